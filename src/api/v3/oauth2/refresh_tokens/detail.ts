@@ -1,0 +1,42 @@
+import * as Type from 'typebox'
+import type { Answer } from '../../../../authentik/answer.js'
+import { permissionDenied } from '../../../../authentik/errors.js'
+import { readFilters } from '../../../../authentik/filters.js'
+import { hasPermission } from '../../../../authentik/permissions.js'
+import type { View } from '../../../../authentik/view.js'
+import type { Visit } from '../../../../authentik/visit.js'
+import { findRow, readIncluded, rowBody } from './row.js'
+import { ErrorDetail, FilterErrors } from './schema.js'
+
+/** GET, HEAD and DELETE /api/v3/oauth2/refresh_tokens/{id}/ */
+export const detail: View = {
+  url: '/api/v3/oauth2/refresh_tokens/:id([^.]+)/',
+  allow: 'GET, DELETE, HEAD, OPTIONS',
+  name: 'Refresh Token Instance',
+  description: 'RefreshToken Viewset',
+  schema: {
+    params: Type.Object({ id: Type.String() }),
+    response: { 400: FilterErrors, 403: ErrorDetail, 404: ErrorDetail, 405: ErrorDetail, 406: ErrorDetail },
+  },
+  get: retrieve,
+  delete: destroy,
+}
+
+function retrieve(visit: Visit, id: string): Answer {
+  const filters = readFilters(visit)
+  if ('refused' in filters) return filters.refused
+  const row = findRow(visit, id, filters)
+  if ('refused' in row) return row.refused
+  return { status: 200, body: rowBody(visit, row.pk, readIncluded(visit)) }
+}
+
+/** Seeing a row is not enough to delete it, not even one's own. */
+function destroy(visit: Visit, id: string): Answer {
+  const filters = readFilters(visit)
+  if ('refused' in filters) return filters.refused
+  const row = findRow(visit, id, filters)
+  if ('refused' in row) return row.refused
+  if (!hasPermission(visit, 'delete_refreshtoken')) return permissionDenied(visit)
+  visit.world.refreshTokens.delete(row.pk)
+  return { status: 204, ends: 'unsaid' }
+}

@@ -1,0 +1,62 @@
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { answerNeighbour, neighbours } from './api/neighbours.js'
+import { detail } from './api/v3/oauth2/refresh_tokens/detail.js'
+import { list } from './api/v3/oauth2/refresh_tokens/list.js'
+import { usedBy } from './api/v3/oauth2/refresh_tokens/used-by.js'
+import type { Answer } from './authentik/answer.js'
+import type { Respond } from './authentik/front.js'
+import { pageView } from './authentik/pages.js'
+import { acceptEveryMethod, judge } from './authentik/view.js'
+import type { Visit } from './authentik/visit.js'
+import { createOnce, type Log } from './log.js'
+
+const MAX_PATH = 1024 * 1024
+
+type Request = FastifyRequest<{ Params: { id?: string } }>
+
+/** The application that stands behind the front server: every route of the mock, in reading order. It does not listen. */
+export function buildApp(respond: Respond, log: Log): FastifyInstance {
+  const app = Fastify({ exposeHeadRoutes: false, routerOptions: { maxParamLength: MAX_PATH } })
+  acceptEveryMethod(app)
+
+  /** Fastify's own way of replying is passed by, because it would reorder the headers. */
+  function answering(answer: (visit: Visit, request: Request) => Answer) {
+    return (request: Request, reply: FastifyReply): void => {
+      const { visit } = request.raw
+      if (visit === undefined) throw new Error('a request must come through the front server')
+      const answered = answer(visit, request)
+      reply.hijack()
+      respond(reply.raw, visit, answered)
+    }
+  }
+
+  // authentik's own rules decide what a parameter or a body may be; the schemas say what they should be.
+  app.setValidatorCompiler(() => () => true)
+  app.setSerializerCompiler(() => JSON.stringify)
+
+  for (const view of [list, detail, usedBy]) {
+    app.all(
+      view.url,
+      { schema: view.schema },
+      answering((visit, { params }) => judge(view, visit, params.id ?? '')),
+    )
+  }
+  for (const [url, page] of Object.entries(neighbours))
+    app.all(
+      url,
+      answering((visit) => answerNeighbour(visit, page)),
+    )
+
+  const unserved = createOnce(log)
+  app.setNotFoundHandler(
+    answering((visit) => {
+      unserved(visit.path, `${visit.path} is not served by this mock: answered as authentik answers an unknown path`)
+      return pageView(visit, 404)
+    }),
+  )
+  app.setErrorHandler((error, request, reply) => {
+    log.error(error)
+    answering((visit) => pageView(visit, 500))(request as Request, reply)
+  })
+  return app
+}

@@ -1,0 +1,34 @@
+/**
+ * The layers that an answer passes, each adding headers: `router` the bare minimum, `front` what the front server says
+ * of itself, `proxy` what it says of whatever it passes on, `application` the rest.
+ */
+export const LAYERS = ['router', 'front', 'proxy', 'application'] as const
+
+/** What authentik answers, before it becomes headers and bytes. */
+export interface Answer {
+  status: number
+  /** Absent: an empty body. */
+  body?: Body
+  /** Absent: JSON as the release labels it. Null: no such header. */
+  contentType?: string | null
+  allow?: string
+  /** Other headers, by their name on the wire. */
+  headers?: Record<string, string>
+  /** The second Vary header, where it is not the usual one. */
+  vary?: string
+  /** Who answers, by default the application: each adds its headers to those of the ones before it. */
+  from?: (typeof LAYERS)[number]
+  /** How the answer ends if not by a length. */
+  ends?: 'chunked' | 'unsaid'
+}
+
+/** Bytes that may be sent more than once. */
+export interface Body {
+  plain: Buffer
+  /** Made at the first use. */
+  gzip?: Buffer
+}
+
+export function bodyOf(text: string): Body {
+  return { plain: Buffer.from(text) }
+}

@@ -1,0 +1,46 @@
+import { isSuperuser } from '../world/computed.js'
+import type { Permission, RefreshToken, User } from '../world/model.js'
+import type { Answer } from './answer.js'
+import { notAuthenticated, permissionDenied } from './errors.js'
+import type { Visit } from './visit.js'
+
+/** The permission that an unsafe method on the list asks for, before it turns out that the list does not know it. */
+const UNSAFE_METHODS: Record<string, Permission> = {
+  POST: 'add_refreshtoken',
+  PUT: 'change_refreshtoken',
+  PATCH: 'change_refreshtoken',
+  DELETE: 'delete_refreshtoken',
+}
+
+export function hasPermission(visit: Visit, permission: Permission): boolean {
+  const { caller } = visit
+  return caller !== undefined && (isAdministrator(visit, caller) || caller.permissions.includes(permission))
+}
+
+/** Superusers see every row, everybody else exactly their own, whatever permissions they hold. */
+export function sees(visit: Visit, row: RefreshToken): boolean {
+  const { caller } = visit
+  return caller !== undefined && (row.user === caller.pk || isAdministrator(visit, caller))
+}
+
+/** The user whose rows alone the caller sees; undefined: all rows. Not for anonymous callers, who see none. */
+export function ownerSeenBy(visit: Visit, caller: User): number | undefined {
+  return isAdministrator(visit, caller) ? undefined : caller.pk
+}
+
+/** The list is closed to anonymous callers, and to unsafe methods without the permission. */
+export function admitToList(visit: Visit): Answer | undefined {
+  if (visit.caller === undefined) return notAuthenticated(visit)
+  const permission = UNSAFE_METHODS[visit.request.method ?? '']
+  return permission === undefined || hasPermission(visit, permission) ? undefined : permissionDenied(visit)
+}
+
+/** Outposts pass without the permission, but then find nothing: see `findUsedBy`. */
+export function admitToUsedBy(visit: Visit): Answer | undefined {
+  const admitted = hasPermission(visit, 'view_refreshtoken') || visit.caller?.type === 'internal_service_account'
+  return admitted ? undefined : permissionDenied(visit)
+}
+
+function isAdministrator({ world }: Visit, user: User): boolean {
+  return isSuperuser(user, world.groups)
+}

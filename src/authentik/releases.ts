@@ -1,0 +1,241 @@
+/**
+ * Every difference between the releases of authentik, in one table: a line says what changed against the line above.
+ * The rest of the program asks a `Release` and never compares numbers.
+ */
+export interface Traits {
+  /** The keys of the objects on the wire, in order. */
+  providerKeys: string[]
+  userKeys: string[]
+  groupKeys: string[]
+  listKeys: string[]
+  /** The backchannel application of a provider is always null; whether its two keys are there changes. */
+  backchannelKeys: 'absent' | 'null'
+  /** The provider in a body: all of it, or only what providers of every kind have. */
+  providerView: 'full' | 'general'
+  redirectUris: 'lines' | 'list'
+  /** `email_verified` of authentik's own e-mail mapping. */
+  emailVerified: boolean
+  /** Whether an id_token has a `jti`. */
+  jti: boolean
+  /** What is said of an id that is a number without a row. */
+  missingRow: string
+  emptyPage: 'invalid' | 'first'
+  nullCharacters: 'ignored' | 'refused'
+  pageSize: number
+  maxPageSize: number
+  includeRoles: boolean
+  /** What a scheme other than Bearer makes of the caller. */
+  otherSchemes: 'refused' | 'anonymous'
+  /** Whether Accept-Language is read. */
+  languages: boolean
+  jsonType: string
+  /** How the empty answer to an impossible Host ends. */
+  impossibleHost: 'chunked' | 'length'
+  /** Who answers /-/health/live/. */
+  livenessBy: 'application' | 'front'
+  metricsStatus: 401 | 404
+  /** What becomes of an expired API token when it is used. */
+  expiredToken: 'deleted' | 'kept'
+  /** The answer while the application starts. */
+  starting: 'bad gateway' | 'unavailable'
+}
+
+export interface Release extends Traits {
+  name: string
+  /** The file of the OpenAPI contract that describes it. */
+  contract: string
+  /** Whether a recording of this very release is part of the tests, or the contract alone speaks for it. */
+  evidence: 'recorded' | 'derived'
+}
+
+interface Line {
+  contract: string
+  minor: string
+  patches: number[]
+  /** Patches that a recording was made of. */
+  recorded?: number[]
+  changes: (before: Traits) => Partial<Traits>
+}
+
+const GENERAL_PROVIDER_KEYS = [
+  ...['pk', 'name', 'authentication_flow', 'authorization_flow', 'invalidation_flow', 'property_mappings', 'component'],
+  ...['assigned_application_slug', 'assigned_application_name'],
+  ...['verbose_name', 'verbose_name_plural', 'meta_model_name'],
+]
+
+const FIRST: Traits = {
+  providerKeys: [
+    ...GENERAL_PROVIDER_KEYS,
+    ...['client_type', 'client_id', 'client_secret'],
+    ...['access_code_validity', 'access_token_validity', 'refresh_token_validity', 'include_claims_in_id_token'],
+    ...['signing_key', 'encryption_key', 'redirect_uris', 'sub_mode', 'issuer_mode', 'jwks_sources'],
+  ],
+  userKeys: [
+    ...['pk', 'username', 'name', 'is_active', 'last_login', 'is_superuser', 'groups', 'groups_obj', 'email', 'avatar'],
+    ...['attributes', 'uid', 'path', 'type', 'uuid'],
+  ],
+  groupKeys: ['pk', 'num_pk', 'name', 'is_superuser', 'parent', 'parent_name', 'attributes'],
+  listKeys: ['pagination', 'results'],
+  backchannelKeys: 'absent',
+  providerView: 'full',
+  redirectUris: 'lines',
+  emailVerified: true,
+  jti: false,
+  missingRow: 'Not found.',
+  emptyPage: 'invalid',
+  nullCharacters: 'ignored',
+  pageSize: 100,
+  maxPageSize: Number.MAX_SAFE_INTEGER,
+  includeRoles: false,
+  otherSchemes: 'refused',
+  languages: false,
+  jsonType: 'application/json; charset=utf-8',
+  impossibleHost: 'chunked',
+  livenessBy: 'application',
+  metricsStatus: 401,
+  expiredToken: 'deleted',
+  starting: 'bad gateway',
+}
+
+const LINES: Line[] = [
+  { contract: '2024.10.2', minor: '2024.10', patches: [0, 1, 2], changes: () => FIRST },
+  { contract: '2024.10', minor: '2024.10', patches: [3, 4, 5], changes: () => ({ redirectUris: 'list' }) },
+  {
+    contract: '2024.12',
+    minor: '2024.12',
+    patches: [0, 1, 2, 3, 4, 5],
+    recorded: [3],
+    changes: ({ providerKeys }) => ({
+      providerKeys: swap(providerKeys, 'jwks_sources', 'jwt_federation_sources', 'jwt_federation_providers'),
+      livenessBy: 'front',
+    }),
+  },
+  {
+    contract: '2025.2',
+    minor: '2025.2',
+    patches: [0, 1, 2, 3, 4],
+    recorded: [4],
+    changes: ({ userKeys }) => ({ userKeys: [...userKeys, 'password_change_date'] }),
+  },
+  {
+    contract: '2025.4',
+    minor: '2025.4',
+    patches: [0, 1, 2, 3, 4],
+    recorded: [4],
+    changes: ({ userKeys }) => ({
+      userKeys: swap(userKeys, 'last_login', 'last_login', 'date_joined'),
+      missingRow: 'No RefreshToken matches the given query.',
+      emptyPage: 'first',
+      nullCharacters: 'refused',
+    }),
+  },
+  { contract: '2025.6', minor: '2025.6', patches: [0, 1, 2, 3, 4], recorded: [4], changes: () => ({}) },
+  {
+    contract: '2025.8.5',
+    minor: '2025.8',
+    patches: [0, 1, 2, 3, 4, 5],
+    recorded: [1],
+    changes: ({ providerKeys, userKeys, listKeys }) => ({
+      providerKeys: swap(providerKeys, 'redirect_uris', 'redirect_uris', 'backchannel_logout_uri'),
+      userKeys: [...userKeys, 'last_updated'],
+      listKeys: [...listKeys, 'autocomplete'],
+    }),
+  },
+  { contract: '2025.8', minor: '2025.8', patches: [6], changes: () => ({ backchannelKeys: 'null' }) },
+  {
+    contract: '2025.10.3',
+    minor: '2025.10',
+    patches: [0, 1, 2, 3],
+    changes: ({ providerKeys }) => ({
+      backchannelKeys: 'absent',
+      providerKeys: swap(
+        swap(providerKeys, 'refresh_token_validity', 'refresh_token_validity', 'refresh_token_threshold'),
+        'backchannel_logout_uri',
+        'logout_uri',
+        'logout_method',
+      ),
+      emailVerified: false,
+      languages: true,
+      impossibleHost: 'length',
+      starting: 'unavailable',
+    }),
+  },
+  { contract: '2025.10', minor: '2025.10', patches: [4], changes: () => ({ backchannelKeys: 'null' }) },
+  {
+    contract: '2025.12.1',
+    minor: '2025.12',
+    patches: [0, 1],
+    changes: ({ userKeys, groupKeys }) => ({
+      backchannelKeys: 'absent',
+      userKeys: swap(userKeys, 'groups_obj', 'groups_obj', 'roles', 'roles_obj'),
+      groupKeys: swap(swap(groupKeys, 'parent'), 'parent_name'),
+      pageSize: 20,
+      maxPageSize: 100,
+      includeRoles: true,
+      otherSchemes: 'anonymous',
+    }),
+  },
+  {
+    contract: '2025.12.4',
+    minor: '2025.12',
+    patches: [2, 3, 4],
+    recorded: [4],
+    changes: () => ({ backchannelKeys: 'null' }),
+  },
+  { contract: '2025.12', minor: '2025.12', patches: [5, 6], changes: () => ({ providerView: 'general' }) },
+  {
+    contract: '2026.2.2',
+    minor: '2026.2',
+    patches: [0, 1, 2],
+    recorded: [2],
+    changes: () => ({ providerView: 'full', jti: true, jsonType: 'application/json' }),
+  },
+  { contract: '2026.2', minor: '2026.2', patches: [3, 4, 5, 6], changes: () => ({ providerView: 'general' }) },
+  {
+    contract: '2026.5',
+    minor: '2026.5',
+    patches: [0, 2, 3, 4, 5, 6],
+    changes: () => ({ metricsStatus: 404, expiredToken: 'kept' }),
+  },
+  { contract: '2026.8', minor: '2026.8', patches: [3], changes: () => ({}) },
+]
+
+export const DEFAULT_RELEASE = '2025.2'
+
+/** Every known release, the oldest first. */
+export const RELEASES: Release[] = readTable()
+
+function readTable(): Release[] {
+  let traits = FIRST
+  return LINES.flatMap(({ contract, minor, patches, recorded = [], changes }) => {
+    traits = { ...traits, ...changes(traits) }
+    const shown = { ...traits, providerKeys: shownProviderKeys(traits) }
+    return patches.map((patch) => ({
+      ...shown,
+      name: `${minor}.${patch}`,
+      contract,
+      evidence: recorded.includes(patch) ? ('recorded' as const) : ('derived' as const),
+    }))
+  })
+}
+
+/** The same keys with others in the place of one. */
+function swap(keys: string[], key: string, ...others: string[]): string[] {
+  return keys.flatMap((own) => (own === key ? others : [own]))
+}
+
+function shownProviderKeys({ providerKeys, backchannelKeys, providerView }: Traits): string[] {
+  const keys = providerView === 'full' ? providerKeys : GENERAL_PROVIDER_KEYS
+  if (backchannelKeys === 'absent') return keys
+  const pair = ['assigned_backchannel_application_slug', 'assigned_backchannel_application_name']
+  return swap(keys, 'assigned_application_name', 'assigned_application_name', ...pair)
+}
+
+/** The release of a name such as `2025.2.4`, `2025.2` (its last patch) or `latest`. */
+export function findRelease(name: string): Release | undefined {
+  if (name === 'latest') return RELEASES.at(-1)
+  return (
+    RELEASES.find((release) => release.name === name) ??
+    RELEASES.findLast((release) => release.name.startsWith(`${name}.`))
+  )
+}

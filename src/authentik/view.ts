@@ -1,0 +1,54 @@
+import { METHODS } from 'node:http'
+import type { FastifyInstance, FastifySchema } from 'fastify'
+import { type Answer, bodyOf } from './answer.js'
+import { authenticate } from './bearer-auth.js'
+import { methodNotAllowed } from './errors.js'
+import { refuseOtherFormats } from './negotiation.js'
+import type { Visit } from './visit.js'
+
+/** One route of the API and what it does; everything that is regular about a route stands in `judge`. */
+export interface View {
+  /** As Fastify writes it. */
+  url: string
+  /** The Allow header, as authentik orders it. */
+  allow: string
+  /** What OPTIONS says of it. */
+  name: string
+  description: string
+  schema: FastifySchema
+  /** Refuses callers before the method is looked at. */
+  admit?: (visit: Visit) => Answer | undefined
+  get: (visit: Visit, id: string) => Answer
+  delete?: (visit: Visit, id: string) => Answer
+}
+
+/** The order of judgement: the first that fires answers. */
+export function judge(view: View, visit: Visit, id: string): Answer {
+  const answer = refuseOtherFormats(visit) ?? authenticate(visit) ?? view.admit?.(visit) ?? act(view, visit, id)
+  // The pages of unhandled errors are not the route's own.
+  return answer.contentType === undefined ? { ...answer, allow: view.allow } : answer
+}
+
+function act(view: View, visit: Visit, id: string): Answer {
+  switch (visit.request.method) {
+    case 'GET':
+    case 'HEAD':
+      return view.get(visit, id)
+    case 'DELETE':
+      return view.delete?.(visit, id) ?? methodNotAllowed(visit)
+    case 'OPTIONS':
+      return metadataOf(view)
+    default:
+      return methodNotAllowed(visit)
+  }
+}
+
+function metadataOf({ name, description }: View): Answer {
+  const types = ['application/json']
+  return { status: 200, body: bodyOf(JSON.stringify({ name, description, renders: types, parses: types })) }
+}
+
+/** Every method that the HTTP parser knows reaches a route, and none of them reads a body: authentik ignores it. */
+export function acceptEveryMethod(app: FastifyInstance): void {
+  for (const method of METHODS) app.addHttpMethod(method, { hasBody: false, overrideExisting: true })
+}

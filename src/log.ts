@@ -1,0 +1,43 @@
+import { type DestinationStream, type Logger, pino } from 'pino'
+import type { Answer } from './authentik/answer.js'
+import type { Visit } from './authentik/visit.js'
+
+export type Log = Logger
+
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const
+export type LogLevel = (typeof LOG_LEVELS)[number]
+
+const SECRET = /token|secret|key|password|auth|code/i
+const MAX_REMEMBERED = 100
+
+/** JSON lines, one an event, in pino's form. */
+export function createLog(level: LogLevel, destination: DestinationStream): Log {
+  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination)
+}
+
+/** One line a request: who called what, how it was answered, how long it took. Keys of API tokens never enter it. */
+export function logRequest(log: Log, visit: Visit, { status }: Answer): void {
+  if (!log.isLevelEnabled('info')) return
+  const { method } = visit.request
+  const url = maskUrl(visit.target)
+  const ms = Math.round((performance.now() - visit.startedAt) * 1000) / 1000
+  const as = visit.token ?? 'anonymous'
+  log.info({ method, url, status, ms, as }, `${method} ${url} ${status} in ${ms.toFixed(1)} ms as ${as}`)
+}
+
+/** A request target in which whatever looks like a secret by its name is left out. */
+export function maskUrl(target: string): string {
+  return target.replace(/([?&])([^=&]*)=([^&]*)/g, (all, mark: string, name: string) =>
+    SECRET.test(name) ? `${mark}${name}=…` : all,
+  )
+}
+
+/** Warns of each thing once, and of no more than a hundred things. */
+export function createOnce(log: Log): (thing: string, message: string) => void {
+  const known = new Set<string>()
+  return (thing, message) => {
+    if (known.has(thing) || known.size >= MAX_REMEMBERED) return
+    known.add(thing)
+    log.warn(message)
+  }
+}

@@ -1,0 +1,106 @@
+import { formatInstant, microsOf } from '../instant.js'
+import { type Group, PERMISSIONS, type Provider, SUB_MODES, type User } from '../model.js'
+import { FIRST_ISSUE, validityDays } from './chains.js'
+import type { People } from './people.js'
+import { alphanumeric, draw, label, uuid } from './random.js'
+
+/** The groups, users and providers of generated rows: believable values, each a function of the seed and the key. */
+
+const DAY = 8.64e10
+/** After the last issue of a million rows, so that everybody logged in before their tokens were made. */
+const LAST_LOGIN = microsOf('2026-05-01T00:00:00Z')
+const DEPARTMENTS = ['Engineering', 'Sales', 'Support', 'Finance', 'People', 'Operations']
+const LOCALES = ['de', 'fr', 'es', 'pl']
+const USER = label('user')
+const PROVIDER = label('provider')
+
+/** authentik's own scopes, the ones of a provider made on its admin page. */
+export const DEFAULT_SCOPES = ['openid', 'email', 'profile', 'offline_access']
+
+/** The administrators first, then the departments. */
+export function makeGroups(seed: number): Group[] {
+  return ['Administrators', ...DEPARTMENTS].map((name, index) => ({
+    pk: uuid(seed, 'group', index),
+    name,
+    is_superuser: index === 0,
+    parents: [],
+    attributes: {},
+  }))
+}
+
+/** @param index counts from 0; user 0 is the only administrator */
+export function makeUser(seed: number, index: number, pk: number, groups: Group[], people: People): User {
+  const kind = draw(seed, USER, index)
+  const service = index > 0 && kind % 17 === 0
+  const { username, name, email } = people.user(pk)
+  const joined = formatInstant(FIRST_ISSUE - DAY * (30 + (kind % 900)) + (kind % 1e6))
+  const departments = Array.from({ length: 1 + (kind % 3) }, (_, i) => groups[1 + ((kind + i) % DEPARTMENTS.length)])
+  const memberOf = service ? [] : [index === 0 ? groups[0] : undefined, ...departments]
+  return {
+    pk,
+    uuid: uuid(seed, 'user', index),
+    username: service ? `svc-${username}` : username,
+    name: service ? `svc-${username}` : name,
+    email: service ? '' : email,
+    is_active: index === 0 || kind % 29 !== 0,
+    type: service ? 'service_account' : index > 0 && kind % 13 === 0 ? 'external' : 'internal',
+    path: service ? 'goauthentik.io/service-accounts' : 'users',
+    groups: memberOf.flatMap((group) => group?.pk ?? []),
+    roles: [],
+    permissions: kind % 11 === 0 ? [pick(PERMISSIONS, kind)] : [],
+    attributes: attributesOf(kind, service),
+    last_login: formatInstant(LAST_LOGIN + kind * 360),
+    date_joined: joined,
+    password_change_date: joined,
+    last_updated: joined,
+  }
+}
+
+function attributesOf(kind: number, service: boolean): User['attributes'] {
+  if (service) return { 'goauthentik.io/user/token-expires': true }
+  return kind % 5 === 0 ? { settings: { locale: pick(LOCALES, kind) } } : {}
+}
+
+/** @param index counts from 0 */
+export function makeProvider(seed: number, index: number, pk: number, people: People): Provider {
+  const kind = draw(seed, PROVIDER, index)
+  const open = kind % 6 === 0
+  const application = people.application(pk)
+  return {
+    pk,
+    name: `Provider for ${application.name}`,
+    application: kind % 9 === 0 ? null : application,
+    authentication_flow: null,
+    authorization_flow: uuid(seed, 'authorization_flow', 0),
+    invalidation_flow: uuid(seed, 'invalidation_flow', 0),
+    property_mappings: DEFAULT_SCOPES.map((scope) => mappingOf(seed, scope)),
+    scopes: DEFAULT_SCOPES,
+    client_type: open ? 'public' : 'confidential',
+    client_id: kind % 4 === 0 ? application.slug : alphanumeric(seed, 'client_id', index, 40),
+    client_secret: open ? '' : alphanumeric(seed, 'client_secret', index, 128),
+    access_code_validity: 'minutes=1',
+    access_token_validity: kind % 2 === 0 ? 'minutes=5' : 'hours=1',
+    refresh_token_validity: `days=${validityDays(seed, index)}`,
+    refresh_token_threshold: 'seconds=0',
+    include_claims_in_id_token: kind % 8 !== 0,
+    signing_key: uuid(seed, 'signing_key', 0),
+    encryption_key: null,
+    redirect_uris: [{ matching_mode: 'strict', url: `https://${application.slug}.example.com/callback` }],
+    backchannel_logout_uri: '',
+    logout_uri: '',
+    logout_method: 'backchannel',
+    sub_mode: kind % 3 === 0 ? pick(SUB_MODES, kind) : 'hashed_user_id',
+    issuer_mode: kind % 7 === 0 ? 'global' : 'per_provider',
+    jwt_federation_sources: [],
+    jwt_federation_providers: [],
+  }
+}
+
+/** The id of the mapping for a scope: the same for every provider. */
+export function mappingOf(seed: number, scope: string): string {
+  return uuid(seed, `mapping ${scope}`, 0)
+}
+
+function pick<T>(from: readonly T[], kind: number): T {
+  return from[kind % from.length] as T
+}

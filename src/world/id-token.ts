@@ -1,0 +1,104 @@
+import { uidOf } from './computed.js'
+import type { Micros } from './instant.js'
+import { pythonText } from './json.js'
+import type { Attributes, Group, IdToken, IssuedClaims, Provider, User } from './model.js'
+import type { Rows } from './table.js'
+
+const ACR = 'goauthentik.io/providers/oauth2/default'
+
+/** What an id_token is made of, beside its provider and user. Moments are microseconds since 1970. */
+export interface Issue {
+  scope: string[]
+  expires: Micros
+  issued: Micros
+  authTime: Micros
+  jti: string
+  amr?: string[] | undefined
+  nonce?: string | undefined
+  at_hash?: string | undefined
+  sid?: string | undefined
+  /** Instead of what the scope mappings of the provider would yield. */
+  claims?: Attributes | undefined
+}
+
+export interface IssuePlace {
+  installId: string
+  baseUrl: string
+  groups: Rows<string, Group>
+}
+
+/** The claims of an id_token, frozen at the issue: later changes of user or provider leave them as they are. */
+export function issueClaims(issue: Issue, provider: Provider, user: User, place: IssuePlace): IssuedClaims {
+  const base: Attributes = {}
+  const issuer = issuerOf(provider, place.baseUrl)
+  if (issuer !== undefined) base.iss = issuer
+  base.sub = subjectOf(provider, user, place.installId)
+  base.aud = provider.client_id
+  base.exp = seconds(issue.expires)
+  base.iat = seconds(issue.issued)
+  base.auth_time = seconds(issue.authTime)
+  base.acr = ACR
+  if (issue.amr !== undefined) base.amr = issue.amr
+  if (issue.nonce !== undefined) base.nonce = issue.nonce
+  if (issue.at_hash !== undefined) base.at_hash = issue.at_hash
+  if (issue.sid !== undefined) base.sid = issue.sid
+  base.jti = issue.jti
+  if (issue.claims !== undefined) return { base, claims: issue.claims, mapped: false }
+  return { base, claims: mappedClaims(issue.scope, provider, user, place.groups), mapped: true }
+}
+
+/** The text of an id_token. `emailVerified` and `jti` are what differs between releases. */
+export function idTokenText(idToken: IdToken, release: { emailVerified: boolean; jti: boolean }): string {
+  if (typeof idToken === 'string') return idToken
+  const text = { ...idToken.base, ...idToken.claims }
+  if (!release.jti) delete text.jti
+  if (idToken.mapped && 'email_verified' in text) text.email_verified = release.emailVerified
+  return pythonText(text)
+}
+
+function seconds(moment: Micros): number {
+  return Math.floor(moment / 1e6)
+}
+
+function issuerOf(provider: Provider, baseUrl: string): string | undefined {
+  const root = baseUrl.replace(/\/+$/, '')
+  if (provider.issuer_mode === 'global') return `${root}/`
+  return provider.application === null ? undefined : `${root}/application/o/${provider.application.slug}/`
+}
+
+function subjectOf(provider: Provider, user: User, installId: string): string {
+  const uid = user.uid ?? uidOf(user.pk, installId)
+  switch (provider.sub_mode) {
+    case 'hashed_user_id':
+      return uid
+    case 'user_id':
+      return String(user.pk)
+    case 'user_uuid':
+      return user.uuid
+    case 'user_username':
+      return user.username
+    case 'user_email':
+      return user.email
+    case 'user_upn':
+      return typeof user.attributes.upn === 'string' ? user.attributes.upn : uid
+  }
+}
+
+/** In order of scope name. `email_verified` is filled in by the release. */
+function mappedClaims(scope: string[], provider: Provider, user: User, groups: Rows<string, Group>): Attributes {
+  const claims: Attributes = {}
+  if (!provider.include_claims_in_id_token) return claims
+  const granted = (name: string) => scope.includes(name) && provider.scopes.includes(name)
+  if (granted('email')) Object.assign(claims, { email: user.email, email_verified: true })
+  if (granted('entitlements')) Object.assign(claims, { entitlements: [], roles: [] })
+  if (granted('profile')) {
+    Object.assign(claims, {
+      name: user.name,
+      given_name: user.name,
+      preferred_username: user.username,
+      nickname: user.username,
+      groups: user.groups.flatMap((pk) => groups.get(pk)?.name ?? []),
+    })
+  }
+  return claims
+}

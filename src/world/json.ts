@@ -1,0 +1,51 @@
+import type { Json } from './model.js'
+
+const SHORT_ESCAPES: Record<string, string> = {
+  '"': '\\"',
+  '\\': '\\\\',
+  '\b': '\\b',
+  '\f': '\\f',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+}
+
+/** JSON as PostgreSQL keeps it in a jsonb column: keys sorted by length in bytes, then bytewise, at every level. */
+export function jsonbText(value: Json): string {
+  if (Array.isArray(value)) return `[${value.map(jsonbText).join(',')}]`
+  if (value === null || typeof value !== 'object') return JSON.stringify(value)
+  const members = Object.entries(value).map(([key, member]) => ({ bytes: Buffer.from(key), key, member }))
+  members.sort((a, b) => a.bytes.length - b.bytes.length || a.bytes.compare(b.bytes))
+  return `{${members.map(({ key, member }) => `${JSON.stringify(key)}:${jsonbText(member)}`).join(',')}}`
+}
+
+/** JSON as Python's `json.dumps(value, indent=4)` writes it: ASCII only, the form of an id_token. */
+export function pythonText(value: Json, indent = ''): string {
+  if (typeof value === 'string') return pythonString(value)
+  if (typeof value === 'number') return pythonNumber(value)
+  if (value === null || typeof value !== 'object') return String(value)
+  const inner = `${indent}    `
+  const members = Array.isArray(value)
+    ? value.map((member) => pythonText(member, inner))
+    : Object.entries(value).map(([key, member]) => `${pythonString(key)}: ${pythonText(member, inner)}`)
+  const [open, close] = Array.isArray(value) ? '[]' : '{}'
+  return members.length === 0 ? `${open}${close}` : `${open}\n${inner}${members.join(`,\n${inner}`)}\n${indent}${close}`
+}
+
+function pythonString(text: string): string {
+  let escaped = ''
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charAt(i)
+    const code = text.charCodeAt(i)
+    escaped += SHORT_ESCAPES[unit] ?? (code < 32 || code > 126 ? `\\u${code.toString(16).padStart(4, '0')}` : unit)
+  }
+  return `"${escaped}"`
+}
+
+/** Python changes to an exponent earlier than JavaScript, and writes it with two digits. */
+function pythonNumber(value: number): string {
+  if (Number.isInteger(value)) return BigInt(value).toString()
+  const [mantissa = '', exponent = ''] = value.toExponential().split('e')
+  const power = Number(exponent)
+  return power < -4 ? `${mantissa}e-${String(-power).padStart(2, '0')}` : String(value)
+}

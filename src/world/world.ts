@@ -1,0 +1,93 @@
+import type { Baseline } from './baseline.js'
+import type { Clock } from './clock.js'
+import type { ApiToken, Group, Provider, RefreshToken, User } from './model.js'
+import { keepSelections, type Select, type Selection, selectRows } from './select.js'
+import { createTable, type Table } from './table.js'
+
+/** The rows of one world and its clock. Knows nothing of HTTP, nor of releases. */
+export interface World {
+  readonly baseline: Baseline
+  readonly clock: Clock
+  readonly groups: Table<string, Group>
+  readonly users: Table<number, User>
+  readonly providers: Table<number, Provider>
+  readonly refreshTokens: Table<number, RefreshToken>
+  readonly tokens: Table<string, ApiToken>
+  /** Counts the changes of its rows. */
+  readonly version: number
+  /** Whether a refresh token, or without a key every one of them, still says what it said at the beginning. */
+  isAsBegun(pk?: number): boolean
+  /** The keys of the refresh tokens that a selection holds, in its order. */
+  select(selection: Selection): Int32Array
+  /** The API token with this key. */
+  tokenByKey(key: string): ApiToken | undefined
+  /** Deletes a user with all that is theirs: refresh tokens and API tokens. */
+  deleteUser(pk: number): boolean
+  /** Deletes a provider with its refresh tokens. */
+  deleteProvider(pk: number): boolean
+  /** The rows as they began. */
+  reset(): void
+}
+
+/** A world that shares everything with its baseline until it is changed. */
+export function createWorld(baseline: Baseline, clock: Clock): World {
+  let version = 0
+  let selectChanged: Select | undefined
+  const changed = () => {
+    version++
+    selectChanged = undefined
+  }
+  const groups = createTable(baseline.groups, changed)
+  const users = createTable(baseline.users, changed)
+  const providers = createTable(baseline.providers, changed)
+  const refreshTokens = createTable(baseline.refreshTokens, changed)
+  const tokens = createTable(baseline.tokens, changed)
+
+  function select(selection: Selection): Int32Array {
+    if (refreshTokens.changes.size === 0) return baseline.select(selection)
+    selectChanged ??= keepSelections((wanted) => selectRows(baseline.columns, refreshTokens.changes, wanted))
+    return selectChanged(selection)
+  }
+
+  function deleteRefreshTokens(of: { user: number } | { provider: number }): void {
+    for (const pk of select({ order: [], ...of })) refreshTokens.delete(pk)
+  }
+
+  return {
+    baseline,
+    clock,
+    groups,
+    users,
+    providers,
+    refreshTokens,
+    tokens,
+    get version() {
+      return version
+    },
+    isAsBegun(pk) {
+      if (version === 0) return true
+      if (groups.changes.size + users.changes.size + providers.changes.size > 0) return false
+      return pk === undefined ? refreshTokens.changes.size === 0 : !refreshTokens.changes.has(pk)
+    },
+    select,
+    tokenByKey(key) {
+      for (const token of tokens.changes.values()) if (token?.key === key) return token
+      const token = baseline.tokenByKey(key)
+      return token && tokens.changes.has(token.name) ? undefined : token
+    },
+    deleteUser(pk) {
+      if (users.get(pk) === undefined) return false
+      deleteRefreshTokens({ user: pk })
+      for (const name of [...tokens.keys()]) if (tokens.get(name)?.user === pk) tokens.delete(name)
+      return users.delete(pk)
+    },
+    deleteProvider(pk) {
+      if (providers.get(pk) === undefined) return false
+      deleteRefreshTokens({ provider: pk })
+      return providers.delete(pk)
+    },
+    reset() {
+      for (const table of [groups, users, providers, refreshTokens, tokens]) table.reset()
+    },
+  }
+}
