@@ -10,9 +10,18 @@ export type LogLevel = (typeof LOG_LEVELS)[number]
 const SECRET = /token|secret|key|password|auth|code/i
 const MAX_REMEMBERED = 100
 
-/** JSON lines, one an event, in pino's form. */
-export function createLog(level: LogLevel, destination: DestinationStream): Log {
-  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination)
+/** JSON lines on standard output, one an event, in pino's form; or wherever else they shall go. */
+export function createLog(
+  level: LogLevel,
+  destination: DestinationStream = pino.destination({ dest: 1, sync: false }),
+): Log {
+  const formatters = { level: (label: string) => ({ level: label }) }
+  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters }, destination)
+}
+
+/** Waits until everything logged so far is written. */
+export function flushLog(log: Log): Promise<void> {
+  return new Promise((resolve) => log.flush(() => resolve()))
 }
 
 /** One line a request: who called what, how it was answered, how long it took. Keys of API tokens never enter it. */

@@ -32,12 +32,12 @@ const KEEP_ALIVE_MS = 120_000
 const SWEEP_MS = 20
 
 /**
- * Starts a mock.
+ * Opens a mock.
  *
  * @throws FixtureError for mistakes in the documents
  * @throws NodeJS.ErrnoException where the address cannot be listened on
  */
-export async function startMock(settings: MockSettings, address: { port: number; host: string }): Promise<Mock> {
+export async function openMock(settings: MockSettings, address: { port: number; host: string }): Promise<Mock> {
   const { log, release } = settings
   let site = await openSite(settings)
   const respond: Respond = (response, visit, answer) => {

@@ -239,3 +239,16 @@ export function findRelease(name: string): Release | undefined {
     RELEASES.findLast((release) => release.name.startsWith(`${name}.`))
   )
 }
+
+/** The known release that is next to an unknown one by its numbers. Undefined: the name is no release at all. */
+export function nearestRelease(name: string): Release | undefined {
+  const position = positionOf(name)
+  if (Number.isNaN(position)) return undefined
+  const ranked = RELEASES.map((release) => ({ release, distance: Math.abs(positionOf(release.name) - position) }))
+  return ranked.sort((a, b) => a.distance - b.distance)[0]?.release
+}
+
+function positionOf(name: string): number {
+  const [, year, month, patch = '0'] = /^(\d{4})\.(\d{1,2})(?:\.(\d{1,3}))?$/.exec(name) ?? []
+  return Number(year) * 12 + Number(month) + Number(patch) / 1000
+}

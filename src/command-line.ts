@@ -1,0 +1,185 @@
+import { parseArgs } from 'node:util'
+import { nearest } from './world/fixtures/mistakes.js'
+
+/** How a table of options is read: from flags, else from the environment, else its defaults. */
+
+/** What somebody typed cannot be done: one line that says what, where, and what can. */
+export class UsageError extends Error {
+  override name = 'UsageError'
+}
+
+export interface Option<T> {
+  /** The letter of a short flag. */
+  short?: string
+  /** What stands for the value in the help. */
+  value?: string
+  default?: string
+  help: string
+  /** authentik's own variables that say the same, and the part of their value that does. */
+  also?: Record<string, (value: string) => string>
+  /** Undefined: the text is not allowed. */
+  read(text: string): T | undefined
+  /** What is allowed, where need be in view of what was found. */
+  allowed: string | ((found: string) => string)
+  /** What the value is: the text once read, a list of such, or undefined where nothing is said. */
+  kind: 'one' | 'list' | 'optional' | 'switch'
+}
+
+/** What Kubernetes puts into every pod of a cluster that has a service named authentik-mock; so is `tcp://` in `…_PORT`. */
+const KUBERNETES = /^AUTHENTIK_MOCK_(?:SERVICE_|PORT_)/
+
+export type OptionTable = Record<string, Option<unknown>>
+export type Environment = Record<string, string | undefined>
+
+type Reader<T> = Pick<Option<T>, 'read' | 'allowed'>
+type Words = Pick<Option<unknown>, 'short' | 'help' | 'also'> & { value: string }
+
+export const one = <T>(reader: Reader<T>, words: Words & { default: string }) => ({
+  ...words,
+  ...reader,
+  kind: 'one' as const,
+})
+export const optional = <T>(reader: Reader<T>, words: Words) => ({ ...words, ...reader, kind: 'optional' as const })
+export const list = <T>(reader: Reader<T>, words: Words) => ({ ...words, ...reader, kind: 'list' as const })
+export const toggle = (help: string) => ({ ...YES_OR_NO, help, kind: 'switch' as const })
+
+export const text: Reader<string> = { read: (value) => (value === '' ? undefined : value), allowed: 'a text' }
+
+export const integer = (min: number, max: number): Reader<number> => ({
+  read: (value) =>
+    /^-?\d{1,15}$/.test(value) && Number(value) >= min && Number(value) <= max ? Number(value) : undefined,
+  allowed: `an integer from ${min} to ${max}`,
+})
+
+export const oneOf = <T extends string>(...values: T[]): Reader<T> => ({
+  read: (value) => values.find((known) => known === value),
+  allowed: values.join(', '),
+})
+
+export const matching = (pattern: RegExp, allowed: string): Reader<string> => ({
+  read: (value) => (pattern.test(value) ? value : undefined),
+  allowed,
+})
+
+const WORDS: Record<string, boolean> = { true: true, yes: true, '1': true, false: false, no: false, '0': false }
+const YES_OR_NO: Reader<boolean> = {
+  read: (value) => WORDS[value.toLowerCase()],
+  allowed: Object.keys(WORDS).join(', '),
+}
+
+type Camel<S extends string> = S extends `${infer A}-${infer B}` ? `${A}${Capitalize<Camel<B>>}` : S
+type Value<O> =
+  O extends Option<infer T>
+    ? O['kind'] extends 'list'
+      ? T[]
+      : O['kind'] extends 'optional'
+        ? T | undefined
+        : T
+    : never
+
+/** The values of a table, under names in camel case. */
+export type Values<T> = { [K in keyof T & string as Camel<K>]: Value<T[K]> }
+
+/** The environment twin of a flag. */
+export function variableOf(flag: string): string {
+  return `AUTHENTIK_MOCK_${flag.toUpperCase().replaceAll('-', '_')}`
+}
+
+/** The words of a command line, and the texts given to each flag of a table. */
+export interface Arguments {
+  words: string[]
+  flags: Map<string, string[]>
+}
+
+/** @throws UsageError for flags that no table knows */
+export function readArguments(args: string[], table: OptionTable): Arguments {
+  const options = Object.fromEntries(
+    Object.entries(table).map(([flag, { short, value }]) => [
+      flag,
+      { type: value === undefined ? ('boolean' as const) : ('string' as const), ...(short && { short }) },
+    ]),
+  )
+  const { tokens } = parseArgs({ args, options, strict: false, allowPositionals: true, tokens: true })
+  const read: Arguments = { words: [], flags: new Map() }
+  for (const token of tokens) {
+    if (token.kind === 'positional') read.words.push(token.value)
+    if (token.kind !== 'option') continue
+    const option = table[token.name]
+    if (option === undefined)
+      throw new UsageError(
+        unknownWord(
+          token.rawName,
+          'option',
+          Object.keys(table).map((flag) => `--${flag}`),
+        ),
+      )
+    const value = token.value ?? (option.value === undefined ? 'true' : undefined)
+    if (value === undefined) throw new UsageError(`${token.rawName}: found nothing; allowed: ${allowedBy(option, '')}`)
+    read.flags.set(token.name, [...(read.flags.get(token.name) ?? []), value])
+  }
+  return read
+}
+
+/** @throws UsageError for a variable that looks like one of ours and is none */
+export function checkVariables(table: OptionTable, environment: Environment): void {
+  const known = Object.keys(table).map(variableOf)
+  for (const variable of Object.keys(environment)) {
+    if (!variable.startsWith('AUTHENTIK_MOCK_') || known.includes(variable) || KUBERNETES.test(variable)) continue
+    throw new UsageError(unknownWord(variable, 'variable', known))
+  }
+}
+
+/**
+ * @param spell how a flag is called where it was given
+ * @throws UsageError for a text that is not allowed
+ */
+export function readValues<T extends OptionTable>(
+  table: T,
+  flags: Arguments['flags'],
+  environment: Environment,
+  spell = (flag: string) => `--${flag}`,
+): Values<T> {
+  const entries = Object.entries(table).map(([flag, option]) => {
+    const { source, texts } = textsOf(flag, option, flags, environment)
+    const values = texts.map((given) => {
+      const value = option.read(given)
+      if (value === undefined)
+        throw new UsageError(
+          `${source ?? spell(flag)}: found ${JSON.stringify(given)}; allowed: ${allowedBy(option, given)}`,
+        )
+      return value
+    })
+    const none = option.kind === 'switch' ? false : undefined
+    return [camel(flag), option.kind === 'list' ? values : (values.at(-1) ?? none)]
+  })
+  return Object.fromEntries(entries) as Values<T>
+}
+
+/** Flag, environment, authentik's own variables, default: the first that says something. An empty variable says nothing. */
+function textsOf(flag: string, option: Option<unknown>, flags: Arguments['flags'], environment: Environment) {
+  const given = flags.get(flag)
+  if (given !== undefined) return { texts: given }
+  const variable = variableOf(flag)
+  const own = environment[variable]
+  if (own && !own.startsWith('tcp://'))
+    return { source: variable, texts: option.kind === 'list' ? own.split(',') : [own] }
+  for (const [name, part] of Object.entries(option.also ?? {})) {
+    const theirs = environment[name]
+    if (theirs) return { source: name, texts: [part(theirs)] }
+  }
+  return { texts: option.default === undefined ? [] : [option.default] }
+}
+
+function allowedBy({ allowed }: Option<unknown>, found: string): string {
+  return typeof allowed === 'string' ? allowed : allowed(found)
+}
+
+export function unknownWord(word: string, kind: string, known: string[]): string {
+  const meant = nearest(word, known)
+  return `${word} is no ${kind}${meant === undefined ? '.' : `; perhaps ${meant}?`} See authentik-mock --help`
+}
+
+/** `base-url` as `baseUrl`. */
+export function camel(flag: string): string {
+  return flag.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())
+}

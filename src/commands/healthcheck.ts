@@ -1,0 +1,34 @@
+import { readFile } from 'node:fs/promises'
+import { get } from 'node:http'
+import { isIPv6 } from 'node:net'
+
+const TIMEOUT_MS = 2000
+const EVERY_ADDRESS: Record<string, string> = { '0.0.0.0': '127.0.0.1', '::': '::1' }
+
+/** Asks the server at an address whether it is ready. Undefined: it is; else one line that says why not. */
+export function checkHealth({ host, port }: { host: string; port: number }): Promise<string | undefined> {
+  const address = EVERY_ADDRESS[host] ?? host
+  const url = `http://${isIPv6(address) ? `[${address}]` : address}:${port}/-/health/ready/`
+  return new Promise((resolve) => {
+    const request = get(url, { timeout: TIMEOUT_MS }, (response) => {
+      response.resume()
+      resolve(response.statusCode === 200 ? undefined : `${url} answers ${response.statusCode}`)
+    })
+    request.on('timeout', () => request.destroy(new Error(`no answer in ${TIMEOUT_MS} ms`)))
+    request.on('error', (error) => resolve(`${url}: ${error.message}`))
+  })
+}
+
+/**
+ * The arguments that the server of this container was started with, so that the check asks at its port even if that
+ * came as a flag. Process 1 is the server, or an init that names it. Elsewhere: none.
+ */
+export async function serverArguments(): Promise<string[]> {
+  try {
+    const words = (await readFile('/proc/1/cmdline', 'utf8')).split('\0').slice(0, -1)
+    const program = words.findIndex((word) => /(?:^|\/)(?:main\.js|authentik-mock)$/.test(word))
+    return program === -1 ? [] : words.slice(program + 1).filter((word) => word !== 'serve')
+  } catch {
+    return []
+  }
+}

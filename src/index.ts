@@ -1,0 +1,81 @@
+import type { RefreshTokenBody, RefreshTokenListBody } from './api/v3/oauth2/refresh_tokens/schema.js'
+import { createLog, type LogLevel } from './log.js'
+import { openMock } from './mock.js'
+import { readSettings } from './options.js'
+import { SHIPPED_WORLD } from './shipped.js'
+import type { Document } from './world/fixtures/collect.js'
+import { readDocuments } from './world/fixtures/files.js'
+import type { Seeds } from './world/fixtures/grammar.js'
+
+/** The library face. */
+
+export * from './api/v3/oauth2/refresh_tokens/schema.js'
+export { UsageError } from './command-line.js'
+export type { GroupSeed, ProviderSeed, RefreshTokenSeed, Seeds, TokenSeed, UserSeed } from './world/fixtures/grammar.js'
+export { FixtureError, type Mistake } from './world/fixtures/mistakes.js'
+
+/** Rows to serve: the path of a file or folder, seeds, bodies as the API answers them, or a list answer. */
+export type Fixtures = string | Seeds | RefreshTokenBody[] | RefreshTokenListBody
+
+/** What `startMock` takes; the flags of the command line say the same. */
+export interface MockOptions {
+  /** The authentik release to answer as: `2025.2` (the default), `2025.2.4`, `latest`. */
+  release?: string
+  /** What to serve, merged in the order given. Without it and `generate`, the small company that ships with the mock. */
+  fixtures?: Fixtures | Fixtures[]
+  /** How many refresh tokens to make up, 0 to 1,000,000; by default 0. */
+  generate?: number
+  /** Everything made up is a function of it; by default 1. */
+  seed?: number
+  /** The API token of the superuser akadmin; by default `authentik-mock-token`. */
+  token?: string
+  /** Where authentik would be reached: the start of `iss` in id_tokens. */
+  baseUrl?: string
+  /** The install id of authentik: the salt of `uid` and `sub`. */
+  installId?: string
+  /** By default 0, any free port. */
+  port?: number
+  /** By default 127.0.0.1. */
+  host?: string
+  /** By default `silent`. */
+  logLevel?: LogLevel
+}
+
+/** A mock that runs. */
+export interface RunningMock extends AsyncDisposable {
+  /** Where it listens, without a slash at the end. */
+  readonly url: string
+  /** The API token of a superuser. */
+  readonly token: string
+  /** Lets open requests finish, and listens no more. */
+  close(): Promise<void>
+}
+
+/**
+ * Starts a mock in this process. Any number may run side by side; they share nothing.
+ *
+ * @throws UsageError for an option that is not allowed
+ * @throws FixtureError for fixtures with mistakes: all of them, each with its JSON path
+ */
+export async function startMock(options: MockOptions = {}): Promise<RunningMock> {
+  const { fixtures, ...rest } = options
+  const settings = readSettings({ port: 0, logLevel: 'silent', ...rest })
+  const documents = await documentsOf(fixtures, settings.generate)
+  const mock = await openMock({ ...settings, documents, log: createLog(settings.logLevel) }, settings)
+  return { url: mock.url, token: settings.token, close: mock.close, [Symbol.asyncDispose]: mock.close }
+}
+
+async function documentsOf(fixtures: MockOptions['fixtures'], generate: number): Promise<Document[]> {
+  if (fixtures === undefined) return generate === 0 ? [SHIPPED_WORLD] : []
+  const inputs = Array.isArray(fixtures) && !fixtures.every(isBody) ? (fixtures as Fixtures[]) : [fixtures as Fixtures]
+  const documents = inputs.map((input, i) =>
+    typeof input === 'string'
+      ? readDocuments([input])
+      : [{ file: inputs.length === 1 ? 'fixtures' : `fixtures[${i}]`, json: JSON.parse(JSON.stringify(input)) }],
+  )
+  return (await Promise.all(documents)).flat()
+}
+
+function isBody(input: unknown): boolean {
+  return input !== null && typeof input === 'object' && 'id_token' in input
+}
