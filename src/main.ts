@@ -43,6 +43,8 @@ async function run(args: string[]): Promise<void> {
 }
 
 async function serve(options: ServeOptions): Promise<void> {
+  if (options.watch && options.fixtures.length === 0)
+    throw new UsageError('--watch: found no --fixtures; allowed: with at least one')
   const log = await openLog(options)
   const isDefault = options.fixtures.length === 0 && options.generate === 0
   const documents = isDefault ? [SHIPPED_WORLD] : await readDocuments(options.fixtures)

@@ -1,13 +1,15 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { Compile } from 'typebox/schema'
 import t from 'tap'
+import { Compile } from 'typebox/schema'
 import { findRelease, type Release } from '../src/authentik/releases.js'
 import { bodySchemas, startMock } from '../src/index.js'
 import known from './conformance/differences.json' with { type: 'json' }
 import { differences, readRecording, replay } from './replay.js'
 
-const RELEASES = readdirSync(join(import.meta.dirname, 'conformance'), { withFileTypes: true }).filter((entry) => entry.isDirectory())
+const RELEASES = readdirSync(join(import.meta.dirname, 'conformance'), { withFileTypes: true }).filter((entry) =>
+  entry.isDirectory(),
+)
 const FORMS = { seeds: ['world.json'], 'captured rows': ['identities.json', 'rows.json'] }
 
 for (const { name } of RELEASES) {
@@ -25,9 +27,14 @@ for (const { name } of RELEASES) {
           continue
         }
         if (found.length > 0) t.fail(exchange.name, { found })
-        if (exchange.row !== undefined || exchange.page !== undefined) t.ok(check(JSON.parse(answer.body)), `schema: ${exchange.name}`)
+        if (exchange.row !== undefined || exchange.page !== undefined)
+          t.ok(check(JSON.parse(answer.body)), `schema: ${exchange.name}`)
       }
-      t.strictSame([...needed].sort(), known.map(({ exchange }) => exchange).sort(), 'every listed difference is still one')
+      t.strictSame(
+        [...needed].sort(),
+        known.map(({ exchange }) => exchange).sort(),
+        'every listed difference is still one',
+      )
     })
   }
 }

@@ -23,11 +23,16 @@ export interface WireAnswer {
 const DEFAULTS = { Accept: 'application/json', Connection: 'close' }
 
 /** Sends one request over a connection of its own. */
-export function send(base: string, { method = 'GET', path, headers = {}, body = '', version = '1.1' }: WireRequest): Promise<WireAnswer> {
+export function send(
+  base: string,
+  { method = 'GET', path, headers = {}, body = '', version = '1.1' }: WireRequest,
+): Promise<WireAnswer> {
   const { host } = new URL(base)
   const all: Record<string, string | string[] | null> = { Host: host, ...DEFAULTS, ...headers }
   if (body !== '') all['Content-Length'] ??= String(Buffer.byteLength(body))
-  const lines = Object.entries(all).flatMap(([name, value]) => (value === null ? [] : [value].flat().map((one) => `${name}: ${one}\r\n`)))
+  const lines = Object.entries(all).flatMap(([name, value]) =>
+    value === null ? [] : [value].flat().map((one) => `${name}: ${one}\r\n`),
+  )
   return sendRaw(base, `${method} ${path} HTTP/${version}\r\n${lines.join('')}\r\n${body}`)
 }
 
@@ -59,7 +64,13 @@ function parseAnswer(all: Buffer): WireAnswer {
   }
   const sent = end === -1 ? Buffer.alloc(0) : all.subarray(end + 4)
   const bytes = headers['transfer-encoding'] === 'chunked' ? dechunk(sent) : sent
-  return { status: Number(first.split(' ')[1] ?? 0), headers, rawHeaders, body: decode(bytes, headers['content-encoding']), bytes }
+  return {
+    status: Number(first.split(' ')[1] ?? 0),
+    headers,
+    rawHeaders,
+    body: decode(bytes, headers['content-encoding']),
+    bytes,
+  }
 }
 
 function dechunk(sent: Buffer): Buffer {

@@ -41,12 +41,22 @@ export function readRecording(release: string): Recording {
   const folder = join(RECORDINGS, release)
   const read = (file: string) => JSON.parse(readFileSync(join(folder, file), 'utf8'))
   const rows: RefreshTokenBody[] = read('rows.json')
-  return { folder, exchanges: read('exchanges.json'), rows: new Map(rows.map((row) => [row.pk, row])), tokens: read('world.json').tokens }
+  return {
+    folder,
+    exchanges: read('exchanges.json'),
+    rows: new Map(rows.map((row) => [row.pk, row])),
+    tokens: read('world.json').tokens,
+  }
 }
 
 /** Sends a recorded request. */
-export function replay(base: string, { method, path, as, headers, host, requestBody }: Exchange, { tokens }: Recording): Promise<WireAnswer> {
-  const body = requestBody === undefined ? '' : typeof requestBody === 'string' ? requestBody : JSON.stringify(requestBody)
+export function replay(
+  base: string,
+  { method, path, as, headers, host, requestBody }: Exchange,
+  { tokens }: Recording,
+): Promise<WireAnswer> {
+  const body =
+    requestBody === undefined ? '' : typeof requestBody === 'string' ? requestBody : JSON.stringify(requestBody)
   return send(base, {
     method,
     path,
@@ -77,10 +87,12 @@ export function differences(exchange: Exchange, got: WireAnswer, { rows }: Recor
     const wanted = exchange.responseHeaders[name]
     const has = got.headers[name]
     if (name === 'x-authentik-id' && wanted !== undefined && /^[0-9a-f]{32}$/.test(String(has))) continue
-    if (JSON.stringify(wanted) !== JSON.stringify(has)) found.push(`header ${name}: ${JSON.stringify(has)}, recorded ${JSON.stringify(wanted)}`)
+    if (JSON.stringify(wanted) !== JSON.stringify(has))
+      found.push(`header ${name}: ${JSON.stringify(has)}, recorded ${JSON.stringify(wanted)}`)
   }
   const wanted = expectedBody(exchange, rows)
-  if (wanted !== undefined && wanted !== got.body && !isTied) found.push(`body ${got.body.slice(0, 200)}, recorded ${wanted.slice(0, 200)}`)
+  if (wanted !== undefined && wanted !== got.body && !isTied)
+    found.push(`body ${got.body.slice(0, 200)}, recorded ${wanted.slice(0, 200)}`)
   return found
 }
 
@@ -109,13 +121,19 @@ const TERMS: Record<string, (row: RefreshTokenBody) => unknown> = {
 function isSamePageButForTies({ page, path }: Exchange, body: string, rows: Map<number, RefreshTokenBody>): boolean {
   if (page === undefined || !body.startsWith('{"pagination"')) return false
   const got: { results: RefreshTokenBody[] } = JSON.parse(body)
-  const asked = (new URLSearchParams(path.split('?')[1]).get('ordering') ?? '').split(',').map((term) => term.trim().replace(/^-/, ''))
+  const asked = (new URLSearchParams(path.split('?')[1]).get('ordering') ?? '')
+    .split(',')
+    .map((term) => term.trim().replace(/^-/, ''))
   const known = asked.filter((term) => term in TERMS)
-  const key = (row: RefreshTokenBody | undefined) => row && JSON.stringify((known.length === 0 ? ['provider', 'expires'] : known).map((term) => TERMS[term]?.(row)))
+  const key = (row: RefreshTokenBody | undefined) =>
+    row && JSON.stringify((known.length === 0 ? ['provider', 'expires'] : known).map((term) => TERMS[term]?.(row)))
   return (
     JSON.stringify({ ...got, results: [] }) === pageText({ ...page, results: [] }, () => undefined) &&
     got.results.length === page.results.length &&
     new Set(got.results.map((row) => row.pk)).size === page.results.length &&
-    got.results.every((row, i) => JSON.stringify(row) === JSON.stringify(rows.get(row.pk)) && key(row) === key(rows.get(page.results[i] ?? 0)))
+    got.results.every(
+      (row, i) =>
+        JSON.stringify(row) === JSON.stringify(rows.get(row.pk)) && key(row) === key(rows.get(page.results[i] ?? 0)),
+    )
   )
 }

@@ -9,6 +9,8 @@ export interface Answer {
   status: number
   /** Absent: an empty body. */
   body?: Body
+  /** In the place of a body: the parts of one that is too large to be held at once. */
+  parts?: Iterable<Buffer>
   /** Absent: JSON as the release labels it. Null: no such header. */
   contentType?: string | null
   allow?: string

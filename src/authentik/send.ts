@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { PassThrough, pipeline, Readable } from 'node:stream'
+import { createDeflateRaw, createGzip } from 'node:zlib'
 import { type Answer, type Body, LAYERS } from './answer.js'
-import { bytesOf, encodingOf } from './compression.js'
+import { bytesOf, type Encoding, encodingOf } from './compression.js'
 import type { Visit } from './visit.js'
 
 /** From an answer to the wire: the headers of authentik's application and of the front server before it, in order. */
@@ -20,7 +22,8 @@ export function send(response: ServerResponse, visit: Visit, answer: Answer): vo
   const encoding = isFront ? encodingOf(request.headers['accept-encoding']) : undefined
   const isHead = request.method === 'HEAD'
   const bytes = bytesOf(isHead && encoding !== undefined ? EMPTY : (answer.body ?? EMPTY), encoding)
-  const isChunked = answer.ends === 'chunked' || (encoding !== undefined && bytes.length > MAX_COUNTED)
+  const isChunked =
+    answer.ends === 'chunked' || answer.parts !== undefined || (encoding !== undefined && bytes.length > MAX_COUNTED)
   const isCounted = !isChunked && answer.ends !== 'unsaid' && (!isHead || isProxied || encoding !== undefined)
   const contentType = answer.contentType === undefined ? release.jsonType : answer.contentType
 
@@ -51,7 +54,15 @@ export function send(response: ServerResponse, visit: Visit, answer: Answer): vo
   else response.removeHeader('Connection')
 
   response.writeHead(answer.status, answer.headers === undefined ? headers : merge(headers, answer.headers))
-  response.end(bytes)
+  if (answer.parts === undefined || isHead) response.end(bytes)
+  else sendParts(response, answer.parts, encoding)
+}
+
+/** A client that goes away in the middle is nobody's error. */
+function sendParts(response: ServerResponse, parts: Iterable<Buffer>, encoding: Encoding | undefined): void {
+  const compressor =
+    encoding === undefined ? new PassThrough() : encoding === 'gzip' ? createGzip() : createDeflateRaw()
+  pipeline(Readable.from(parts), compressor, response, () => {})
 }
 
 /** Puts further headers in their alphabetical places. */

@@ -48,26 +48,40 @@ function listRows(visit: Visit): Answer {
   const pagination = paginate(pks.length, visit.parameter('page'), size, visit.release)
   if (pagination === undefined) return invalidPage(visit)
   const included = readIncluded(visit)
+  const shown = pks.subarray(Math.max(0, pagination.start_index - 1), pagination.end_index)
+  if (shown.length > MAX_WHOLE)
+    return { status: 200, parts: partsOf(visit, pagination, rowsOf(visit, shown, included)) }
   const keep = keepOfPages(visit.site)
   const name = JSON.stringify([selection, pagination, included])
-  const shown = () => pks.subarray(Math.max(0, pagination.start_index - 1), pagination.end_index)
-  return {
-    status: 200,
-    body: keep.get(name, visit.world.clock.now()) ?? keep.put(name, pageBody(visit, pagination, shown(), included)),
-  }
+  const body = keep.get(name, visit.world.clock.now()) ?? keep.put(name, pageBody(visit, pagination, shown, included))
+  return { status: 200, body }
 }
 
 /** Holds as long as all of its rows do. */
 function pageBody(visit: Visit, pagination: Pagination, pks: Int32Array, included: Included): KeptBody {
-  const rows = Array.from(pks, (pk) => rowBody(visit, pk, included))
-  const tail = visit.release.listKeys.includes('autocomplete') ? '],"autocomplete":{}}' : ']}'
-  const parts: Uint8Array[] = [Buffer.from(`{"pagination":${JSON.stringify(pagination)},"results":[`)]
-  for (const [i, row] of rows.entries()) parts.push(...(i === 0 ? [row.plain] : [COMMA, row.plain]))
+  const rows = [...rowsOf(visit, pks, included)]
   return {
-    plain: Buffer.concat([...parts, Buffer.from(tail)]),
+    plain: Buffer.concat([...partsOf(visit, pagination, rows)]),
     after: Math.max(...rows.map((row) => row.after)),
     until: Math.min(...rows.map((row) => row.until)),
   }
 }
 
+function* rowsOf(visit: Visit, pks: Int32Array, included: Included): Generator<KeptBody> {
+  for (const pk of pks) if (visit.world.refreshTokens.get(pk) !== undefined) yield rowBody(visit, pk, included)
+}
+
+function* partsOf({ release }: Visit, pagination: Pagination, rows: Iterable<KeptBody>): Generator<Buffer> {
+  yield Buffer.from(`{"pagination":${JSON.stringify(pagination)},"results":[`)
+  let isFirst = true
+  for (const { plain } of rows) {
+    if (!isFirst) yield COMMA
+    isFirst = false
+    yield plain
+  }
+  yield Buffer.from(release.listKeys.includes('autocomplete') ? '],"autocomplete":{}}' : ']}')
+}
+
 const COMMA = Buffer.from(',')
+/** Larger pages are sent row by row. */
+const MAX_WHOLE = 1000

@@ -1,0 +1,30 @@
+FROM node:24-bookworm-slim AS build
+WORKDIR /build
+COPY package.json package-lock.json ./
+RUN npm ci --no-audit --no-fund
+COPY tsconfig.json tsconfig.types.json ./
+COPY scripts scripts
+COPY fixtures fixtures
+COPY src src
+RUN npm run build
+
+FROM node:24-bookworm-slim
+LABEL org.opencontainers.image.title="authentik-mock" \
+      org.opencontainers.image.description="A faithful fake of authentik's OAuth2 refresh-token API" \
+      org.opencontainers.image.licenses="MIT" \
+      org.opencontainers.image.version="0.1.0" \
+      org.opencontainers.image.source="https://github.com/authentik-mock/authentik-mock" \
+      org.opencontainers.image.documentation="https://github.com/authentik-mock/authentik-mock#readme"
+ENV NODE_ENV=production AUTHENTIK_MOCK_HOST=0.0.0.0
+WORKDIR /app
+COPY --from=build /build/package.json ./
+COPY --from=build /build/dist/main.js /build/dist/THIRD-PARTY-LICENSES.txt ./
+COPY --from=build /build/dist/chunks chunks
+# nobody, by number, so that "runAsNonRoot" can be checked
+USER 65534:65534
+EXPOSE 9000
+# Fixtures are mounted here and named: docker run -v ./fixtures:/fixtures:ro authentik-mock --fixtures /fixtures
+VOLUME ["/fixtures"]
+HEALTHCHECK --interval=5s --timeout=3s --start-period=10s --start-interval=100ms --retries=3 \
+  CMD ["node", "/app/main.js", "healthcheck"]
+ENTRYPOINT ["node", "/app/main.js"]
