@@ -9,12 +9,13 @@ COPY src src
 RUN npm run build
 
 FROM node:24-bookworm-slim
+ARG VERSION=0.1.0
+ARG SOURCE=
 LABEL org.opencontainers.image.title="authentik-mock" \
       org.opencontainers.image.description="A faithful fake of authentik's OAuth2 refresh-token API" \
       org.opencontainers.image.licenses="MIT" \
-      org.opencontainers.image.version="0.1.0" \
-      org.opencontainers.image.source="https://github.com/authentik-mock/authentik-mock" \
-      org.opencontainers.image.documentation="https://github.com/authentik-mock/authentik-mock#readme"
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.source="${SOURCE}"
 ENV NODE_ENV=production AUTHENTIK_MOCK_HOST=0.0.0.0
 WORKDIR /app
 COPY --from=build /build/package.json ./
@@ -23,8 +24,7 @@ COPY --from=build /build/dist/chunks chunks
 # nobody, by number, so that "runAsNonRoot" can be checked
 USER 65534:65534
 EXPOSE 9000
-# Fixtures are mounted here and named: docker run -v ./fixtures:/fixtures:ro authentik-mock --fixtures /fixtures
-VOLUME ["/fixtures"]
+# Fixtures are mounted and named: docker run -v ./fixtures:/fixtures:ro authentik-mock --fixtures /fixtures
 HEALTHCHECK --interval=5s --timeout=3s --start-period=10s --start-interval=100ms --retries=3 \
   CMD ["node", "/app/main.js", "healthcheck"]
 ENTRYPOINT ["node", "/app/main.js"]

@@ -1,11 +1,9 @@
 import { type DestinationStream, type Logger, pino } from 'pino'
 import type { Answer } from './authentik/answer.js'
 import type { Visit } from './authentik/visit.js'
+import type { LogLevel } from './options.js'
 
 export type Log = Logger
-
-export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const
-export type LogLevel = (typeof LOG_LEVELS)[number]
 
 const SECRET = /token|secret|key|password|auth|code/i
 const MAX_REMEMBERED = 100

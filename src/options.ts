@@ -17,9 +17,11 @@ import {
   unknownWord,
   type Values,
 } from './command-line.js'
-import { LOG_LEVELS } from './log.js'
 
 /** Every command and option: one table yields flags, variables, defaults, help and the README's table. */
+
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const
+export type LogLevel = (typeof LOG_LEVELS)[number]
 
 export const MAX_GENERATED = 1_000_000
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i

@@ -234,6 +234,7 @@ function shownProviderKeys({ providerKeys, backchannelKeys, providerView }: Trai
 /** The release of a name such as `2025.2.4`, `2025.2` (its last patch) or `latest`. */
 export function findRelease(name: string): Release | undefined {
   if (name === 'latest') return RELEASES.at(-1)
+  if (!/^\d{4}\.\d/.test(name)) return undefined
   return (
     RELEASES.find((release) => release.name === name) ??
     RELEASES.findLast((release) => release.name.startsWith(`${name}.`))

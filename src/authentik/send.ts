@@ -49,11 +49,12 @@ export function send(response: ServerResponse, visit: Visit, answer: Answer): vo
     )
   }
   if (isProxied) headers.push('X-Powered-By', 'authentik')
-  if (!response.shouldKeepAlive) headers.push('Connection', 'close')
-  else if (request.httpVersion === '1.0') headers.push('Connection', 'keep-alive')
+  const sorted = answer.headers === undefined ? headers : merge(headers, answer.headers)
+  if (!response.shouldKeepAlive) sorted.push('Connection', 'close')
+  else if (request.httpVersion === '1.0') sorted.push('Connection', 'keep-alive')
   else response.removeHeader('Connection')
 
-  response.writeHead(answer.status, answer.headers === undefined ? headers : merge(headers, answer.headers))
+  response.writeHead(answer.status, sorted)
   if (answer.parts === undefined || isHead) response.end(bytes)
   else sendParts(response, answer.parts, encoding)
 }

@@ -5,17 +5,22 @@ import { isIPv6 } from 'node:net'
 const TIMEOUT_MS = 2000
 const EVERY_ADDRESS: Record<string, string> = { '0.0.0.0': '127.0.0.1', '::': '::1' }
 
-/** Asks the server at an address whether it is ready. Undefined: it is; else one line that says why not. */
-export function checkHealth({ host, port }: { host: string; port: number }): Promise<string | undefined> {
+/**
+ * Asks the server at an address whether it is ready.
+ *
+ * @throws Error that says why not
+ */
+export function checkHealth({ host, port }: { host: string; port: number }): Promise<void> {
   const address = EVERY_ADDRESS[host] ?? host
   const url = `http://${isIPv6(address) ? `[${address}]` : address}:${port}/-/health/ready/`
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     const request = get(url, { timeout: TIMEOUT_MS }, (response) => {
       response.resume()
-      resolve(response.statusCode === 200 ? undefined : `${url} answers ${response.statusCode}`)
+      if (response.statusCode === 200) resolve()
+      else reject(new Error(`${url} answers ${response.statusCode}`))
     })
     request.on('timeout', () => request.destroy(new Error(`no answer in ${TIMEOUT_MS} ms`)))
-    request.on('error', (error) => resolve(`${url}: ${error.message}`))
+    request.on('error', (error) => reject(new Error(`${url}: ${error.message}`)))
   })
 }
 

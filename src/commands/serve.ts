@@ -1,0 +1,42 @@
+import { UsageError } from '../command-line.js'
+import { createLog, flushLog, type Log } from '../log.js'
+import { openMock } from '../mock.js'
+import type { ServeOptions } from '../options.js'
+import { SHIPPED_WORLD } from '../shipped.js'
+import { readDocuments } from '../world/fixtures/files.js'
+import { watchFixtures } from './watch.js'
+
+/** A server that runs. */
+export interface Server {
+  url: string
+  /** Finishes open requests and writes what is logged. */
+  close(): Promise<void>
+}
+
+/** @param isTerminal whether a person reads the log */
+export async function serve(options: ServeOptions, isTerminal: boolean): Promise<Server> {
+  if (options.watch && options.fixtures.length === 0) {
+    throw new UsageError('--watch: found no --fixtures; allowed: with at least one')
+  }
+  const log = await openLog(options, isTerminal)
+  const isDefault = options.fixtures.length === 0 && options.generate === 0
+  const documents = isDefault ? [SHIPPED_WORLD] : await readDocuments(options.fixtures)
+  const mock = await openMock({ ...options, documents, log }, options)
+  const unwatch = options.watch ? await watchFixtures(options.fixtures, mock, log) : undefined
+  await flushLog(log)
+  return {
+    url: mock.url,
+    async close() {
+      await unwatch?.()
+      await mock.close()
+      await flushLog(log)
+    },
+  }
+}
+
+async function openLog({ logLevel, logFormat }: ServeOptions, isTerminal: boolean): Promise<Log> {
+  if (logFormat === 'json' || (logFormat === 'auto' && !isTerminal)) return createLog(logLevel)
+  const { PinoPretty } = await import('pino-pretty')
+  const pretty = PinoPretty({ ignore: 'method,url,status,ms,as', translateTime: 'SYS:HH:MM:ss.l', sync: true })
+  return createLog(logLevel, pretty)
+}
