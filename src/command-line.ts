@@ -61,10 +61,11 @@ export const matching = (pattern: RegExp, allowed: string): Reader<string> => ({
   allowed,
 })
 
-const WORDS: Record<string, boolean> = { true: true, yes: true, '1': true, false: false, no: false, '0': false }
+const YES = ['true', 'yes', '1']
+const NO = ['false', 'no', '0']
 const YES_OR_NO: Reader<boolean> = {
-  read: (value) => WORDS[value.toLowerCase()],
-  allowed: Object.keys(WORDS).join(', '),
+  read: (value) => (YES.includes(value) ? true : NO.includes(value) ? false : undefined),
+  allowed: [...YES, ...NO].join(', '),
 }
 
 type Camel<S extends string> = S extends `${infer A}-${infer B}` ? `${A}${Capitalize<Camel<B>>}` : S

@@ -36,7 +36,7 @@ export async function serve(options: ServeOptions, isTerminal: boolean): Promise
 
 async function openLog({ logLevel, logFormat }: ServeOptions, isTerminal: boolean): Promise<Log> {
   if (logFormat === 'json' || (logFormat === 'auto' && !isTerminal)) return createLog(logLevel)
-  const { PinoPretty } = await import('pino-pretty')
-  const pretty = PinoPretty({ ignore: 'method,url,status,ms,as', translateTime: 'SYS:HH:MM:ss.l', sync: true })
+  const { default: prettify } = await import('pino-pretty')
+  const pretty = prettify({ ignore: 'method,url,status,ms,as', translateTime: 'SYS:HH:MM:ss.l', sync: true })
   return createLog(logLevel, pretty)
 }

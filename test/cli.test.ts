@@ -1,0 +1,211 @@
+import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import t from 'tap'
+import manifest from '../package.json' with { type: 'json' }
+import { UsageError } from '../src/command-line.js'
+import type { RefreshTokenListBody } from '../src/index.js'
+import { readCommandLine } from '../src/options.js'
+import { send } from './http.js'
+import { runToEnd, serve } from './process.js'
+
+const LIST = '/api/v3/oauth2/refresh_tokens/'
+const as = (key: string) => ({ Authorization: `Bearer ${key}` })
+
+t.test('options come from flags, else from the environment, else from their defaults', async (t) => {
+  const read = (args: string, environment = {}) => readCommandLine(args.split(' ').filter(Boolean), environment).options
+  t.match(read(''), {
+    port: 9000,
+    host: '127.0.0.1',
+    release: { name: '2025.2.4' },
+    generate: 0,
+    seed: 1,
+    watch: false,
+    fixtures: [],
+    logLevel: 'info',
+    baseUrl: undefined,
+  })
+  t.match(read('-p 1 --fixtures a --fixtures b --watch --base-url http://x'), {
+    port: 1,
+    fixtures: ['a', 'b'],
+    watch: true,
+    baseUrl: 'http://x',
+  })
+  t.match(read('--port=2', { AUTHENTIK_MOCK_PORT: '3' }), { port: 2 })
+  t.match(read('', { AUTHENTIK_MOCK_PORT: '3', AUTHENTIK_LISTEN__HTTP: 'h:4' }), { port: 3, host: 'h' })
+  t.match(read('', { AUTHENTIK_MOCK_PORT: '', AUTHENTIK_LISTEN__HTTP: '[::]:4' }), { port: 4, host: '::' })
+  t.match(read('', { AUTHENTIK_LISTEN__HTTP: ':5' }), { port: 5, host: '0.0.0.0' })
+  t.match(read('', { AUTHENTIK_BOOTSTRAP_TOKEN: 'k', AUTHENTIK_LOG_LEVEL: 'warning' }), {
+    token: 'k',
+    logLevel: 'warn',
+  })
+  t.match(read('', { AUTHENTIK_MOCK_FIXTURES: 'a,b', AUTHENTIK_MOCK_WATCH: 'yes' }), {
+    fixtures: ['a', 'b'],
+    watch: true,
+  })
+  t.match(
+    read('', { AUTHENTIK_MOCK_PORT: 'tcp://10.0.0.1:9000', AUTHENTIK_MOCK_SERVICE_HOST: '10.0.0.1' }),
+    { port: 9000 },
+    'in Kubernetes',
+  )
+  t.equal(readCommandLine(['validate', 'a', 'b'], {}).words.join(), 'a,b')
+  t.equal(readCommandLine(['-h', '--port', '1'], {}).command, 'help')
+})
+
+t.test('a mistake on the command line is one line that says what is allowed', async (t) => {
+  const mistakes: [string, Record<string, string>, string][] = [
+    ['--prot 1', {}, '--prot is no option; perhaps --port? See authentik-mock --help'],
+    ['--zzzzzzzzz', {}, '--zzzzzzzzz is no option. See authentik-mock --help'],
+    ['-x', {}, '-x is no option. See authentik-mock --help'],
+    ['--port', {}, '--port: found nothing; allowed: an integer from 0 to 65535'],
+    ['--port 99999', {}, '--port: found "99999"; allowed: an integer from 0 to 65535'],
+    ['--port 1.5', {}, '--port: found "1.5"; allowed: an integer from 0 to 65535'],
+    ['--generate 1000001', {}, '--generate: found "1000001"; allowed: an integer from 0 to 1000000'],
+    ['--seed -1', {}, '--seed: found "-1"; allowed: an integer from 0 to 2147483647'],
+    ['--log-level loud', {}, '--log-level: found "loud"; allowed: trace, debug, info, warn, error, silent'],
+    ['--install-id 5', {}, '--install-id: found "5"; allowed: a UUID'],
+    ['--base-url x', {}, '--base-url: found "x"; allowed: an http or https URL without a path'],
+    ['--watch=perhaps', {}, '--watch: found "perhaps"; allowed: true, yes, 1, false, no, 0'],
+    ['', { AUTHENTIK_MOCK_PORT: 'x' }, 'AUTHENTIK_MOCK_PORT: found "x"; allowed: an integer from 0 to 65535'],
+    [
+      '',
+      { AUTHENTIK_MOCK_FIXTURE: 'x' },
+      'AUTHENTIK_MOCK_FIXTURE is no variable; perhaps AUTHENTIK_MOCK_FIXTURES? See authentik-mock --help',
+    ],
+    ['', { AUTHENTIK_LISTEN__HTTP: 'x' }, 'AUTHENTIK_LISTEN__HTTP: found "x"; allowed: an integer from 0 to 65535'],
+    ['sevre', {}, 'sevre is no command; perhaps serve? See authentik-mock --help'],
+    ['serve x', {}, 'serve: found x; allowed: options only'],
+    ['validate', {}, 'validate: found nothing; allowed: PATH…'],
+  ]
+  for (const [line, environment, message] of mistakes) {
+    t.throws(() => readCommandLine(line.split(' ').filter(Boolean), environment), new UsageError(message), message)
+  }
+  t.throws(() => readCommandLine(['--release', '2026.5.1'], {}), {
+    message: /^--release: found "2026\.5\.1"; allowed: 2026\.5\.0 is the nearest of 2024\.10, /,
+  })
+})
+
+t.test('what the program prints and how it ends', async (t) => {
+  const folder = t.testdir({
+    'good.json': '{"refresh_tokens": [{}, {}]}',
+    'bad.json': '{"users": [{"pk": 0}], "groups": 1}',
+  })
+  const good = join(folder, 'good.json')
+  const bad = join(folder, 'bad.json')
+  const runs: [string[], number, { stdout?: string | RegExp; stderr?: string | RegExp }][] = [
+    [['--version'], 0, { stdout: `${manifest.version}\n`, stderr: '' }],
+    [['--help'], 0, { stdout: /--port N.*port to listen on/, stderr: '' }],
+    [['schema'], 0, { stdout: /"Fixtures of authentik-mock"/, stderr: '' }],
+    [['validate', good], 0, { stdout: 'fine: 2 refresh tokens, 3 users, 2 providers\n', stderr: '' }],
+    [
+      ['validate', good, bad],
+      2,
+      {
+        stdout: '',
+        stderr: `${bad}: groups: found 1; allowed: a list of groups\n${bad}: users[0].pk: found 0; allowed: an integer from 1 to 2147483647\n`,
+      },
+    ],
+    [['--port', '0', '--fixtures', bad], 2, { stdout: '', stderr: /^.*groups: found 1.*\n.*users\[0\].*\n$/ }],
+    [
+      ['--prot', '1'],
+      2,
+      { stdout: '', stderr: 'authentik-mock: --prot is no option; perhaps --port? See authentik-mock --help\n' },
+    ],
+    [
+      ['--watch', '--port', '0'],
+      2,
+      { stdout: '', stderr: 'authentik-mock: --watch: found no --fixtures; allowed: with at least one\n' },
+    ],
+    [
+      ['--port', '0', '--host', 'no.such.host.invalid'],
+      1,
+      { stdout: '', stderr: /^authentik-mock: .*no\.such\.host.*\n$/ },
+    ],
+    [
+      ['healthcheck', '--port', '1'],
+      1,
+      { stdout: '', stderr: /^authentik-mock: http:\/\/127\.0\.0\.1:1\/.*ECONNREFUSED.*\n$/ },
+    ],
+  ]
+  await Promise.all(
+    runs.map(async ([args, code, printed]) => {
+      const ended = await runToEnd(args)
+      t.match(ended, { code, ...printed }, args.join(' ').replaceAll(folder, '.'))
+    }),
+  )
+})
+
+t.test('a server: one ready line, logs as JSON, an end in order', async (t) => {
+  await using server = await serve()
+  t.match(server.printed.stdout, /^authentik-mock ready on http:\/\/127\.0\.0\.1:\d+\n$/)
+  t.equal((await send(server.url, { path: `${LIST}1/?token=hush`, headers: as('superuser-key') })).status, 200)
+  await send(server.url, { path: '/api/v3/core/users/' })
+  await send(server.url, { path: '/api/v3/core/users/' })
+  t.equal((await runToEnd(['healthcheck', '--port', new URL(server.url).port])).code, 0)
+  server.process.kill('SIGTERM')
+  const { code, stdout, stderr } = await server.ended
+  t.strictSame([code, stderr], [0, ''])
+  const lines = stdout
+    .trim()
+    .split('\n')
+    .slice(1)
+    .map((line) => JSON.parse(line))
+  t.match(lines[0], {
+    level: 'info',
+    method: 'GET',
+    url: `${LIST}1/?token=…`,
+    status: 200,
+    ms: Number,
+    as: 'superuser',
+  })
+  t.equal(lines.filter((line) => /is not served by this mock/.test(line.msg)).length, 1, 'said once')
+  t.notMatch(stdout, /superuser-key|hush/, 'no secret')
+})
+
+t.test('the log for people', async (t) => {
+  await using server = await serve(['--log-format', 'pretty'])
+  await send(server.url, { path: `${LIST}1/`, headers: as('superuser-key') })
+  await server.prints(/^\[[\d:.]+\] INFO: GET \/api\/v3\/oauth2\/refresh_tokens\/1\/ 200 in [\d.]+ ms as superuser$/m)
+  t.pass('one line a request')
+})
+
+t.test('an open request is finished, a kept connection is not waited for', async (t) => {
+  await using server = await serve(['--generate', '3000', '--log-level', 'silent'])
+  const kept = await fetch(`${server.url}${LIST}1/`)
+  await kept.text()
+  const open = await fetch(`${server.url}${LIST}?page_size=3000`, { headers: as('authentik-mock-token') })
+  server.process.kill('SIGINT')
+  const { results } = (await open.json()) as RefreshTokenListBody
+  t.equal(results.length, 3000)
+  t.equal((await server.ended).code, 0)
+})
+
+t.test('a busy port is one line', async (t) => {
+  const other = createServer().listen(0, '127.0.0.1')
+  await once(other, 'listening')
+  const { port } = other.address() as AddressInfo
+  t.match(await runToEnd(['--port', String(port)]), {
+    code: 1,
+    stdout: '',
+    stderr: `authentik-mock: listen EADDRINUSE: address already in use 127.0.0.1:${port}: the port is in use; --port 0 takes any free one\n`,
+  })
+  other.close()
+})
+
+t.test('fixtures that change are served anew; mistakes in them leave the last good world', async (t) => {
+  const folder = t.testdir({ 'rows.json': '{"refresh_tokens": [{"pk": 1}]}' })
+  const file = join(folder, 'rows.json')
+  await using server = await serve(['--fixtures', folder, '--watch'])
+  const status = async (pk: number) =>
+    (await send(server.url, { path: `${LIST}${pk}/`, headers: as('authentik-mock-token') })).status
+  t.strictSame([await status(1), await status(2)], [200, 404])
+  writeFileSync(file, '{"refresh_tokens": [{"pk": 2}]}')
+  await server.prints(/fixtures read again/)
+  t.strictSame([await status(1), await status(2)], [404, 200])
+  writeFileSync(file, '{"refresh_tokens": [{"pk": 0}]}')
+  await server.prints(/rows\.json: refresh_tokens\[0\]\.pk: found 0; allowed: an integer/)
+  await server.prints(/the last good world is still served/)
+  t.equal(await status(2), 200)
+})

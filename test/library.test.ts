@@ -1,0 +1,41 @@
+import t from 'tap'
+import { FixtureError, type MockOptions, startMock, UsageError } from '../src/index.js'
+import { send } from './http.js'
+
+const LIST = '/api/v3/oauth2/refresh_tokens/'
+
+t.test('instances share nothing', async (t) => {
+  const mocks = await Promise.all([1, 2, 3].map((seed) => startMock({ generate: 5, seed })))
+  const read = async ({ url, token }: (typeof mocks)[number], method = 'GET') =>
+    send(url, { method, path: `${LIST}1/`, headers: { Authorization: `Bearer ${token}` } })
+  const bodies = await Promise.all(mocks.map(async (mock) => (await read(mock)).body))
+  t.equal(new Set(bodies).size, 3)
+  const [first, second] = mocks
+  if (first === undefined || second === undefined) return t.fail('three were started')
+  t.equal((await read(first, 'DELETE')).status, 204)
+  t.strictSame([(await read(first)).status, (await read(second)).status], [404, 200])
+  await Promise.all(mocks.map((mock) => mock.close()))
+  await t.rejects(read(second), 'closed')
+})
+
+t.test('options are checked as the flags are', async (t) => {
+  const mistakes: [object, string][] = [
+    [{ relase: '2025.2' }, 'relase is no option; perhaps release? See authentik-mock --help'],
+    [{ generate: -1 }, 'generate: found "-1"; allowed: an integer from 0 to 1000000'],
+    [{ baseUrl: 'x' }, 'baseUrl: found "x"; allowed: an http or https URL without a path'],
+  ]
+  for (const [options, message] of mistakes)
+    await t.rejects(startMock(options as MockOptions), new UsageError(message), message)
+  await t.rejects(startMock({ fixtures: '/no/such/file.json' }), FixtureError)
+  await t.rejects(startMock({ fixtures: [{}, { users: [{ pk: 0 }] }] }), {
+    message: 'fixtures[1]: users[0].pk: found 0; allowed: an integer from 1 to 2147483647',
+  })
+})
+
+t.test('undefined is as good as left out', async (t) => {
+  await using mock = await startMock({
+    release: undefined,
+    fixtures: { refresh_tokens: [{ user: undefined }] },
+  } as unknown as MockOptions)
+  t.equal((await send(mock.url, { path: LIST, headers: { Authorization: `Bearer ${mock.token}` } })).status, 200)
+})

@@ -1,0 +1,72 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+
+export const PROGRAM = join(import.meta.dirname, '..', 'dist', 'main.js')
+
+export interface Ended {
+  code: number | null
+  stdout: string
+  stderr: string
+}
+
+/** A program that runs, and everything it has printed so far. */
+export interface Running extends AsyncDisposable {
+  process: ChildProcess
+  printed: { stdout: string; stderr: string }
+  /** Waits until standard output holds something. */
+  prints(pattern: RegExp): Promise<RegExpExecArray>
+  ended: Promise<Ended>
+}
+
+/** Runs the built program with nothing of this process's own settings. */
+export function run(args: string[], environment: Record<string, string> = {}, program = PROGRAM): Running {
+  const child = spawn(process.execPath, [program, ...args], {
+    env: { PATH: process.env['PATH'] ?? '', ...environment },
+  })
+  const printed = { stdout: '', stderr: '' }
+  const waiting = new Set<() => void>()
+  for (const stream of ['stdout', 'stderr'] as const) {
+    child[stream].on('data', (part) => {
+      printed[stream] += part
+      for (const look of waiting) look()
+    })
+  }
+  const ended = once(child, 'close').then(([code]): Ended => ({ code, ...printed }))
+  return {
+    process: child,
+    printed,
+    ended,
+    prints: (pattern) =>
+      new Promise((resolve, reject) => {
+        const look = () => {
+          const found = pattern.exec(printed.stdout)
+          if (found !== null) resolve(found)
+        }
+        waiting.add(look)
+        look()
+        ended.then(({ code, stderr }) =>
+          reject(new Error(`ended with ${code} before it printed ${pattern}: ${stderr}`)),
+        )
+      }),
+    async [Symbol.asyncDispose]() {
+      child.kill('SIGKILL')
+      await ended
+    },
+  }
+}
+
+/** Runs the built program to its end. */
+export function runToEnd(args: string[], environment: Record<string, string> = {}): Promise<Ended> {
+  return run(args, environment).ended
+}
+
+/** Starts a server on a free port, and waits until it is ready. */
+export async function serve(
+  args: string[] = [],
+  environment: Record<string, string> = {},
+): Promise<Running & { url: string }> {
+  const running = run(['--port', '0', ...args], environment)
+  const [, url = ''] = await running.prints(/ready on (\S+)/)
+  return { ...running, url }
+}
