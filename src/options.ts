@@ -135,7 +135,9 @@ const VERSION = toggle('print the version')
 export function readCommandLine(args: string[], environment: Environment): CommandLine {
   checkVariables(OPTIONS, environment)
   const { words, flags } = readArguments(args, { ...OPTIONS, help: HELP, version: VERSION })
-  const [first = 'serve', ...rest] = words
+  const [word = 'serve', ...rest] = words
+  // authentik's own image is started with `server`, so that a compose file works with only the image swapped.
+  const first = word === 'server' ? 'serve' : word
   if (!isCommand(first)) throw new UsageError(unknownWord(first, 'command', Object.keys(COMMANDS)))
   const command = flags.has('help') ? 'help' : flags.has('version') ? 'version' : first
   const known: CommandWords = COMMANDS[first]

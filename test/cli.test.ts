@@ -52,6 +52,7 @@ t.test('options come from flags, else from the environment, else from their defa
   )
   t.equal(readCommandLine(['validate', 'a', 'b'], {}).words.join(), 'a,b')
   t.equal(readCommandLine(['-h', '--port', '1'], {}).command, 'help')
+  t.equal(readCommandLine(['server'], {}).command, 'serve', 'the command of authentik’s own image')
 })
 
 t.test('a mistake on the command line is one line that says what is allowed', async (t) => {

@@ -62,19 +62,16 @@ t.test('the package works where it is installed', async (t) => {
     symlinkSync(join(ROOT, 'node_modules', '@types', 'node'), join(folder, 'node_modules', '@types', 'node'))
     symlinkSync(join(ROOT, 'node_modules', 'undici-types'), join(folder, 'node_modules', 'undici-types'))
     const compiler = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc')
-    const options = [
-      '--strict',
-      '--target',
-      'es2022',
-      '--lib',
-      'esnext',
-      '--module',
-      'nodenext',
-      '--types',
-      'node',
-      'use.ts',
-    ]
-    execFileSync(process.execPath, [compiler, ...options], { cwd: folder, stdio: 'pipe' })
+    const compilerOptions = {
+      strict: true,
+      skipLibCheck: true,
+      target: 'es2022',
+      lib: ['esnext'],
+      module: 'nodenext',
+      types: ['node'],
+    }
+    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['use.ts'] }))
+    execFileSync(process.execPath, [compiler, '-p', folder], { stdio: 'inherit' })
     const { code, stdout, stderr } = await run([], {}, join(folder, 'use.js')).ended
     t.match({ code, stdout, stderr }, { code: 0, stdout: '5 true true UsageError\n', stderr: '' })
   })

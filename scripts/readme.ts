@@ -1,0 +1,54 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import company from '../fixtures/company.json' with { type: 'json' }
+import { optionsTable } from '../src/help.js'
+import differences from '../test/conformance/differences.json' with { type: 'json' }
+
+/** Writes the parts of the README that the code knows better. */
+
+const README = new URL('../README.md', import.meta.url)
+
+const parts: Record<string, () => string> = {
+  callers: () => {
+    const users = new Map(company.users.map((user) => [user.username, user]))
+    const rows = Object.entries(company.tokens).map(([name, { key, user }]) => {
+      const { name: shown, username } = users.get(user) ?? { name: '', username: user }
+      return `| \`${key}\` | ${shown || username} | ${CALLERS[name]} |`
+    })
+    return ['| key | who | what they may |', '| --- | --- | --- |', ...rows].join('\n')
+  },
+  options: optionsTable,
+  differences: () =>
+    [
+      '| request | why |',
+      '| --- | --- |',
+      ...differences.map(({ request, reason }) => `| \`${request}\` | ${reason} |`),
+    ].join('\n'),
+}
+
+const CALLERS: Record<string, string> = {
+  superuser: 'sees and deletes every row',
+  'nested-superuser': 'the same, through the parent of a group',
+  user: 'sees their own rows, and may not delete even those',
+  'service-account': 'sees its own row',
+  external: 'sees their own row',
+  'may-delete': 'deletes their own rows',
+  'may-view': 'asks what uses their own rows',
+  outpost: 'sees nothing',
+  inactive: 'is refused: the user is not active',
+  expired: 'is refused: the token has expired',
+  'app-password': 'is refused: the token is meant for something else',
+}
+
+/** A README with its generated parts as they should be now. */
+export function fill(readme: string): string {
+  return Object.entries(parts).reduce(
+    (text, [name, part]) =>
+      text.replace(
+        new RegExp(`(<!-- ${name} -->\n)[^]*?(<!-- /${name} -->)`),
+        (_, open, close) => `${open}\n${part()}\n\n${close}`,
+      ),
+    readme,
+  )
+}
+
+if (process.argv[1] === import.meta.filename) writeFileSync(README, fill(readFileSync(README, 'utf8')))
