@@ -137,7 +137,22 @@ export const UsedBy = Type.Array(
 )
 
 export const ErrorDetail = Type.Object({ detail: Type.String() }, { additionalProperties: false })
-export const FilterErrors = Type.Record(Type.String(), Type.Array(Type.String()))
+export const FilterErrors = Type.Object(
+  { user: Type.Optional(Type.Array(Type.String())), provider: Type.Optional(Type.Array(Type.String())) },
+  { additionalProperties: false },
+)
+/** What a null character in `search` is answered with: a bare array. */
+export const NullCharacters = Type.Array(Type.String())
+/** What OPTIONS says of a route. */
+export const ViewMetadata = Type.Object(
+  {
+    name: Type.String(),
+    description: Type.String(),
+    renders: Type.Array(Type.String()),
+    parses: Type.Array(Type.String()),
+  },
+  { additionalProperties: false },
+)
 
 /** The bodies of one release. */
 export interface BodySchemas {
