@@ -1,4 +1,5 @@
 import type { RefreshTokenBody, RefreshTokenListBody } from './api/v3/oauth2/refresh_tokens/schema.js'
+import { createClient, type MockWorld } from './client.js'
 import { createLog } from './log.js'
 import { openMock } from './mock.js'
 import { type LogLevel, readSettings } from './options.js'
@@ -10,7 +11,30 @@ import type { Seeds } from './world/fixtures/grammar.js'
 /** The library face. */
 
 export * from './api/v3/oauth2/refresh_tokens/schema.js'
+export {
+  type ClockClient,
+  type ConnectOptions,
+  connectMock,
+  type FaultsClient,
+  MockError,
+  type MockWorld,
+  type RowsClient,
+  type Test,
+  worldFor,
+} from './client.js'
 export { UsageError } from './command-line.js'
+export type {
+  ClockState,
+  Fault,
+  FaultSeed,
+  Info,
+  JournalAnswer,
+  JournalEntry,
+  JournalQuery,
+  Problem,
+  ReleaseState,
+  WorldState,
+} from './control/schema.js'
 export type { GroupSeed, ProviderSeed, RefreshTokenSeed, Seeds, TokenSeed, UserSeed } from './world/fixtures/grammar.js'
 export { FixtureError, type Mistake } from './world/fixtures/mistakes.js'
 
@@ -39,16 +63,14 @@ export interface MockOptions {
   host?: string
   /** By default `silent`. */
   logLevel?: LogLevel
-}
-
-/** A mock that runs. */
-export interface RunningMock extends AsyncDisposable {
-  /** Where it listens, without a slash at the end. */
-  readonly url: string
-  /** The API token of a superuser. */
-  readonly token: string
-  /** Lets open requests finish, and listens no more. */
-  close(): Promise<void>
+  /** Serves nothing under `/_mock/` and no worlds; then this object can only be closed. By default false. */
+  noControl?: boolean
+  /** The key that control requests must show; this object shows it. By default none is asked for. */
+  controlToken?: string
+  /** How many requests the journal of a world remembers; by default 1,000. */
+  journal?: number
+  /** How many worlds there may be under `/@name/`; by default 1,000. */
+  worlds?: number
 }
 
 /**
@@ -57,12 +79,13 @@ export interface RunningMock extends AsyncDisposable {
  * @throws UsageError for an option that is not allowed
  * @throws FixtureError for fixtures with mistakes: all of them, each with its JSON path
  */
-export async function startMock(options: MockOptions = {}): Promise<RunningMock> {
+export async function startMock(options: MockOptions = {}): Promise<MockWorld> {
   const { fixtures, ...rest } = options
   const settings = readSettings({ port: 0, logLevel: 'silent', ...rest })
   const documents = await documentsOf(fixtures, settings.generate)
   const mock = await openMock({ ...settings, documents, log: createLog(settings.logLevel) }, settings)
-  return { url: mock.url, token: settings.token, close: mock.close, [Symbol.asyncDispose]: mock.close }
+  const client = createClient(mock.url, settings)
+  return { ...client, close: mock.close, [Symbol.asyncDispose]: mock.close }
 }
 
 async function documentsOf(fixtures: MockOptions['fixtures'], generate: number): Promise<Document[]> {

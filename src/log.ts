@@ -1,11 +1,10 @@
 import { type DestinationStream, type Logger, pino } from 'pino'
-import type { Answer } from './authentik/answer.js'
 import type { Visit } from './authentik/visit.js'
 import type { LogLevel } from './options.js'
+import { maskUrl } from './secrets.js'
 
 export type Log = Logger
 
-const SECRET = /token|secret|key|password|auth|code/i
 const MAX_REMEMBERED = 100
 
 /** JSON lines on standard output, one an event, in pino's form; or wherever else they shall go. */
@@ -23,20 +22,13 @@ export function flushLog(log: Log): Promise<void> {
 }
 
 /** One line a request: who called what, how it was answered, how long it took. Keys of API tokens never enter it. */
-export function logRequest(log: Log, visit: Visit, { status }: Answer): void {
+export function logRequest(log: Log, visit: Visit, status: number | null): void {
   if (!log.isLevelEnabled('info')) return
   const { method } = visit.request
   const url = maskUrl(visit.target)
   const ms = Math.round((performance.now() - visit.startedAt) * 1000) / 1000
   const as = visit.token ?? 'anonymous'
-  log.info({ method, url, status, ms, as }, `${method} ${url} ${status} in ${ms.toFixed(1)} ms as ${as}`)
-}
-
-/** A request target in which whatever looks like a secret by its name is left out. */
-export function maskUrl(target: string): string {
-  return target.replace(/([?&])([^=&]*)=([^&]*)/g, (all, mark: string, name: string) =>
-    SECRET.test(name) ? `${mark}${name}=…` : all,
-  )
+  log.info({ method, url, status, ms, as }, `${method} ${url} ${status ?? 'dropped'} in ${ms.toFixed(1)} ms as ${as}`)
 }
 
 /** Warns of each thing once, and of no more than a hundred things. */

@@ -1,26 +1,39 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import manifest from '../package.json' with { type: 'json' }
 import { buildApp } from './app.js'
-import { createFront, type Respond } from './authentik/front.js'
+import { createFront, type Handler } from './authentik/front.js'
 import type { Release } from './authentik/releases.js'
-import { send } from './authentik/send.js'
-import { createKeeps, type Site } from './authentik/site.js'
+import type { Control } from './control/app.js'
+import { createPipeline } from './control/pipeline.js'
+import { collectSent } from './control/sent.js'
+import { createWorlds } from './control/worlds.js'
 import { type Log, logRequest } from './log.js'
-import { createClock } from './world/clock.js'
+import type { Baseline } from './world/baseline.js'
+import { machineTime } from './world/clock.js'
+import type { Document } from './world/fixtures/collect.js'
+import type { Micros } from './world/instant.js'
 import { type StartSettings, startWorld } from './world/start.js'
-import { createWorld } from './world/world.js'
 
 export interface MockSettings extends Omit<StartSettings, 'begin'> {
   release: Release
   log: Log
+  /** Then nothing under `/_mock/` is served, no world has a name, and no request has wishes. */
+  noControl: boolean
+  /** The key that control requests must show; undefined: none. */
+  controlToken: string | undefined
+  /** How many requests the journal of a world remembers. */
+  journal: number
+  /** How many worlds there may be beside the one without a prefix. */
+  worlds: number
 }
 
-/** A mock that runs: one world, the application over it, and the server before both. */
+/** A mock that runs: its worlds, the application over them, and the server before both. */
 export interface Mock {
   /** Where it listens, without a slash at the end. */
   url: string
-  /** Takes the world of other documents in the place of the present one; see `startWorld` for its errors. */
-  reload(documents: MockSettings['documents']): Promise<void>
+  /** Begins all over with other documents; see `startWorld` for its errors. */
+  reload(documents: Document[]): Promise<void>
   /** Lets open requests finish, and listens no more. */
   close(): Promise<void>
 }
@@ -30,6 +43,7 @@ const MAX_HEADER_BYTES = 1024 * 1024
 /** Longer than any client keeps a connection open for the next request. */
 const KEEP_ALIVE_MS = 120_000
 const SWEEP_MS = 20
+const CONTROL = /^(?:\/@[^/]+)?\/_mock(?:[/?]|$)/
 
 /**
  * Opens a mock.
@@ -38,15 +52,25 @@ const SWEEP_MS = 20
  * @throws NodeJS.ErrnoException where the address cannot be listened on
  */
 export async function openMock(settings: MockSettings, address: { port: number; host: string }): Promise<Mock> {
-  const { log, release } = settings
-  let site = await openSite(settings)
-  const respond: Respond = (response, visit, answer) => {
-    send(response, visit, answer)
-    logRequest(log, visit, answer)
-  }
-  const app = buildApp(respond, log)
+  const { log, seed, noControl } = settings
+  const worlds = createWorlds({
+    ...settings,
+    baseline: await begin(settings.documents, machineTime()),
+    worlds: noControl ? 0 : settings.worlds,
+  })
+  const pipeline = createPipeline((visit, status) => logRequest(log, visit, status), !noControl)
+  const app = buildApp(pipeline.respond, log)
   await app.ready()
-  const front = createFront((path) => ({ site, path }), app.routing, respond)
+  const front = createFront({ locate: worlds.locate, application: app.routing, ...pipeline })
+  const control = controlHandler({
+    worlds,
+    version: manifest.version,
+    seed,
+    token: settings.controlToken,
+    log,
+    begin: (documents, now) => begin(documents, now, 0),
+  })
+
   const server = createServer(
     {
       maxHeaderSize: MAX_HEADER_BYTES,
@@ -54,28 +78,48 @@ export async function openMock(settings: MockSettings, address: { port: number; 
       joinDuplicateHeaders: true,
       keepAliveTimeout: KEEP_ALIVE_MS,
     },
-    front.request,
+    (request, response) => {
+      if (!noControl && CONTROL.test(request.url ?? '')) return control(request, response)
+      collectSent(request)
+      front.request(request, response)
+    },
   )
   server.on('clientError', front.clientError)
   await listen(server, address)
+
+  async function begin(documents: Document[], now: Micros, generate = settings.generate): Promise<Baseline> {
+    const { baseline, warnings } = await startWorld({ ...settings, documents, generate, begin: now })
+    for (const warning of warnings) log.warn(warning)
+    return baseline
+  }
+
   return {
     url: urlOf(server.address() as AddressInfo),
     async reload(documents) {
-      site = await openSite({ ...settings, documents })
+      worlds.restart(await begin(documents, machineTime()))
     },
     async close() {
       await close(server)
       await app.close()
     },
   }
-
-  async function openSite(from: MockSettings): Promise<Site> {
-    const { baseline, warnings } = await startWorld({ ...from, begin: Date.now() * 1e3 })
-    for (const warning of warnings) log.warn(warning)
-    return { world: createWorld(baseline, createClock()), release, shared: createKeeps() }
-  }
 }
 
+/** The control application is loaded by the first request for it. */
+function controlHandler(control: Control): Handler {
+  let loading: Promise<Handler> | undefined
+  const load = async (): Promise<Handler> => {
+    const { buildControl } = await import('./control/app.js')
+    return (await buildControl(control)).routing
+  }
+  return (request, response) => {
+    const { site, path } = control.worlds.locate(request.url ?? '')
+    request.realm = site
+    request.url = path
+    loading ??= load()
+    loading.then((handle) => handle(request, response))
+  }
+}
 function listen(server: Server, { port, host }: { port: number; host: string }): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject)

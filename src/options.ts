@@ -94,6 +94,21 @@ export const OPTIONS = {
     help: LOG_LEVELS.join(', '),
     also: { AUTHENTIK_LOG_LEVEL: (level) => (level === 'warning' ? 'warn' : level) },
   }),
+  'no-control': toggle('nothing under /_mock/, no worlds under /@name/'),
+  'control-token': optional(text, {
+    value: 'KEY',
+    help: 'key that requests under /_mock/ must show as a bearer token',
+  }),
+  journal: one(integer(0, 100_000), {
+    value: 'N',
+    default: '1000',
+    help: 'how many requests the journal of a world remembers',
+  }),
+  worlds: one(integer(0, 10_000), {
+    value: 'N',
+    default: '1000',
+    help: 'how many worlds there may be under /@name/',
+  }),
   'log-format': one(oneOf('auto', 'pretty', 'json'), {
     value: 'FORMAT',
     default: 'auto',

@@ -19,17 +19,21 @@ import { differences, readRecording, replay } from './replay.js'
 const RELEASES = readdirSync(join(import.meta.dirname, 'conformance'), { withFileTypes: true }).filter((entry) =>
   entry.isDirectory(),
 )
-const FORMS = { seeds: ['world.json'], 'captured rows': ['identities.json', 'rows.json'] }
+const FORMS = {
+  seeds: { files: ['world.json'], prefix: '' },
+  'captured rows': { files: ['identities.json', 'rows.json'], prefix: '' },
+  'seeds, in a world of its own': { files: ['world.json'], prefix: '/@w' },
+}
 
 for (const { name } of RELEASES) {
-  for (const [form, files] of Object.entries(FORMS)) {
+  for (const [form, { files, prefix }] of Object.entries(FORMS)) {
     t.test(`${name} over ${form} answers as the real one did`, async (t) => {
       const recording = readRecording(name)
       await using mock = await startMock({ release: name, fixtures: files.map((file) => join(recording.folder, file)) })
       const check = bodyCheck(findRelease(name) as Release)
       const needed = new Set<string>()
       for (const exchange of recording.exchanges) {
-        const answer = await replay(mock.url, exchange, recording)
+        const answer = await replay(mock.url, exchange, recording, prefix)
         const found = differences(exchange, answer, recording)
         if (known.some((difference) => difference.exchange === exchange.name)) {
           if (found.length > 0) needed.add(exchange.name)

@@ -54,12 +54,13 @@ export function replay(
   base: string,
   { method, path, as, headers, host, requestBody }: Exchange,
   { tokens }: Recording,
+  prefix = '',
 ): Promise<WireAnswer> {
   const body =
     requestBody === undefined ? '' : typeof requestBody === 'string' ? requestBody : JSON.stringify(requestBody)
   return send(base, {
     method,
-    path,
+    path: prefix + path,
     body,
     headers: {
       ...(host !== undefined && { Host: host }),

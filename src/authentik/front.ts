@@ -23,6 +23,14 @@ export type Respond = (response: ServerResponse, visit: Visit, answer: Answer) =
 /** Where a path belongs: the site it is served from, and the rest of the path. */
 export type Locate = (path: string) => { site: Site; path: string }
 
+export interface FrontSettings {
+  locate: Locate
+  /** Decides whether and when a request goes on. */
+  admit: (response: ServerResponse, visit: Visit, proceed: () => void) => void
+  application: Handler
+  respond: Respond
+}
+
 type ClientError = NodeJS.ErrnoException & { rawPacket?: Buffer }
 
 declare module 'node:http' {
@@ -35,6 +43,7 @@ declare module 'node:http' {
 const HOST = /^(?:[a-z0-9.-]+|\[[a-f0-9]*:[a-f0-9.:]+\])(?::\d+)?$/i
 const HOST_BYTES = /^[A-Za-z0-9!$%&'()*+,.:;=[\]_~-]*$/
 const ABSOLUTE = /^https?:\/\/[^/?]*/i
+const NOT_ASCII = /[\x80-\xff]/g
 const KNOWN_METHODS = new Set(METHODS)
 
 const UNKNOWN_METHOD: Answer = {
@@ -47,7 +56,7 @@ const IMPOSSIBLE_HOST: Answer = { status: 404, contentType: 'text/html; charset=
 const LIVE: Answer = { status: 200, contentType: null, from: 'front' }
 const SERVER_OPTIONS: Answer = { status: 200, contentType: null, from: 'router' }
 
-export function createFront(locate: Locate, application: Handler, respond: Respond): Front {
+export function createFront({ locate, admit, application, respond }: FrontSettings): Front {
   function handle(request: IncomingMessage, response: ServerResponse): void {
     const { host } = request.headers
     if (host === undefined && request.httpVersion !== '1.0')
@@ -60,11 +69,13 @@ export function createFront(locate: Locate, application: Handler, respond: Respo
     const bytes = isPlain(path) ? path : unescapePath(path)
     if (bytes === undefined) return refuse(response, 400, 'Bad Request')
     const visit = createVisit(request, site, bytes === path ? path : decodePath(bytes), query.slice(1))
-    const answer = answerAtOnce(visit, bytes, query)
-    if (answer !== undefined) return respond(response, visit, answer)
-    request.visit = visit
-    if (bytes !== path || path !== request.url) request.url = routablePath(visit.path) + query
-    application(request, response)
+    admit(response, visit, () => {
+      const answer = answerAtOnce(visit, bytes, query)
+      if (answer !== undefined) return respond(response, visit, answer)
+      request.visit = visit
+      if (bytes !== path || path !== request.url) request.url = routablePath(visit.path) + query
+      application(request, response)
+    })
   }
 
   function clientError({ code, rawPacket }: ClientError, socket: Socket): void {
@@ -102,12 +113,13 @@ function refuse(response: ServerResponse, status: number, reason: string): void 
   response.end(`${status} ${reason}`)
 }
 
-/** Reads a request whose method the parser does not know. False: it is something else that is wrong. */
+/** Reads a request whose method, or bytes in its target, the parser does not take. False: something else is wrong. */
 function readRequest(request: IncomingMessage, packet: Buffer | undefined): boolean {
   const [first = '', ...lines] = (packet?.toString('latin1').split('\r\n\r\n')[0] ?? '').split('\r\n')
-  const [, method, target, version] = /^([!#$%&'*+.^_`|~\w-]+) (\S+) HTTP\/(1\.[01])$/.exec(first) ?? []
-  if (method === undefined || KNOWN_METHODS.has(method)) return false
-  Object.assign(request, { method, url: target, httpVersion: version })
+  const [, method, target = '', version] = /^([!#$%&'*+.^_`|~\w-]+) (\S+) HTTP\/(1\.[01])$/.exec(first) ?? []
+  if (method === undefined || (KNOWN_METHODS.has(method) && !NOT_ASCII.test(target))) return false
+  const url = target.replace(NOT_ASCII, (byte) => `%${byte.charCodeAt(0).toString(16)}`)
+  Object.assign(request, { method, url, httpVersion: version })
   for (const line of lines) {
     const colon = line.indexOf(':')
     request.headers[line.slice(0, colon).toLowerCase()] = line.slice(colon + 1).trim()

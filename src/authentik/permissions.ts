@@ -17,6 +17,13 @@ export function hasPermission(visit: Visit, permission: Permission): boolean {
   return caller !== undefined && (isAdministrator(visit, caller) || caller.permissions.includes(permission))
 }
 
+/** Refuses a caller without a permission. */
+export function requirePermission(visit: Visit, permission: Permission): Answer | undefined {
+  if (hasPermission(visit, permission)) return undefined
+  visit.reason = `permission ${permission} is missing`
+  return permissionDenied(visit)
+}
+
 /** Superusers see every row, everybody else exactly their own, whatever permissions they hold. */
 export function sees(visit: Visit, row: RefreshToken): boolean {
   const { caller } = visit
@@ -32,13 +39,12 @@ export function ownerSeenBy(visit: Visit, caller: User): number | undefined {
 export function admitToList(visit: Visit): Answer | undefined {
   if (visit.caller === undefined) return notAuthenticated(visit)
   const permission = UNSAFE_METHODS[visit.request.method ?? '']
-  return permission === undefined || hasPermission(visit, permission) ? undefined : permissionDenied(visit)
+  return permission === undefined ? undefined : requirePermission(visit, permission)
 }
 
 /** Outposts pass without the permission, but then find nothing: see `findUsedBy`. */
 export function admitToUsedBy(visit: Visit): Answer | undefined {
-  const admitted = hasPermission(visit, 'view_refreshtoken') || visit.caller?.type === 'internal_service_account'
-  return admitted ? undefined : permissionDenied(visit)
+  return visit.caller?.type === 'internal_service_account' ? undefined : requirePermission(visit, 'view_refreshtoken')
 }
 
 function isAdministrator({ world }: Visit, user: User): boolean {

@@ -13,7 +13,8 @@ const EMPTY: Body = { plain: Buffer.alloc(0) }
 const MAX_COUNTED = 2048
 const DROP_SESSION = 'authentik_session=""; expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0; Path=/; SameSite=Lax'
 
-export function send(response: ServerResponse, visit: Visit, answer: Answer): void {
+/** @param connection `cut`: half of the body, then the connection ends */
+export function send(response: ServerResponse, visit: Visit, answer: Answer, connection?: 'cut' | 'drop'): void {
   const { request, release } = visit
   const layer = LAYERS.indexOf(answer.from ?? 'application')
   const isFront = layer >= LAYERS.indexOf('front')
@@ -55,7 +56,8 @@ export function send(response: ServerResponse, visit: Visit, answer: Answer): vo
   else response.removeHeader('Connection')
 
   response.writeHead(answer.status, sorted)
-  if (answer.parts === undefined || isHead) response.end(bytes)
+  if (connection === 'cut') response.write(bytes.subarray(0, bytes.length / 2), () => response.socket?.destroy())
+  else if (answer.parts === undefined || isHead) response.end(bytes)
   else sendParts(response, answer.parts, encoding)
 }
 

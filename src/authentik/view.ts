@@ -8,6 +8,8 @@ import type { Visit } from './visit.js'
 
 /** One route of the API and what it does; everything that is regular about a route stands in `judge`. */
 export interface View {
+  /** Its name in the journal. */
+  route: string
   /** As Fastify writes it. */
   url: string
   /** The Allow header, as authentik orders it. */
@@ -24,6 +26,7 @@ export interface View {
 
 /** The order of judgement: the first that fires answers. */
 export function judge(view: View, visit: Visit, id: string): Answer {
+  visit.route = view.route
   const answer = refuseOtherFormats(visit) ?? authenticate(visit) ?? view.admit?.(visit) ?? act(view, visit, id)
   // The pages of unhandled errors are not the route's own.
   return answer.contentType === undefined ? { ...answer, allow: view.allow } : answer

@@ -25,6 +25,10 @@ export interface Visit {
   caller: User | undefined
   /** The API token that the caller showed, by name. */
   token: string | undefined
+  /** The route that the path led to; undefined: none. */
+  route: string | undefined
+  /** Why it was refused, where authentik's words do not tell: for the journal. */
+  reason: string | undefined
 }
 
 type Query = ReturnType<typeof parse>
@@ -56,5 +60,7 @@ export function createVisit(request: IncomingMessage, site: Site, path: string, 
     },
     caller: undefined,
     token: undefined,
+    route: undefined,
+    reason: undefined,
   }
 }

@@ -1,4 +1,5 @@
 import type { ServeOptions } from '../options.js'
+import { machineTime } from '../world/clock.js'
 import { readDocuments } from '../world/fixtures/files.js'
 import { startWorld } from '../world/start.js'
 
@@ -9,7 +10,7 @@ import { startWorld } from '../world/start.js'
  */
 export async function validate(paths: string[], options: ServeOptions): Promise<string> {
   const documents = await readDocuments(paths)
-  const { baseline, warnings } = await startWorld({ ...options, documents, begin: Date.now() * 1e3 })
+  const { baseline, warnings } = await startWorld({ ...options, documents, begin: machineTime() })
   const { users, providers, refreshTokens } = baseline
   const summary = `fine: ${refreshTokens.size} refresh tokens, ${users.size} users, ${providers.size} providers`
   return `${[...warnings.map((warning) => `warning: ${warning}`), summary].join('\n')}\n`

@@ -26,6 +26,8 @@ export interface Baseline {
   providers: Rows<number, Provider>
   refreshTokens: Rows<number, RefreshToken>
   tokens: Rows<string, ApiToken>
+  /** The rows among them that somebody wrote, without the generated ones. */
+  written: Entities
   tokenByKey(key: string): ApiToken | undefined
   columns: Columns
   /** The keys of the refresh tokens that a selection of the rows as they began holds. */
@@ -56,6 +58,7 @@ export function createBaseline(
     providers: joinRows(entities.providers, generator?.providers),
     refreshTokens,
     tokens: entities.tokens,
+    written: { ...entities, groups },
     tokenByKey: (key) => byKey.get(key),
     columns,
     select: keepSelections((selection) => selectRows(columns, NO_CHANGES, selection)),

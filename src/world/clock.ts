@@ -12,11 +12,15 @@ export interface Clock {
   reset(): void
 }
 
+/** The time of the machine. */
+export function machineTime(): Micros {
+  return Date.now() * 1e3
+}
+
 export function createClock(): Clock {
   let offset: Micros = 0
   let stopped: Micros | undefined
-  const machine = (): Micros => Date.now() * 1e3
-  const now = (): Micros => stopped ?? machine() + offset
+  const now = (): Micros => stopped ?? machineTime() + offset
 
   return {
     now,
@@ -24,14 +28,14 @@ export function createClock(): Clock {
       return stopped !== undefined
     },
     set(moment) {
-      offset = moment - machine()
+      offset = moment - machineTime()
       if (stopped !== undefined) stopped = moment
     },
     freeze() {
       stopped = now()
     },
     run() {
-      offset = now() - machine()
+      offset = now() - machineTime()
       stopped = undefined
     },
     reset() {

@@ -10,6 +10,8 @@ export interface Table<K, V> extends Rows<K, V> {
   set(key: K, row: V): void
   /** False where there was no such row. */
   delete(key: K): boolean
+  /** Whether a row with this key is there now, or was at the beginning. */
+  knows(key: K): boolean
   /** The rows that differ from the beginning; null stands for a deleted one. */
   readonly changes: ReadonlyMap<K, V | null>
   /** Takes every change back. */
@@ -34,6 +36,7 @@ export function createTable<K, V>(begun: Rows<K, V>, onChange: () => void): Tabl
   return {
     get,
     keys,
+    knows: (key) => changes.has(key) || begun.get(key) !== undefined,
     changes,
     get size() {
       return size

@@ -1,5 +1,6 @@
 import type { Baseline } from './baseline.js'
 import type { Clock } from './clock.js'
+import { uuid } from './generator/random.js'
 import type { ApiToken, Group, Provider, RefreshToken, User } from './model.js'
 import { keepSelections, type Select, type Selection, selectRows } from './select.js'
 import { createTable, type Table } from './table.js'
@@ -21,10 +22,14 @@ export interface World {
   select(selection: Selection): Int32Array
   /** The API token with this key. */
   tokenByKey(key: string): ApiToken | undefined
+  /** Primary keys that no row ever had, in the order of their making. */
+  readonly newKeys: { groups(): string; users(): number; providers(): number; refreshTokens(): number }
   /** Deletes a user with all that is theirs: refresh tokens and API tokens. */
   deleteUser(pk: number): boolean
   /** Deletes a provider with its refresh tokens. */
   deleteProvider(pk: number): boolean
+  /** Deletes a group; its members and the groups below it lose it. */
+  deleteGroup(pk: string): boolean
   /** The rows as they began. */
   reset(): void
 }
@@ -42,6 +47,15 @@ export function createWorld(baseline: Baseline, clock: Clock): World {
   const providers = createTable(baseline.providers, changed)
   const refreshTokens = createTable(baseline.refreshTokens, changed)
   const tokens = createTable(baseline.tokens, changed)
+
+  let lastKeys: { [table: string]: number } = {}
+  function newKey(name: string, table: Pick<Table<number, unknown>, 'size' | 'knows'>): number {
+    let key = lastKeys[name] ?? table.size
+    do key++
+    while (table.knows(key))
+    lastKeys[name] = key
+    return key
+  }
 
   function select(selection: Selection): Int32Array {
     if (refreshTokens.changes.size === 0) return baseline.select(selection)
@@ -75,6 +89,12 @@ export function createWorld(baseline: Baseline, clock: Clock): World {
       const token = baseline.tokenByKey(key)
       return token && tokens.changes.has(token.name) ? undefined : token
     },
+    newKeys: {
+      groups: () => uuid(0, 'new group', newKey('groups', { size: 0, knows: () => false })),
+      users: () => newKey('users', users),
+      providers: () => newKey('providers', providers),
+      refreshTokens: () => newKey('refreshTokens', refreshTokens),
+    },
     deleteUser(pk) {
       if (users.get(pk) === undefined) return false
       deleteRefreshTokens({ user: pk })
@@ -86,7 +106,16 @@ export function createWorld(baseline: Baseline, clock: Clock): World {
       deleteRefreshTokens({ provider: pk })
       return providers.delete(pk)
     },
+    deleteGroup(pk) {
+      for (const key of groups.keys()) {
+        const group = groups.get(key)
+        if (group?.parents.includes(pk))
+          groups.set(key, { ...group, parents: group.parents.filter((parent) => parent !== pk) })
+      }
+      return groups.delete(pk)
+    },
     reset() {
+      lastKeys = {}
       for (const table of [groups, users, providers, refreshTokens, tokens]) table.reset()
     },
   }

@@ -1,8 +1,7 @@
 import * as Type from 'typebox'
 import type { Answer } from '../../../../authentik/answer.js'
-import { permissionDenied } from '../../../../authentik/errors.js'
 import { readFilters } from '../../../../authentik/filters.js'
-import { hasPermission } from '../../../../authentik/permissions.js'
+import { requirePermission } from '../../../../authentik/permissions.js'
 import type { View } from '../../../../authentik/view.js'
 import type { Visit } from '../../../../authentik/visit.js'
 import { findRow, readIncluded, rowBody } from './row.js'
@@ -10,6 +9,7 @@ import { ErrorDetail, FilterErrors } from './schema.js'
 
 /** GET, HEAD and DELETE /api/v3/oauth2/refresh_tokens/{id}/ */
 export const detail: View = {
+  route: 'detail',
   url: '/api/v3/oauth2/refresh_tokens/:id([^.]+)/',
   allow: 'GET, DELETE, HEAD, OPTIONS',
   name: 'Refresh Token Instance',
@@ -36,7 +36,8 @@ function destroy(visit: Visit, id: string): Answer {
   if ('refused' in filters) return filters.refused
   const row = findRow(visit, id, filters)
   if ('refused' in row) return row.refused
-  if (!hasPermission(visit, 'delete_refreshtoken')) return permissionDenied(visit)
+  const denied = requirePermission(visit, 'delete_refreshtoken')
+  if (denied !== undefined) return denied
   visit.world.refreshTokens.delete(row.pk)
   return { status: 204, ends: 'unsaid' }
 }

@@ -15,6 +15,7 @@ import { ErrorDetail, FilterErrors } from './schema.js'
 
 /** GET and HEAD /api/v3/oauth2/refresh_tokens/ */
 export const list: View = {
+  route: 'list',
   url: '/api/v3/oauth2/refresh_tokens/',
   allow: 'GET, HEAD, OPTIONS',
   name: 'Refresh Token List',

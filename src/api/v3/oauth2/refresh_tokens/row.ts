@@ -13,14 +13,19 @@ import { type Included, refreshTokenText } from './body.js'
 /** The row that an id in the path means, among those that the caller sees and the filters leave. */
 export function findRow(visit: Visit, id: string, filters: Filters = {}): RefreshToken | { refused: Answer } {
   const pk = parseInteger(id)
-  if (pk === undefined) return { refused: notFound(visit) }
+  if (pk === undefined) {
+    visit.reason = 'the id is no integer'
+    return { refused: notFound(visit) }
+  }
   const row = visit.world.refreshTokens.get(pk)
-  const isFound =
-    row !== undefined &&
-    sees(visit, row) &&
-    (filters.user === undefined || filters.user === row.user) &&
-    (filters.provider === undefined || filters.provider === row.provider)
-  return isFound ? row : { refused: missingRow(visit) }
+  if (row === undefined) visit.reason = `there is no row ${pk}`
+  else if (!sees(visit, row)) visit.reason = `row ${pk} belongs to user ${row.user}`
+  else if (filters.user !== undefined && filters.user !== row.user)
+    visit.reason = `row ${pk} is not of user ${filters.user}`
+  else if (filters.provider !== undefined && filters.provider !== row.provider)
+    visit.reason = `row ${pk} is not of provider ${filters.provider}`
+  else return row
+  return { refused: missingRow(visit) }
 }
 
 /** What a body includes, as the query asks for it: anything but `true` leaves it out. */

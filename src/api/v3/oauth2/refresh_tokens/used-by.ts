@@ -11,6 +11,7 @@ const NOTHING = bodyOf('[]')
 
 /** GET and HEAD /api/v3/oauth2/refresh_tokens/{id}/used_by/ */
 export const usedBy: View = {
+  route: 'used_by',
   url: '/api/v3/oauth2/refresh_tokens/:id([^.]+)/used_by/',
   allow: 'GET, HEAD, OPTIONS',
   name: 'Used by',

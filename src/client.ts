@@ -1,0 +1,243 @@
+import { randomBytes } from 'node:crypto'
+import type {
+  ClockState,
+  Fault,
+  FaultSeed,
+  Info,
+  JournalAnswer,
+  JournalEntry,
+  JournalQuery,
+  Problem,
+  ReleaseState,
+  WorldState,
+} from './control/schema.js'
+import type { GroupSeed, ProviderSeed, RefreshTokenSeed, Seeds, TokenSeed, UserSeed } from './world/fixtures/grammar.js'
+
+/** The one client of the control API: for a mock in this process, and for one that runs elsewhere. */
+
+/** A control request that was refused. */
+export class MockError extends Error {
+  override name = 'MockError'
+  constructor(
+    /** The HTTP status. */
+    readonly status: number,
+    /** What the mock said: title, detail, and the mistakes in the body with their JSON paths. */
+    readonly problem: Problem,
+  ) {
+    super(problem.detail)
+  }
+}
+
+/** Rows of one kind. Keys are primary keys, or natural keys: a username, a name. */
+export interface RowsClient<Seed> {
+  /** Creates a row of what is given; the rest is filled in. Resolves to all of it. */
+  create(seed?: Seed): Promise<Required<Seed>>
+  get(key: number | string): Promise<Required<Seed>>
+  /** Changes what is given, and leaves the rest. */
+  change(key: number | string, seed: Partial<Seed>): Promise<Required<Seed>>
+  /** Deletes a row, and what cannot be without it. */
+  delete(key: number | string): Promise<void>
+}
+
+/** The time of a world. Moments are ISO 8601, or count from its present in authentik's notation: `days=31`. */
+export interface ClockClient {
+  get(): Promise<ClockState>
+  set(moment: string): Promise<ClockState>
+  freeze(): Promise<ClockState>
+  run(): Promise<ClockState>
+  /** Forward by a duration; with `-` in front, back. */
+  advance(by: string): Promise<ClockState>
+  /** Stops one second before a refresh token expires. */
+  stopBefore(refreshToken: number): Promise<ClockState>
+  /** Stops one second after a refresh token expires. */
+  stopAfter(refreshToken: number): Promise<ClockState>
+  /** Back to the time of the machine, running. */
+  reset(): Promise<ClockState>
+}
+
+/** What is to go wrong in a world. */
+export interface FaultsClient {
+  add(fault: FaultSeed): Promise<Fault>
+  list(): Promise<Fault[]>
+  get(id: string): Promise<Fault>
+  remove(id: string): Promise<void>
+  clear(): Promise<void>
+}
+
+/** A world of a mock, and everything that a test may do to it. Every call may throw a `MockError`. */
+export interface MockWorld extends AsyncDisposable {
+  /** Where clients of authentik find this world, without a slash at the end. */
+  readonly url: string
+  /** The API token of a superuser. */
+  readonly token: string
+  info(): Promise<Info>
+  /** The world as it began: rows, release, clock, faults, journal. */
+  reset(): Promise<void>
+  /** Answers as another release from now on. */
+  serveAs(release: string): Promise<ReleaseState>
+  readonly refreshTokens: RowsClient<RefreshTokenSeed>
+  readonly users: RowsClient<UserSeed>
+  readonly providers: RowsClient<ProviderSeed>
+  readonly groups: RowsClient<GroupSeed>
+  readonly tokens: RowsClient<TokenSeed & { name: string }>
+  readonly fixtures: {
+    /** The present rows as seeds. */
+    read(): Promise<Seeds>
+    /** Merges seeds or captured bodies in. */
+    merge(fixture: object): Promise<{ counts: Record<string, number>; warnings: string[] }>
+    /** Serves these rows instead, until a reset. */
+    replace(fixture: object): Promise<void>
+  }
+  readonly clock: ClockClient
+  readonly faults: FaultsClient
+  /** The requests that clients of authentik made: the latest 100, unless `limit` says otherwise. */
+  requests(query?: JournalQuery): Promise<JournalEntry[]>
+  countRequests(query?: JournalQuery): Promise<number>
+  /** Resolves once `count` requests (by default 1) were made, or `wait` seconds (by default 5) have passed. */
+  waitForRequests(query?: JournalQuery): Promise<JournalAnswer>
+  clearRequests(): Promise<void>
+  /** Another world of the same mock: its own rows, clock, faults and journal. */
+  world(name?: string): MockWorld
+  /** The worlds with a name. */
+  worlds(): Promise<WorldState[]>
+  /** Ends what was begun here: a world of its own, or the mock that `startMock` started. Disposing does the same. */
+  close(): Promise<void>
+}
+
+/** How to reach a mock that runs elsewhere. */
+export interface ConnectOptions {
+  /** What `--token` was; by default `authentik-mock-token`. */
+  token?: string | undefined
+  /** What `--control-token` was; by default none. */
+  controlToken?: string | undefined
+}
+
+const DEFAULT_TOKEN = 'authentik-mock-token'
+const DEFAULT_WAIT = 5
+
+/**
+ * Takes hold of a mock that runs already, say in a container.
+ *
+ * @throws Error where no mock answers at this URL
+ */
+export async function connectMock(url: string, options: ConnectOptions = {}): Promise<MockWorld> {
+  const mock = createClient(url.replace(/\/+$/, ''), options)
+  const info = await mock.info().catch((error) => {
+    throw new Error(`no authentik-mock answers at ${url}: ${error.cause?.message ?? error.message}`)
+  })
+  if (info.name !== 'authentik-mock') throw new Error(`what answers at ${url} is no authentik-mock`)
+  return mock
+}
+
+/** @param name the world that the client is for; without one, that without a prefix */
+export function createClient(root: string, options: ConnectOptions, name?: string): MockWorld {
+  const url = name === undefined ? root : `${root}/@${name}`
+  const call = caller(`${url}/_mock`, options.controlToken)
+  const clock = (method: string, path: string, body?: object) => call<ClockState>(method, `/clock${path}`, body)
+
+  return {
+    url,
+    token: options.token ?? DEFAULT_TOKEN,
+    info: () => call('GET', '/'),
+    reset: () => call('POST', '/reset'),
+    serveAs: (release) => call('PUT', '/release', { release }),
+    refreshTokens: rowsClient(call, 'refresh_tokens'),
+    users: rowsClient(call, 'users'),
+    providers: rowsClient(call, 'providers'),
+    groups: rowsClient(call, 'groups'),
+    tokens: rowsClient(call, 'tokens'),
+    fixtures: {
+      read: () => call('GET', '/fixtures'),
+      merge: (fixture) => call('POST', '/fixtures', fixture),
+      replace: (fixture) => call('PUT', '/fixtures', fixture),
+    },
+    clock: {
+      get: () => clock('GET', ''),
+      set: (now) => clock('PUT', '', { now }),
+      freeze: () => clock('PUT', '', { frozen: true }),
+      run: () => clock('PUT', '', { frozen: false }),
+      advance: (by) => clock('POST', '/advance', { by }),
+      stopBefore: (before) => clock('POST', '/advance', { before }),
+      stopAfter: (after) => clock('POST', '/advance', { after }),
+      reset: () => clock('DELETE', ''),
+    },
+    faults: {
+      add: (fault) => call('POST', '/faults', fault),
+      list: () => call('GET', '/faults'),
+      get: (id) => call('GET', `/faults/${encodeURIComponent(id)}`),
+      remove: (id) => call('DELETE', `/faults/${encodeURIComponent(id)}`),
+      clear: () => call('DELETE', '/faults'),
+    },
+    requests: async (query) => (await call<JournalAnswer>('GET', `/requests${queryOf(query)}`)).requests,
+    countRequests: async (query) =>
+      (await call<JournalAnswer>('GET', `/requests${queryOf({ ...query, limit: 0 })}`)).count,
+    waitForRequests: (query) => call('GET', `/requests${queryOf({ wait: DEFAULT_WAIT, ...query })}`),
+    clearRequests: () => call('DELETE', '/requests'),
+    world: (other = `test-${randomBytes(6).toString('hex')}`) => createClient(root, options, other),
+    worlds: () => call('GET', '/worlds'),
+    close,
+    [Symbol.asyncDispose]: close,
+  }
+
+  async function close(): Promise<void> {
+    if (name === undefined) return
+    await call('DELETE', `/worlds/${name}`).catch((error) => {
+      // One that was never used is no world yet.
+      if (!(error instanceof MockError && error.status === 404)) throw error
+    })
+  }
+}
+
+type Call = <T = void>(method: string, path: string, body?: object) => Promise<T>
+
+function caller(base: string, key: string | undefined): Call {
+  return async <T>(method: string, path: string, body?: object) => {
+    const response = await fetch(base + path, {
+      method,
+      headers: {
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...(key !== undefined && { authorization: `Bearer ${key}` }),
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    })
+    const text = await response.text()
+    if (!response.ok) throw new MockError(response.status, problemOf(response, text))
+    return (text === '' ? undefined : JSON.parse(text)) as T
+  }
+}
+
+function problemOf({ status, headers }: Response, text: string): Problem {
+  if (headers.get('content-type')?.startsWith('application/problem+json')) return JSON.parse(text)
+  return { title: 'Unexpected answer', status, detail: `the answer was ${status}, and not of a mock` }
+}
+
+function rowsClient<Seed>(call: Call, section: string): RowsClient<Seed> {
+  const at = (key: number | string) => `/${section}/${encodeURIComponent(key)}`
+  return {
+    create: (seed) => call('POST', `/${section}`, (seed ?? {}) as object),
+    get: (key) => call('GET', at(key)),
+    change: (key, seed) => call('PATCH', at(key), seed),
+    delete: (key) => call('DELETE', at(key)),
+  }
+}
+
+function queryOf(query: JournalQuery = {}): string {
+  const parameters = new URLSearchParams()
+  for (const [name, value] of Object.entries(query)) if (value !== undefined) parameters.set(name, String(value))
+  return `?${parameters}`
+}
+
+type AtTheEnd = (cleanUp: () => Promise<void>) => void
+
+/** A test of any runner, by what it calls when it ends: node:test and tap, tap, vitest; or such a function itself. */
+export type Test = { after: AtTheEnd } | { teardown: AtTheEnd } | { onTestFinished: AtTheEnd } | AtTheEnd
+
+/** A world for one test alone, which ends with it. */
+export function worldFor(test: Test, mock: MockWorld): MockWorld {
+  const world = mock.world()
+  if (typeof test === 'function') test(world.close)
+  else if ('teardown' in test) test.teardown(world.close)
+  else if ('after' in test) test.after(world.close)
+  else test.onTestFinished(world.close)
+  return world
+}

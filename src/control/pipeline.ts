@@ -1,0 +1,83 @@
+import type { ServerResponse } from 'node:http'
+import { type Answer, bodyOf } from '../authentik/answer.js'
+import { send } from '../authentik/send.js'
+import type { Visit } from '../authentik/visit.js'
+import { FixtureError } from '../world/fixtures/mistakes.js'
+import { problemOf } from './problem.js'
+import { realmOf } from './realm.js'
+import { type Strike, strikeOf } from './strike.js'
+import { readWish } from './wish.js'
+
+/** What happens around the handling of a request: faults before it and after it, and the note in the journal. */
+export interface Pipeline {
+  /** Lets a request go on, or not. */
+  admit(response: ServerResponse, visit: Visit, proceed: () => void): void
+  respond(response: ServerResponse, visit: Visit, answer: Answer): void
+}
+
+/**
+ * @param log is told of every answer; null: the connection was dropped
+ * @param isControlled whether tests may interfere at all
+ */
+export function createPipeline(log: (visit: Visit, status: number | null) => void, isControlled: boolean): Pipeline {
+  const strikes = new WeakMap<Visit, Strike>()
+
+  function finish(response: ServerResponse, visit: Visit, answer: Answer | undefined, strike?: Strike): void {
+    const isDropped = answer === undefined || strike?.connection === 'drop'
+    if (isDropped) response.socket?.destroy()
+    else send(response, visit, answer, strike?.connection)
+    const status = isDropped ? null : answer.status
+    realmOf(visit).journal.note(visit, status, strike?.fault ?? null)
+    log(visit, status)
+  }
+
+  function strikeBefore(response: ServerResponse, visit: Visit, strike: Strike, proceed: () => void): void {
+    const { answer, connection } = strike
+    if (answer === undefined && connection !== 'drop') {
+      // Only a delay, or a cut: authentik's own answer follows.
+      strikes.set(visit, { ...strike, delay: 0, answer: undefined })
+      setTimeout(proceed, strike.delay)
+    } else setTimeout(finish, strike.delay, response, visit, answer, strike)
+  }
+
+  return {
+    admit(response, visit, proceed) {
+      const strike = isControlled ? findStrike(visit) : undefined
+      if (strike === undefined) proceed()
+      else if (!strike.after) strikeBefore(response, visit, strike, proceed)
+      else {
+        strikes.set(visit, strike)
+        proceed()
+      }
+    },
+    respond(response, visit, answer) {
+      const strike = strikes.get(visit)
+      if (strike === undefined) return finish(response, visit, answer)
+      setTimeout(finish, strike.delay, response, visit, strike.answer ?? answer, strike)
+    },
+  }
+}
+
+function findStrike(visit: Visit): Strike | undefined {
+  try {
+    const wish = readWish(visit)
+    if (wish !== undefined) return strikeOf(wish, 'request', visit)
+  } catch (error) {
+    if (!(error instanceof FixtureError)) throw error
+    return { fault: 'request', after: false, delay: 0, connection: undefined, answer: refusalOf(error) }
+  }
+  const { faults } = realmOf(visit)
+  const fault = faults.list.length === 0 ? undefined : faults.take(visit)
+  return fault && strikeOf(fault, fault.id, visit)
+}
+
+/** A wish that cannot be met is nothing that authentik would say. */
+function refusalOf(error: FixtureError): Answer {
+  const problem = problemOf(error)
+  return {
+    status: problem.status,
+    contentType: 'application/problem+json',
+    body: bodyOf(JSON.stringify(problem)),
+    from: 'router',
+  }
+}

@@ -1,0 +1,91 @@
+import { type Answer, bodyOf } from '../authentik/answer.js'
+import { pageView } from '../authentik/pages.js'
+import type { Visit } from '../authentik/visit.js'
+
+/** What authentik, and the proxies that usually stand before it, really send when something is wrong. */
+export interface Preset {
+  help: string
+  answer?: (visit: Visit) => Answer
+  /** Milliseconds. */
+  delay?: number
+  connection?: 'drop' | 'cut'
+}
+
+const TEXT = 'text/plain; charset=utf-8'
+const HTML = 'text/html; charset=utf-8'
+const JSON_TYPE = 'application/json'
+const NO_BACKEND = 'dial unix /dev/shm/authentik-core.sock: connect: connection refused'
+
+const throttled = '{"detail":"Request was throttled. Expected available in 1 second."}'
+const unlicensed = '{"detail": "Request denied due to expired/invalid license.", "code": "denied_license"}'
+
+const TABLE = {
+  starting: { help: 'the front server is up, the application not yet', answer: starting },
+  'backend-down': { help: 'the application is gone', answer: (visit) => unreachable(visit, NO_BACKEND) },
+  throttled: {
+    help: 'too many anonymous requests',
+    answer: () => ({ status: 429, headers: { 'Retry-After': '1' }, body: bodyOf(throttled) }),
+  },
+  'expired-licence': {
+    help: 'the licence has expired',
+    answer: () => ({ status: 400, contentType: JSON_TYPE, body: bodyOf(unlicensed) }),
+  },
+  'server-error': { help: 'an error that nobody handled', answer: (visit) => pageView(visit, 500) },
+  'too-slow': { help: 'the answer after 30 seconds', delay: 30_000 },
+  'half-answer': { help: 'half of the answer, then the connection ends', connection: 'cut' },
+  'no-answer': { help: 'the connection ends without an answer', connection: 'drop' },
+  'nginx-bad-gateway': { help: 'nginx: 502', answer: () => nginx(502, 'Bad Gateway') },
+  'nginx-timeout': { help: 'nginx: 504', answer: () => nginx(504, 'Gateway Time-out') },
+  'traefik-bad-gateway': { help: 'Traefik: 502', answer: () => traefik(502, 'Bad Gateway') },
+  'traefik-timeout': { help: 'Traefik: 504', answer: () => traefik(504, 'Gateway Timeout') },
+} satisfies Record<string, Preset>
+
+export type PresetName = keyof typeof TABLE
+export const PRESETS: Record<PresetName, Preset> = TABLE
+
+/** From 2025.10 on, the front server says so itself, in the form that the client asks for. */
+function starting(visit: Visit): Answer {
+  if (visit.release.starting === 'bad gateway') return unreachable(visit, 'authentik starting')
+  const accept = visit.request.headers.accept ?? ''
+  const unavailable = (contentType: string, text: string): Answer => ({
+    status: 503,
+    contentType,
+    headers: { 'Retry-After': '5' },
+    body: bodyOf(text),
+    from: 'front',
+  })
+  if (accept.includes(JSON_TYPE)) return unavailable(JSON_TYPE, '{"error":"authentik starting"}\n')
+  if (accept.includes('text/html'))
+    return unavailable(HTML, '<!doctype html><title>Starting</title><h1>Starting</h1>\n')
+  return unavailable(TEXT, 'authentik starting')
+}
+
+function unreachable({ request }: Visit, why: string): Answer {
+  const text = `failed to connect to authentik backend: ${why}`
+  const isJson = request.headers.accept === JSON_TYPE
+  return {
+    status: 502,
+    contentType: isJson ? JSON_TYPE : TEXT,
+    body: bodyOf(isJson ? `${JSON.stringify({ error: text })}\n` : text),
+    from: 'front',
+  }
+}
+
+function nginx(status: number, reason: string): Answer {
+  const title = `${status} ${reason}`
+  const lines = [
+    `<html>\r\n<head><title>${title}</title></head>\r\n<body>\r\n<center><h1>${title}</h1></center>`,
+    '<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n',
+  ]
+  return {
+    status,
+    contentType: 'text/html',
+    headers: { Server: 'nginx' },
+    body: bodyOf(lines.join('\r\n')),
+    from: 'router',
+  }
+}
+
+function traefik(status: number, reason: string): Answer {
+  return { status, contentType: TEXT, body: bodyOf(reason), from: 'router' }
+}

@@ -1,0 +1,51 @@
+import { FixtureError } from '../world/fixtures/mistakes.js'
+import type { Problem } from './schema.js'
+
+/** What went wrong with a control request, for the one who sent it. */
+export class ControlError extends Error {
+  override name = 'ControlError'
+  constructor(
+    readonly status: number,
+    message: string,
+  ) {
+    super(message)
+  }
+}
+
+const TITLES: Record<number, string> = {
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not Found',
+  405: 'Method Not Allowed',
+  409: 'Conflict',
+  413: 'Content Too Large',
+  415: 'Unsupported Media Type',
+  422: 'Unprocessable Content',
+}
+
+/** Where the words of the framework say too little. */
+const WORDS: Record<string, string> = {
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'found a body of another type; allowed: application/json',
+  FST_ERR_CTP_BODY_TOO_LARGE: 'found a body of more than 32 MiB; allowed: a smaller one',
+}
+
+/** Any error as RFC 9457 has it; what is not the client's fault says no more than that. */
+export function problemOf(error: unknown): Problem {
+  if (error instanceof FixtureError) {
+    const mistakes = error.mistakes.map(({ path, found, allowed }) => ({ path, found, allowed }))
+    const detail = mistakes
+      .map(({ path, found, allowed }) => `${path === '' ? '' : `${path}: `}found ${found}; allowed: ${allowed}`)
+      .join('\n')
+    return { title: 'Bad Request', status: 400, detail, mistakes }
+  }
+  const {
+    status,
+    statusCode,
+    code: name,
+    message,
+  } = error as { status?: number; statusCode?: number; code?: string; message: string }
+  const code = status ?? statusCode ?? 500
+  if (code >= 500) return { title: 'Internal Server Error', status: 500, detail: 'the mock failed; its log says more' }
+  return { title: TITLES[code] ?? 'Bad Request', status: code, detail: WORDS[name ?? ''] ?? message }
+}

@@ -1,0 +1,72 @@
+import type { FastifyInstance } from 'fastify'
+import * as Type from 'typebox'
+import { FixtureError } from '../../world/fixtures/mistakes.js'
+import { ControlError } from '../problem.js'
+import { Fault, FaultSeed } from '../schema.js'
+import { answers, IdParams, realmAsked } from './route.js'
+
+/** What is to go wrong. */
+export function faultRoutes(app: FastifyInstance): void {
+  const one = { description: 'the fault, and how often it struck', schema: Fault }
+  const missing = (id: string) => new ControlError(404, `there is no fault ${id}`)
+
+  app.get(
+    '/_mock/faults',
+    {
+      schema: {
+        summary: 'All faults, in the order in which they are asked',
+        response: answers({ 200: { description: 'the faults', schema: Type.Array(Fault) } }),
+      },
+    },
+    (request) => realmAsked(request).faults.list,
+  )
+
+  app.post<{ Body: FaultSeed }>(
+    '/_mock/faults',
+    { schema: { summary: 'Add a fault', body: FaultSeed, response: answers({ 201: one }) } },
+    (request, reply) => {
+      const { status, preset, headers, body } = request.body
+      if (status === undefined && preset === undefined && (headers !== undefined || body !== undefined)) {
+        const path = headers === undefined ? 'body' : 'headers'
+        throw new FixtureError([
+          { file: 'body', path, found: 'no status and no preset', allowed: `${path} together with one of them` },
+        ])
+      }
+      return reply.code(201).send(realmAsked(request).faults.add(request.body))
+    },
+  )
+
+  app.delete(
+    '/_mock/faults',
+    { schema: { summary: 'Take all faults away', response: answers({ 204: { description: 'done' } }) } },
+    (request, reply) => {
+      realmAsked(request).faults.clear()
+      return reply.code(204).send()
+    },
+  )
+
+  app.get<{ Params: { id: string } }>(
+    '/_mock/faults/:id',
+    { schema: { summary: 'One fault', params: IdParams, response: answers({ 200: one }, 404) } },
+    (request) => {
+      const fault = realmAsked(request).faults.list.find(({ id }) => id === request.params.id)
+      if (fault === undefined) throw missing(request.params.id)
+      return fault
+    },
+  )
+
+  app.delete<{ Params: { id: string } }>(
+    '/_mock/faults/:id',
+    {
+      schema: {
+        summary: 'Take a fault away',
+        params: IdParams,
+        response: answers({ 204: { description: 'done' } }, 404),
+      },
+    },
+    (request, reply) => {
+      if (!realmAsked(request).faults.remove(request.params.id)) throw missing(request.params.id)
+      return reply.code(204).send()
+    },
+  )
+}

@@ -1,0 +1,50 @@
+import type { IncomingMessage } from 'node:http'
+import * as Type from 'typebox'
+import type { Realm } from '../realm.js'
+import { Problem } from '../schema.js'
+
+declare module 'node:http' {
+  interface IncomingMessage {
+    /** The world that a control request is about. */
+    realm?: Realm
+  }
+}
+
+/** The world that a control request is about. */
+export function realmAsked({ raw }: { raw: IncomingMessage }): Realm {
+  if (raw.realm === undefined) throw new Error('a control request must be located first')
+  return raw.realm
+}
+
+const problem = (description: string) => ({
+  description,
+  content: { 'application/problem+json': { schema: Problem } },
+})
+
+/** What a route answers, for its document: the body of its success, by status, and the problems that it knows. */
+export function answers(
+  success: Record<number, { description: string; schema?: Type.TSchema }>,
+  ...problems: number[]
+) {
+  const codes: Record<number, unknown> = {}
+  for (const [status, { description, schema }] of Object.entries(success)) {
+    codes[Number(status)] =
+      schema === undefined
+        ? { description, type: 'null' }
+        : { description, content: { 'application/json': { schema } } }
+  }
+  for (const status of [400, ...problems]) codes[status] = problem(PROBLEMS[status] ?? '')
+  return codes
+}
+
+const PROBLEMS: Record<number, string> = {
+  400: 'something in the request is wrong: what, where, and what is allowed',
+  404: 'there is no such thing',
+  409: 'it is there already, or stands in the way',
+  422: 'it cannot be done with this world',
+}
+
+/** Parameters of a path. */
+export const KeyParams = Type.Object({ key: Type.String({ description: 'a primary key, or a natural key' }) })
+export const IdParams = Type.Object({ id: Type.String({ description: 'an id' }) })
+export const NameParams = Type.Object({ name: Type.String({ description: 'a name' }) })

@@ -1,0 +1,32 @@
+import type { FastifyInstance } from 'fastify'
+import * as Type from 'typebox'
+import type { Control } from '../app.js'
+import { ControlError } from '../problem.js'
+import { WorldState } from '../schema.js'
+import { answers, NameParams } from './route.js'
+
+/** The worlds beside the one without a prefix; one is born by any request under `/@name/`. */
+export function worldRoutes(app: FastifyInstance, { worlds }: Control): void {
+  app.get(
+    '/_mock/worlds',
+    {
+      schema: {
+        summary: 'The worlds with a name, the most recently used first',
+        response: answers({ 200: { description: 'the worlds', schema: Type.Array(WorldState) } }),
+      },
+    },
+    () =>
+      worlds.list().map(({ name, world, journal }) => ({ name, changed: !world.isAsBegun(), requests: journal.size })),
+  )
+
+  app.delete<{ Params: { name: string } }>(
+    '/_mock/worlds/:name',
+    {
+      schema: { summary: 'End a world', params: NameParams, response: answers({ 204: { description: 'done' } }, 404) },
+    },
+    (request, reply) => {
+      if (!worlds.delete(request.params.name)) throw new ControlError(404, `there is no world ${request.params.name}`)
+      return reply.code(204).send()
+    },
+  )
+}

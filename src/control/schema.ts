@@ -1,0 +1,172 @@
+import * as Type from 'typebox'
+import { DURATION_FORM, INSTANT_FORM } from '../world/instant.js'
+import { PRESETS, type PresetName } from './presets.js'
+
+/** The bodies of the control API. The descriptions are what mistakes are answered with. */
+
+const text = (description: string) => Type.String({ description })
+const count = (description: string) => Type.Integer({ minimum: 0, description })
+const orNull = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()])
+const rowKey = () =>
+  Type.Integer({ minimum: 1, maximum: 2 ** 31 - 1, description: 'the primary key of a refresh token' })
+const MAX_DELAY = 60_000
+
+export const ClockState = Type.Object({ now: text('the time of the world'), frozen: Type.Boolean() })
+
+export const ClockChange = Type.Partial(
+  Type.Object({
+    now: Type.String({ format: 'authentik-instant', description: INSTANT_FORM }),
+    frozen: Type.Boolean({ description: 'true (it stands still) or false (it runs)' }),
+  }),
+  { additionalProperties: false, description: 'what to change of the clock: now, frozen' },
+)
+
+export const ClockAdvance = Type.Partial(
+  Type.Object({
+    by: Type.String({ format: 'authentik-duration', description: `a ${DURATION_FORM}; with "-" in front, back` }),
+    before: rowKey(),
+    after: rowKey(),
+  }),
+  { additionalProperties: false, minProperties: 1, maxProperties: 1, description: 'one of by, before, after' },
+)
+
+const presets = Object.keys(PRESETS) as PresetName[]
+
+/** A fault as a test describes it. Without an effect, it only counts. */
+const faultFields = {
+  method: Type.Optional(text('a method such as "DELETE"')),
+  path: Type.Optional(text('a path; * stands for anything in one segment, ** for anything')),
+  as: Type.Optional(text('the name of an API token')),
+  times: Type.Optional(Type.Integer({ minimum: 1, description: 'how often it strikes: an integer from 1' })),
+  skip: Type.Optional(count('how many requests pass before it strikes: an integer from 0')),
+  after: Type.Optional(Type.Boolean({ description: 'true (the request does its work first) or false' })),
+  delay: Type.Optional(
+    Type.Integer({ minimum: 0, maximum: MAX_DELAY, description: `milliseconds: an integer from 0 to ${MAX_DELAY}` }),
+  ),
+  preset: Type.Optional(Type.Enum<PresetName[]>(presets, { description: presets.join(', ') })),
+  status: Type.Optional(
+    Type.Integer({ minimum: 200, maximum: 599, description: 'a status: an integer from 200 to 599' }),
+  ),
+  headers: Type.Optional(
+    Type.Record(
+      Type.String({ pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$" }),
+      Type.String({ pattern: '^[\\t -~]*$', description: 'a text of visible ASCII characters' }),
+      {
+        additionalProperties: false,
+        description: 'headers by name',
+      },
+    ),
+  ),
+  body: Type.Optional(Type.Unknown({ description: 'a text, or anything that is sent as JSON' })),
+  connection: Type.Optional(Type.Enum(['drop', 'cut'], { description: '"drop" (no answer) or "cut" (half of one)' })),
+}
+
+export const FaultSeed = Type.Object(faultFields, { additionalProperties: false, description: 'a fault' })
+
+/** A fault as it stands. */
+export const Fault = Type.Object({
+  id: text('the id of the fault'),
+  seen: count('how many requests it matched'),
+  struck: count('how many of them it struck'),
+  ...faultFields,
+})
+
+/** A request that was answered, as the journal tells it. */
+export const JournalEntry = Type.Object({
+  id: count('counts from 1, and goes on after the journal was cleared'),
+  at: text('when, by the clock of the world'),
+  method: text('the method'),
+  path: text('the path, decoded'),
+  query: text('the query as it was sent, without what looks like a secret'),
+  route: orNull(text('which route answered: list, detail, used_by; null: none')),
+  status: orNull(Type.Integer({ description: 'the status; null: the connection was dropped' })),
+  as: orNull(text('the name of the API token; null: anonymous, or refused')),
+  reason: orNull(text('why it was refused, where the answer does not tell')),
+  fault: orNull(text('the id of the fault that struck, or "request" where the request itself asked for it')),
+  milliseconds: Type.Number({ description: 'how long it took' }),
+  body: orNull(text('what the client sent along, up to 4 KiB, without what looks like a secret')),
+})
+
+export const JournalQuery = Type.Object(
+  {
+    method: Type.Optional(text('a method such as "DELETE"')),
+    path: Type.Optional(text('a path; * stands for anything in one segment, ** for anything')),
+    status: Type.Optional(Type.Integer({ description: 'a status' })),
+    as: Type.Optional(text('the name of an API token')),
+    since: Type.Optional(count('the id of an entry: only later ones')),
+    limit: Type.Optional(count('how many entries at the most, the latest: an integer from 0')),
+    wait: Type.Optional(
+      Type.Number({
+        minimum: 0,
+        maximum: 30,
+        description: 'seconds to wait for enough entries: a number from 0 to 30',
+      }),
+    ),
+    count: Type.Optional(count('how many entries are enough: an integer from 0')),
+  },
+  { additionalProperties: false, description: 'a filter of the journal' },
+)
+
+export const JournalAnswer = Type.Object({
+  count: count('how many requests the filter found'),
+  dropped: count('how many were forgotten for newer ones: a count may be too low by as many'),
+  requests: Type.Array(JournalEntry),
+})
+
+export const ReleaseState = Type.Object({
+  name: text('a release such as 2025.2.4'),
+  evidence: Type.Enum(['recorded', 'derived'], {
+    description: 'whether a recording of it is replayed, or its contract alone speaks',
+  }),
+})
+
+export const ReleaseChange = Type.Object(
+  { release: text('a release: 2025.2, 2025.2.4 or latest') },
+  { additionalProperties: false, description: 'the release: {release}' },
+)
+
+export const WorldState = Type.Object({
+  name: text('the name of the world; empty: the one without a prefix'),
+  changed: Type.Boolean({ description: 'whether its rows differ from the beginning' }),
+  requests: count('how many requests its journal holds'),
+})
+
+export const Info = Type.Object({
+  name: text('authentik-mock'),
+  version: text('its version'),
+  world: text('the name of this world'),
+  release: ReleaseState,
+  clock: ClockState,
+  counts: Type.Record(Type.String(), Type.Integer()),
+  links: Type.Record(Type.String(), Type.String()),
+})
+
+/** RFC 9457, with the mistakes that were found. */
+export const Problem = Type.Object({
+  title: text('what is wrong, in short'),
+  status: Type.Integer(),
+  detail: text('what is wrong'),
+  mistakes: Type.Optional(
+    Type.Array(
+      Type.Object({
+        path: text('a JSON path'),
+        found: text('what was found there'),
+        allowed: text('what is allowed there'),
+      }),
+    ),
+  ),
+})
+
+export type ClockState = Type.Static<typeof ClockState>
+export type ClockChange = Type.Static<typeof ClockChange>
+export type ClockAdvance = Type.Static<typeof ClockAdvance>
+export type FaultSeed = Type.Static<typeof FaultSeed>
+export type Fault = Type.Static<typeof Fault>
+export type JournalEntry = Type.Static<typeof JournalEntry>
+export type JournalQuery = Type.Static<typeof JournalQuery>
+export type JournalAnswer = Type.Static<typeof JournalAnswer>
+export type ReleaseChange = Type.Static<typeof ReleaseChange>
+export type ReleaseState = Type.Static<typeof ReleaseState>
+export type WorldState = Type.Static<typeof WorldState>
+export type Info = Type.Static<typeof Info>
+export type Problem = Type.Static<typeof Problem>

@@ -1,0 +1,49 @@
+import { type Answer, bodyOf } from '../authentik/answer.js'
+import type { Visit } from '../authentik/visit.js'
+import { PRESETS } from './presets.js'
+import type { FaultSeed } from './schema.js'
+
+/** What a fault makes of a request. */
+export interface Strike {
+  /** The id of the fault, or `request` where the request itself asked for it. */
+  fault: string
+  /** Whether the request does its work first. */
+  after: boolean
+  /** Milliseconds. */
+  delay: number
+  connection: 'drop' | 'cut' | undefined
+  /** What is sent in the place of authentik's answer; undefined: that answer. */
+  answer: Answer | undefined
+}
+
+export function strikeOf(fault: FaultSeed, id: string, visit: Visit): Strike {
+  const preset = fault.preset === undefined ? undefined : PRESETS[fault.preset]
+  return {
+    fault: id,
+    after: fault.after ?? false,
+    delay: fault.delay ?? preset?.delay ?? 0,
+    connection: fault.connection ?? preset?.connection,
+    answer: answerOf(fault, preset?.answer?.(visit)),
+  }
+}
+
+/** A preset's answer with what the fault says otherwise; a status alone comes with authentik's headers and no body. */
+function answerOf({ status, headers = {}, body }: FaultSeed, preset: Answer | undefined): Answer | undefined {
+  if (preset === undefined && status === undefined) return undefined
+  const answer: Answer = {
+    status: status ?? 500,
+    contentType: null,
+    ...preset,
+    ...(status !== undefined && { status }),
+  }
+  if (body !== undefined) {
+    answer.body = bodyOf(typeof body === 'string' ? body : JSON.stringify(body))
+    answer.contentType = typeof body === 'string' ? 'text/plain; charset=utf-8' : 'application/json'
+  }
+  const others: Record<string, string> = { ...preset?.headers }
+  for (const [name, value] of Object.entries(headers)) {
+    if (name.toLowerCase() === 'content-type') answer.contentType = value
+    else others[name] = value
+  }
+  return { ...answer, headers: others }
+}
