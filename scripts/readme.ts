@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import company from '../fixtures/company.json' with { type: 'json' }
+import { PRESETS } from '../src/control/presets.js'
 import { optionsTable } from '../src/help.js'
 import differences from '../test/conformance/differences.json' with { type: 'json' }
 
@@ -17,6 +18,10 @@ const parts: Record<string, () => string> = {
     return ['| key | who | what they may |', '| --- | --- | --- |', ...rows].join('\n')
   },
   options: optionsTable,
+  presets: () => {
+    const rows = Object.entries(PRESETS).map(([name, { help }]) => `| \`${name}\` | ${help} |`)
+    return ['| preset | what happens |', '| --- | --- |', ...rows].join('\n')
+  },
   differences: () =>
     [
       '| request | why |',

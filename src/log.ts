@@ -24,7 +24,7 @@ export function flushLog(log: Log): Promise<void> {
 /** One line a request: who called what, how it was answered, how long it took. Keys of API tokens never enter it. */
 export function logRequest(log: Log, visit: Visit, status: number | null): void {
   if (!log.isLevelEnabled('info')) return
-  const { method } = visit.request
+  const { method } = visit
   const url = maskUrl(visit.target)
   const ms = Math.round((performance.now() - visit.startedAt) * 1000) / 1000
   const as = visit.token ?? 'anonymous'

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
 import { fill } from '../scripts/readme.js'
-import { PROGRAM, serve } from './process.js'
+import { PROGRAM, run, serve } from './process.js'
 
 const ROOT = join(import.meta.dirname, '..')
 const README = readFileSync(join(ROOT, 'README.md'), 'utf8')
@@ -26,6 +26,19 @@ t.test('what the README shows of a terminal is what one sees', async (t) => {
       t.match((stdout + stderr).replaceAll('\r', '').trimEnd(), patternOf(shown.join('\n')), command)
     }
   }
+})
+
+t.test('the recipes of the README do what they say', async (t) => {
+  const chapter = README.slice(README.indexOf('## In your tests'), README.indexOf('### In which runner'))
+  const [setUp = '', ...recipes] = Array.from(chapter.matchAll(/```ts\n([\s\S]*?)```/g), ([, block = '']) => block)
+  const library = join(ROOT, 'dist', 'index.js')
+  const program = [
+    setUp.replace("'authentik-mock'", JSON.stringify(library)),
+    ...recipes.map((recipe) => `{\n${recipe}}\n`),
+  ].join('\n')
+  const folder = t.testdir({ 'recipes.mts': program })
+  const ended = await run(['--import', 'tsx', join(folder, 'recipes.mts')], {}, '').ended
+  t.match(ended, { code: 0, stdout: '', stderr: '' }, `${recipes.length} recipes`)
 })
 
 t.test('links and files that the documents name exist', async (t) => {

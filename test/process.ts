@@ -19,9 +19,9 @@ export interface Running extends AsyncDisposable {
   ended: Promise<Ended>
 }
 
-/** Runs the built program with nothing of this process's own settings. */
+/** Runs the built program, or what the arguments of Node say, with nothing of this process's own settings. */
 export function run(args: string[], environment: Record<string, string> = {}, program = PROGRAM): Running {
-  const child = spawn(process.execPath, [program, ...args], {
+  const child = spawn(process.execPath, [...(program === '' ? [] : [program]), ...args], {
     env: { PATH: process.env['PATH'] ?? '', ...environment },
   })
   const printed = { stdout: '', stderr: '' }

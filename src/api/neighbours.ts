@@ -15,5 +15,5 @@ const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
 
 /** These pages are not part of the API, so unsafe methods ask for a CSRF token, which nobody has. */
 export function answerNeighbour(visit: Visit, page: (visit: Visit) => Answer): Answer {
-  return SAFE_METHODS.has(visit.request.method ?? '') ? page(visit) : forbidden()
+  return SAFE_METHODS.has(visit.method) ? page(visit) : forbidden()
 }

@@ -20,7 +20,7 @@ export const missingRow = (visit: Visit) =>
 export const methodNotAllowed = (visit: Visit) =>
   detail(
     405,
-    say('methodNotAllowed', visit.language).replace('{method}', () => visit.request.method ?? ''),
+    say('methodNotAllowed', visit.language).replace('{method}', () => visit.method),
   )
 
 /** `{"user":["Select a valid choice. …"]}`, for each parameter that is wrong. */

@@ -73,6 +73,8 @@ export function createFront({ locate, admit, application, respond }: FrontSettin
       const answer = answerAtOnce(visit, bytes, query)
       if (answer !== undefined) return respond(response, visit, answer)
       request.visit = visit
+      // Routing goes by the path alone: which methods a route knows, authentik decides later.
+      request.method = 'GET'
       if (bytes !== path || path !== request.url) request.url = routablePath(visit.path) + query
       application(request, response)
     })
@@ -93,8 +95,7 @@ export function createFront({ locate, admit, application, respond }: FrontSettin
   return { request: handle, clientError }
 }
 
-function answerAtOnce({ request, release, path }: Visit, bytes: string, query: string): Answer | undefined {
-  const { method = '' } = request
+function answerAtOnce({ request, method, release, path }: Visit, bytes: string, query: string): Answer | undefined {
   if (bytes === '*' && method === 'OPTIONS') return SERVER_OPTIONS
   const clean = cleanPath(bytes)
   if (clean !== bytes)

@@ -38,7 +38,7 @@ export function ownerSeenBy(visit: Visit, caller: User): number | undefined {
 /** The list is closed to anonymous callers, and to unsafe methods without the permission. */
 export function admitToList(visit: Visit): Answer | undefined {
   if (visit.caller === undefined) return notAuthenticated(visit)
-  const permission = UNSAFE_METHODS[visit.request.method ?? '']
+  const permission = UNSAFE_METHODS[visit.method]
   return permission === undefined ? undefined : requirePermission(visit, permission)
 }
 

@@ -21,7 +21,7 @@ export function send(response: ServerResponse, visit: Visit, answer: Answer, con
   const isProxied = layer >= LAYERS.indexOf('proxy')
   const isApplication = layer >= LAYERS.indexOf('application')
   const encoding = isFront ? encodingOf(request.headers['accept-encoding']) : undefined
-  const isHead = request.method === 'HEAD'
+  const isHead = visit.method === 'HEAD'
   const bytes = bytesOf(isHead && encoding !== undefined ? EMPTY : (answer.body ?? EMPTY), encoding)
   const isChunked =
     answer.ends === 'chunked' || answer.parts !== undefined || (encoding !== undefined && bytes.length > MAX_COUNTED)

@@ -1,5 +1,4 @@
-import { METHODS } from 'node:http'
-import type { FastifyInstance, FastifySchema } from 'fastify'
+import type { FastifySchema } from 'fastify'
 import { type Answer, bodyOf } from './answer.js'
 import { authenticate } from './bearer-auth.js'
 import { methodNotAllowed } from './errors.js'
@@ -33,7 +32,7 @@ export function judge(view: View, visit: Visit, id: string): Answer {
 }
 
 function act(view: View, visit: Visit, id: string): Answer {
-  switch (visit.request.method) {
+  switch (visit.method) {
     case 'GET':
     case 'HEAD':
       return view.get(visit, id)
@@ -49,9 +48,4 @@ function act(view: View, visit: Visit, id: string): Answer {
 function metadataOf({ name, description }: View): Answer {
   const types = ['application/json']
   return { status: 200, body: bodyOf(JSON.stringify({ name, description, renders: types, parses: types })) }
-}
-
-/** Every method that the HTTP parser knows reaches a route, and none of them reads a body: authentik ignores it. */
-export function acceptEveryMethod(app: FastifyInstance): void {
-  for (const method of METHODS) app.addHttpMethod(method, { hasBody: false, overrideExisting: true })
 }

@@ -9,6 +9,8 @@ import { type Language, languageOf } from './texts.js'
 /** One request on its way through the application. */
 export interface Visit {
   readonly request: IncomingMessage
+  /** As it was sent; the request itself is routed as GET. */
+  readonly method: string
   /** The request target as it was sent. */
   readonly target: string
   /** By `performance.now()`. */
@@ -43,6 +45,7 @@ export function createVisit(request: IncomingMessage, site: Site, path: string, 
   const { world, release } = site
   return {
     request,
+    method: request.method ?? '',
     target: request.url ?? '',
     startedAt: performance.now(),
     site,

@@ -20,7 +20,7 @@ export function createFaults(): Faults {
 
   function matches({ fault, path }: (typeof planned)[number], visit: Visit): boolean {
     return (
-      (fault.method === undefined || fault.method.toUpperCase() === visit.request.method) &&
+      (fault.method === undefined || fault.method.toUpperCase() === visit.method) &&
       (path === undefined || path.test(visit.path)) &&
       (fault.as === undefined || fault.as === tokenShown(visit)?.name)
     )

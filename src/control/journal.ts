@@ -35,7 +35,7 @@ export function createJournal(capacity: number): Journal {
     keep({
       id: ++lastId,
       at: visit.world.clock.now(),
-      method: request.method ?? '',
+      method: visit.method,
       path: visit.path,
       query: mark === -1 ? '' : maskUrl(target.slice(mark)),
       route: visit.route ?? null,

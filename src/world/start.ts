@@ -52,10 +52,8 @@ export async function startWorld(settings: StartSettings): Promise<Start> {
 function superuser(key: string): Document {
   const group = { name: 'authentik Admins', is_superuser: true }
   const user = { username: 'akadmin', name: 'authentik Default Admin', email: 'root@example.com', groups: [group.name] }
-  return {
-    file: BUILT_IN,
-    json: { groups: [group], users: [user], tokens: { [BUILT_IN]: { key, user: user.username } } },
-  }
+  const tokens = { [BUILT_IN]: { key, user: user.username } }
+  return { file: BUILT_IN, json: { groups: [group], users: [user], tokens }, trusted: true }
 }
 
 function keysOf({ users, providers, refreshTokens }: Entities) {
