@@ -1,5 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import company from '../fixtures/company.json' with { type: 'json' }
+import { changesBetween } from '../src/authentik/changes.js'
+import { RELEASES, type Release } from '../src/authentik/releases.js'
 import { PRESETS } from '../src/control/presets.js'
 import { optionsTable } from '../src/help.js'
 import differences from '../test/conformance/differences.json' with { type: 'json' }
@@ -18,6 +20,18 @@ const parts: Record<string, () => string> = {
     return ['| key | who | what they may |', '| --- | --- | --- |', ...rows].join('\n')
   },
   options: optionsTable,
+  releases: () => {
+    const contracts = [...new Set(RELEASES.map(({ contract }) => contract))]
+    const rows = contracts.map((contract, i) => {
+      const releases = RELEASES.filter((release) => release.contract === contract)
+      const recorded = releases.filter(({ evidence }) => evidence === 'recorded').map(({ name }) => name)
+      const before = RELEASES.findLast((release) => release.contract === contracts[i - 1])
+      const news = before === undefined ? [] : changesBetween(before, releases[0] as Release)
+      const names = releases.length === 1 ? releases[0]?.name : `${releases[0]?.name} to ${releases.at(-1)?.name}`
+      return `| ${names} | ${recorded.length === 0 ? 'its contract' : `a recording of ${recorded}`} | ${i === 0 ? '' : news.length} |`
+    })
+    return ['| releases | rest on | changes |', '| --- | --- | --- |', ...rows].join('\n')
+  },
   presets: () => {
     const rows = Object.entries(PRESETS).map(([name, { help }]) => `| \`${name}\` | ${help} |`)
     return ['| preset | what happens |', '| --- | --- |', ...rows].join('\n')

@@ -4,7 +4,7 @@ import { COMMANDS, OPTIONS } from './options.js'
 /** What `--help` prints. */
 export function helpText(version: string): string {
   const commands = Object.entries(COMMANDS).map(([name, command]) => ({
-    left: `${name}${'words' in command ? ` ${command.words}` : ''}`,
+    left: `${name}${'words' in command ? ` ${command.words.name}` : ''}`,
     right: command.help,
   }))
   return [

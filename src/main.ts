@@ -34,6 +34,10 @@ async function run(args: string[]): Promise<void> {
       const { FixtureFile } = await import('./world/fixtures/grammar.js')
       return print(`${JSON.stringify(FixtureFile, null, 2)}\n`)
     }
+    case 'releases': {
+      const { releasesText } = await import('./commands/releases.js')
+      return print(releasesText(words))
+    }
     case 'healthcheck': {
       const { checkHealth, serverArguments } = await import('./commands/healthcheck.js')
       const asServer = readCommandLine(['healthcheck', ...(await serverArguments()), ...args.slice(1)], process.env)

@@ -120,15 +120,22 @@ export type ServeOptions = Values<typeof OPTIONS>
 
 interface CommandWords {
   help: string
-  /** What may follow the command; nothing, where it is absent. */
-  words?: string
+  /** What follows the command, and how often; without it, nothing. */
+  words?: { name: string; counts: (count: number) => boolean }
 }
 
 export const COMMANDS = {
   serve: { help: 'answer as authentik; a bare command does this' },
-  validate: { help: 'check fixtures: every mistake with file and JSON path', words: 'PATH…' },
+  validate: {
+    help: 'check fixtures: every mistake with file and JSON path',
+    words: { name: 'PATH…', counts: (count) => count > 0 },
+  },
   healthcheck: { help: 'ask the server on this machine whether it is ready' },
   schema: { help: 'print the JSON Schema of fixture files' },
+  releases: {
+    help: 'print the known releases; of two, what changes from one to the other',
+    words: { name: '[FROM TO]', counts: (count) => count === 0 || count === 2 },
+  },
 } satisfies Record<string, CommandWords>
 
 export type Command = keyof typeof COMMANDS
@@ -158,8 +165,8 @@ export function readCommandLine(args: string[], environment: Environment): Comma
   const known: CommandWords = COMMANDS[first]
   if (known.words === undefined && rest.length > 0)
     throw new UsageError(`${first}: found ${rest[0]}; allowed: options only`)
-  if (known.words !== undefined && rest.length === 0 && command === first)
-    throw new UsageError(`${first}: found nothing; allowed: ${known.words}`)
+  if (command === first && known.words?.counts(rest.length) === false)
+    throw new UsageError(`${first}: found ${rest.join(' ') || 'nothing'}; allowed: ${known.words.name}`)
   return { command, words: rest, options: readValues(OPTIONS, flags, environment) }
 }
 

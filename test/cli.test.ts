@@ -79,6 +79,7 @@ t.test('a mistake on the command line is one line that says what is allowed', as
     ['sevre', {}, 'sevre is no command; perhaps serve? See authentik-mock --help'],
     ['serve x', {}, 'serve: found x; allowed: options only'],
     ['validate', {}, 'validate: found nothing; allowed: PATH…'],
+    ['releases 2025.2', {}, 'releases: found 2025.2; allowed: [FROM TO]'],
   ]
   for (const [line, environment, message] of mistakes) {
     t.throws(() => readCommandLine(line.split(' ').filter(Boolean), environment), new UsageError(message), message)
@@ -98,6 +99,17 @@ t.test('what the program prints and how it ends', async (t) => {
   const runs: [string[], number, { stdout?: string | RegExp; stderr?: string | RegExp }][] = [
     [['--version'], 0, { stdout: `${manifest.version}\n`, stderr: '' }],
     [['--help'], 0, { stdout: /--port N.*port to listen on/, stderr: '' }],
+    [['releases'], 0, { stdout: /^release +contract +rests on\n2024\.10\.0 +2024\.10\.2 +derived\n/, stderr: '' }],
+    [
+      ['releases', '2025.4', '2025.6'],
+      0,
+      { stdout: 'authentik 2025.4.4 to 2025.6.4: nothing changes on this API\n', stderr: '' },
+    ],
+    [
+      ['releases', '2025.4', '2025.5'],
+      2,
+      { stdout: '', stderr: 'authentik-mock: releases: found "2025.5"; allowed: perhaps 2025.4.4?\n' },
+    ],
     [['schema'], 0, { stdout: /"Fixtures of authentik-mock"/, stderr: '' }],
     [['validate', good], 0, { stdout: 'fine: 2 refresh tokens, 3 users, 2 providers\n', stderr: '' }],
     [

@@ -1,5 +1,5 @@
 import type { Answer } from '../authentik/answer.js'
-import { apiBrowser, emptyPage, forbidden } from '../authentik/pages.js'
+import { apiBrowser, emptyPage, forbidden, pageView } from '../authentik/pages.js'
 import type { Visit } from '../authentik/visit.js'
 
 /** The few pages around the API that a client or a health check may come by. */
@@ -8,7 +8,7 @@ export const neighbours: Record<string, (visit: Visit) => Answer> = {
   '/api/v3/': apiBrowser,
   '/-/health/live/': () => emptyPage(200),
   '/-/health/ready/': () => emptyPage(200),
-  '/-/metrics/': ({ release }) => emptyPage(release.metricsStatus),
+  '/-/metrics/': (visit) => (visit.release.metricsStatus === 404 ? pageView(visit, 404) : emptyPage(401)),
 }
 
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
