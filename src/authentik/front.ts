@@ -97,7 +97,7 @@ export function createFront({ locate, admit, application, respond }: FrontSettin
 
 function answerAtOnce({ request, method, release, path }: Visit, bytes: string, query: string): Answer | undefined {
   if (bytes === '*' && method === 'OPTIONS') return SERVER_OPTIONS
-  const clean = cleanPath(bytes)
+  const clean = isPlain(bytes) ? bytes : cleanPath(bytes)
   if (clean !== bytes)
     return { status: 301, contentType: null, headers: { Location: escapePath(clean) + query }, from: 'router' }
   if (path === '/-/health/live/' && release.livenessBy === 'front') return LIVE

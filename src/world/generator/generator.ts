@@ -26,6 +26,7 @@ export interface GeneratorSettings {
   people: People
 }
 
+const KEPT_TOKENS = 5_000
 const KEPT_USERS = 10_000
 const KEPT_PROVIDERS = 1_000
 const SCOPE = label('scope')
@@ -46,7 +47,7 @@ export function createGenerator({ seed, count, taken, place, people }: Generator
     return { ...row, user: firstUser + row.user, provider: firstProvider + row.provider }
   }
 
-  function refreshToken(pk: number): RefreshToken {
+  const refreshToken = keep(KEPT_TOKENS, (pk): RefreshToken => {
     const row = outline(pk)
     const turn = draw(seed, SCOPE, row.first) % DEFAULT_SCOPES.length
     const scope = [...DEFAULT_SCOPES.slice(turn), ...DEFAULT_SCOPES.slice(0, turn)]
@@ -69,7 +70,7 @@ export function createGenerator({ seed, count, taken, place, people }: Generator
       id_token,
       revoked: row.revoked,
     }
-  }
+  })
 
   return {
     refreshTokens: { first: firstToken, count, make: refreshToken },
@@ -90,7 +91,7 @@ function firstGap(taken: Iterable<number>, size: number): number {
   return first
 }
 
-/** Remembers what was made last: the same user stands in many rows. */
+/** Remembers what was made last: the same row is asked for again, the same user stands in many rows. */
 function keep<V extends object>(max: number, make: (pk: number) => V): (pk: number) => V {
   const kept = new LRUCache<number, V>({ max })
   return (pk) => {
