@@ -19,7 +19,9 @@ const parts: Record<string, () => string> = {
     })
     return ['| key | who | what they may |', '| --- | --- | --- |', ...rows].join('\n')
   },
-  options: optionsTable,
+  options: () => optionsTable('serve'),
+  'capture-options': () => optionsTable('capture'),
+  'verify-options': () => optionsTable('verify'),
   releases: () => {
     const contracts = [...new Set(RELEASES.map(({ contract }) => contract))]
     const rows = contracts.map((contract, i) => {

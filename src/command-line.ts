@@ -15,6 +15,8 @@ export interface Option<T> {
   value?: string
   default?: string
   help: string
+  /** Its value is never shown, not even in a message. */
+  secret?: boolean
   /** authentik's own variables that say the same, and the part of their value that does. */
   also?: Record<string, (value: string) => string>
   /** Undefined: the text is not allowed. */
@@ -32,13 +34,15 @@ export type OptionTable = Record<string, Option<unknown>>
 export type Environment = Record<string, string | undefined>
 
 type Reader<T> = Pick<Option<T>, 'read' | 'allowed'>
-type Words = Pick<Option<unknown>, 'short' | 'help' | 'also'> & { value: string }
+type Words = Pick<Option<unknown>, 'short' | 'help' | 'also' | 'secret'> & { value: string }
 
 export const one = <T>(reader: Reader<T>, words: Words & { default: string }) => ({
   ...words,
   ...reader,
   kind: 'one' as const,
 })
+/** One that has no default: it must be given. */
+export const required = <T>(reader: Reader<T>, words: Words) => ({ ...words, ...reader, kind: 'one' as const })
 export const optional = <T>(reader: Reader<T>, words: Words) => ({ ...words, ...reader, kind: 'optional' as const })
 export const list = <T>(reader: Reader<T>, words: Words) => ({ ...words, ...reader, kind: 'list' as const })
 export const toggle = (help: string) => ({ ...YES_OR_NO, help, kind: 'switch' as const })
@@ -92,17 +96,28 @@ export interface Arguments {
   flags: Map<string, string[]>
 }
 
-/** @throws UsageError for flags that no table knows */
-export function readArguments(args: string[], table: OptionTable): Arguments {
+function tokensOf(args: string[], table: OptionTable) {
   const options = Object.fromEntries(
     Object.entries(table).map(([flag, { short, value }]) => [
       flag,
       { type: value === undefined ? ('boolean' as const) : ('string' as const), ...(short && { short }) },
     ]),
   )
-  const { tokens } = parseArgs({ args, options, strict: false, allowPositionals: true, tokens: true })
+  return parseArgs({ args, options, strict: false, allowPositionals: true, tokens: true }).tokens
+}
+
+/** The first word of a command line, by a table that knows which flags take a value. */
+export function readWord(args: string[], table: OptionTable): string | undefined {
+  return tokensOf(args, table).find((token) => token.kind === 'positional')?.value
+}
+
+/**
+ * @param command what help is asked with, such as `capture `
+ * @throws UsageError for flags that the table does not know
+ */
+export function readArguments(args: string[], table: OptionTable, command = ''): Arguments {
   const read: Arguments = { words: [], flags: new Map() }
-  for (const token of tokens) {
+  for (const token of tokensOf(args, table)) {
     if (token.kind === 'positional') read.words.push(token.value)
     if (token.kind !== 'option') continue
     const option = table[token.name]
@@ -112,6 +127,7 @@ export function readArguments(args: string[], table: OptionTable): Arguments {
           token.rawName,
           'option',
           Object.keys(table).map((flag) => `--${flag}`),
+          command,
         ),
       )
     const value = token.value ?? (option.value === undefined ? 'true' : undefined)
@@ -146,10 +162,12 @@ export function readValues<T extends OptionTable>(
       const value = option.read(given)
       if (value === undefined)
         throw new UsageError(
-          `${source ?? spell(flag)}: found ${JSON.stringify(given)}; allowed: ${allowedBy(option, given)}`,
+          `${source ?? spell(flag)}: found ${option.secret ? 'another text' : JSON.stringify(given)}; allowed: ${allowedBy(option, given)}`,
         )
       return value
     })
+    if (option.kind === 'one' && values.length === 0)
+      throw new UsageError(`${spell(flag)}: found nothing; allowed: ${allowedBy(option, '')}`)
     const none = option.kind === 'switch' ? false : undefined
     return [camel(flag), option.kind === 'list' ? values : (values.at(-1) ?? none)]
   })
@@ -175,9 +193,9 @@ function allowedBy({ allowed }: Option<unknown>, found: string): string {
   return typeof allowed === 'string' ? allowed : allowed(found)
 }
 
-export function unknownWord(word: string, kind: string, known: string[]): string {
+export function unknownWord(word: string, kind: string, known: string[], command = ''): string {
   const meant = nearest(word, known)
-  return `${word} is no ${kind}${meant === undefined ? '.' : `; perhaps ${meant}?`} See authentik-mock --help`
+  return `${word} is no ${kind}${meant === undefined ? '.' : `; perhaps ${meant}?`} See authentik-mock ${command}--help`
 }
 
 /** `base-url` as `baseUrl`. */

@@ -1,40 +1,54 @@
 import { type Option, type OptionTable, variableOf } from './command-line.js'
-import { COMMANDS, OPTIONS } from './options.js'
+import { COMMANDS, type Command } from './options.js'
 
-/** What `--help` prints. */
-export function helpText(version: string): string {
-  const commands = Object.entries(COMMANDS).map(([name, command]) => ({
-    left: `${name}${'words' in command ? ` ${command.words.name}` : ''}`,
-    right: command.help,
-  }))
+/** What `--help` prints: of one command, or without it of all, with the options of `serve`. */
+export function helpText(version: string, about?: Command): string {
+  const command = COMMANDS[about ?? 'serve']
+  const head =
+    about === undefined
+      ? [
+          `authentik-mock ${version}: answers as authentik's OAuth2 refresh-token API does.`,
+          '',
+          'authentik-mock [command] [options]',
+          '',
+          'Commands (authentik-mock COMMAND --help says more)',
+          ...columns(commandLines()),
+        ]
+      : [`authentik-mock ${callOf(about)} [options]: ${command.help}.`]
   return [
-    `authentik-mock ${version}: answers as authentik's OAuth2 refresh-token API does.`,
+    ...head,
     '',
-    'authentik-mock [command] [options]',
+    `Options${Object.keys(command.options).length === 0 ? '' : ' (each also as a variable: AUTHENTIK_MOCK_TOKEN for --token, and so on)'}`,
+    ...columns(optionLines(command.options)),
     '',
-    'Commands',
-    ...columns(commands),
-    '',
-    'Options (each also as a variable: AUTHENTIK_MOCK_PORT for --port, and so on)',
-    ...columns(
-      Object.entries(OPTIONS as OptionTable).map(([flag, option]) => ({
-        left: usageOf(flag, option),
-        right: describe(option),
-      })),
-    ),
-    ...columns([
-      { left: '-h, --help', right: 'print this' },
-      { left: '    --version', right: 'print the version' },
-    ]),
-    '',
-    'Exit codes: 0 fine, 1 failed while running, 2 wrong options or fixtures.',
+    EXIT_CODES,
     '',
   ].join('\n')
 }
 
-/** The options as a Markdown table, for the README. */
-export function optionsTable(): string {
-  const rows = Object.entries(OPTIONS as OptionTable).map(([flag, option]) => {
+export const EXIT_CODES =
+  'Exit codes: 0 fine, 1 failed while running or, of verify, differs, 2 wrong options, fixtures or target, 3 target out of reach.'
+
+function callOf(name: Command): string {
+  const command = COMMANDS[name]
+  return `${name}${'words' in command ? ` ${command.words.name}` : ''}`
+}
+
+function commandLines(): Line[] {
+  return Object.entries(COMMANDS).map(([name, { help }]) => ({ left: callOf(name as Command), right: help }))
+}
+
+function optionLines(table: OptionTable): Line[] {
+  return [
+    ...Object.entries(table).map(([flag, option]) => ({ left: usageOf(flag, option), right: describe(option) })),
+    { left: '-h, --help', right: 'print this' },
+    { left: '    --version', right: 'print the version' },
+  ]
+}
+
+/** The options of a command as a Markdown table, for the README. */
+export function optionsTable(command: Command): string {
+  const rows = Object.entries(COMMANDS[command].options as OptionTable).map(([flag, option]) => {
     const also = Object.keys(option.also ?? {}).map((name) => `, \`${name}\``)
     return `| \`${usageOf(flag, option).trim()}\` | \`${variableOf(flag)}\`${also.join('')} | ${option.default === undefined ? '' : `\`${option.default}\``} | ${option.help} |`
   })
@@ -49,7 +63,12 @@ function describe({ help, default: fallback }: Option<unknown>): string {
   return fallback === undefined ? help : `${help} (${fallback})`
 }
 
-function columns(rows: { left: string; right: string }[]): string[] {
+interface Line {
+  left: string
+  right: string
+}
+
+function columns(rows: Line[]): string[] {
   const width = Math.max(24, ...rows.map(({ left }) => left.length))
   return rows.map(({ left, right }) => `  ${left.padEnd(width)}  ${right}`)
 }

@@ -2,7 +2,8 @@
 import manifest from '../package.json' with { type: 'json' }
 import { UsageError } from './command-line.js'
 import { helpText } from './help.js'
-import { readCommandLine, type ServeOptions } from './options.js'
+import { readCommandLine } from './invocation.js'
+import type { ServeOptions } from './options.js'
 
 /**
  * The process: the only place that reads its arguments and environment, prints, and decides how it ends. Commands are
@@ -18,17 +19,17 @@ const REASONS: Record<string, string> = {
 }
 
 async function run(args: string[]): Promise<void> {
-  const { command, words, options } = readCommandLine(args, process.env)
-  switch (command) {
+  const asked = readCommandLine(args, process.env)
+  switch (asked.command) {
     case 'help':
-      return print(helpText(manifest.version))
+      return print(helpText(manifest.version, asked.about))
     case 'version':
       return print(`${manifest.version}\n`)
     case 'serve':
-      return runServer(options)
+      return runServer(asked.options)
     case 'validate': {
       const { validate } = await import('./commands/validate.js')
-      return print(await validate(words, options))
+      return print(await validate(asked.words, asked.options))
     }
     case 'schema': {
       const { FixtureFile } = await import('./world/fixtures/grammar.js')
@@ -36,16 +37,16 @@ async function run(args: string[]): Promise<void> {
     }
     case 'openapi': {
       const { documentText } = await import('./api/v3/schema.js')
-      return print(documentText(options.release, 'yaml'))
+      return print(documentText(asked.options.release, asked.options.format))
     }
     case 'releases': {
       const { releasesText } = await import('./commands/releases.js')
-      return print(releasesText(words))
+      return print(releasesText(asked.words))
     }
     case 'healthcheck': {
       const { checkHealth, serverArguments } = await import('./commands/healthcheck.js')
       const asServer = readCommandLine(['healthcheck', ...(await serverArguments()), ...args.slice(1)], process.env)
-      return checkHealth(asServer.options)
+      return checkHealth(asServer.command === 'healthcheck' ? asServer.options : asked.options)
     }
   }
 }

@@ -1,24 +1,19 @@
 import { DEFAULT_RELEASE, findRelease, nearestRelease, RELEASES } from './authentik/releases.js'
 import {
-  camel,
-  checkVariables,
-  type Environment,
   integer,
   list,
   matching,
+  type OptionTable,
   one,
   oneOf,
   optional,
-  readArguments,
-  readValues,
+  required,
   text,
   toggle,
-  UsageError,
-  unknownWord,
   type Values,
 } from './command-line.js'
 
-/** Every command and option: one table yields flags, variables, defaults, help and the README's table. */
+/** Every command and its options: the table of each yields flags, variables, defaults, help and a table of the README. */
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const
 export type LogLevel = (typeof LOG_LEVELS)[number]
@@ -28,6 +23,9 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 const ORIGIN = /^https?:\/\/[^/?#\s]+\/?$/
 /** `host:port` as authentik writes it; without a host, every address. */
 const ADDRESS = /^\[?([^\]]*?)\]?:(\d+)$/
+
+/** Where an authentik is reached; it may live below a path. */
+const ADDRESS_OF_TARGET = /^https?:\/\/[^/?#\s@]+(?:\/[^?#\s]*)?$/
 
 const MINORS = [...new Set(RELEASES.map(({ name }) => name.replace(/\.\d+$/, '')))]
 
@@ -40,7 +38,9 @@ const release = {
   },
 }
 
-export const OPTIONS = {
+const key = matching(/^[!-~]+$/, 'a text of visible ASCII characters without spaces')
+
+const SERVE = {
   port: one(integer(0, 65535), {
     short: 'p',
     value: 'N',
@@ -73,10 +73,11 @@ export const OPTIONS = {
     default: '1',
     help: 'everything made up is a function of it',
   }),
-  token: one(matching(/^[!-~]+$/, 'a text of visible ASCII characters without spaces'), {
+  token: one(key, {
     value: 'KEY',
     default: 'authentik-mock-token',
     help: 'API token of the superuser akadmin',
+    secret: true,
     also: { AUTHENTIK_BOOTSTRAP_TOKEN: (key) => key },
   }),
   'base-url': optional(matching(ORIGIN, 'an http or https URL without a path'), {
@@ -98,6 +99,7 @@ export const OPTIONS = {
   'control-token': optional(text, {
     value: 'KEY',
     help: 'key that requests under /_mock/ must show as a bearer token',
+    secret: true,
   }),
   journal: one(integer(0, 100_000), {
     value: 'N',
@@ -109,6 +111,14 @@ export const OPTIONS = {
     default: '1000',
     help: 'how many worlds there may be under /@name/',
   }),
+  report: optional(text, {
+    value: 'FILE',
+    help: 'where the report about the client is written at the end: .json, .xml (JUnit) or .md',
+  }),
+  'fail-on': optional(oneOf('warning', 'error'), {
+    value: 'SEVERITY',
+    help: 'end with exit code 4 if the report has findings as severe as that: warning, error',
+  }),
   'log-format': one(oneOf('auto', 'pretty', 'json'), {
     value: 'FORMAT',
     default: 'auto',
@@ -116,77 +126,100 @@ export const OPTIONS = {
   }),
 }
 
-export type ServeOptions = Values<typeof OPTIONS>
+const OPENAPI = {
+  release: SERVE.release,
+  format: one(oneOf('yaml', 'json'), { value: 'FORMAT', default: 'yaml', help: 'yaml, json' }),
+}
+
+/** How a real authentik is reached, and how gently. */
+const TARGET = {
+  target: required(matching(ADDRESS_OF_TARGET, 'an http or https URL'), {
+    value: 'URL',
+    help: 'where the authentik is reached',
+    also: { AUTHENTIK_URL: (url) => url },
+  }),
+  token: required(key, {
+    value: 'KEY',
+    help: 'API token for it; one of a superuser sees every row',
+    secret: true,
+    also: { AUTHENTIK_TOKEN: (token) => token },
+  }),
+  rate: one(integer(1, 10_000), { value: 'N', default: '10', help: 'requests a second, at the most' }),
+  retries: one(integer(0, 20), {
+    value: 'N',
+    default: '4',
+    help: 'how often a request is sent again after no answer, 429, 502, 503 or 504',
+  }),
+  timeout: one(integer(1, 3600), { value: 'SECONDS', default: '30', help: 'how long one answer may take' }),
+  'max-time': one(integer(1, 86_400), { value: 'SECONDS', default: '600', help: 'how long all of it may take' }),
+  ca: optional(text, { value: 'FILE', help: 'certificates, as PEM, that vouch for the target beside the known ones' }),
+  insecure: toggle('do not check the certificate of the target'),
+}
+
+const MAX_PK = 2 ** 31 - 1
+
+const CAPTURE = {
+  ...TARGET,
+  user: optional(integer(1, MAX_PK), { value: 'PK', help: 'only the rows of this user' }),
+  provider: optional(integer(1, MAX_PK), { value: 'PK', help: 'only the rows of this provider' }),
+  limit: optional(integer(1, MAX_GENERATED), { value: 'N', help: 'the first N rows, by primary key' }),
+  'page-size': one(integer(1, 1000), { value: 'N', default: '100', help: 'rows asked for at a time' }),
+  out: optional(text, { value: 'FILE', help: 'where the rows are written, once all are read; else standard output' }),
+  salt: optional(text, {
+    value: 'TEXT',
+    help: 'the same salt replaces the same person by the same one again; drawn at random where none is given',
+    secret: true,
+  }),
+  'no-scrub': toggle('keep secrets, names and e-mail addresses as they are'),
+}
+
+const VERIFY = {
+  ...TARGET,
+  release: optional(release, { value: 'RELEASE', help: 'release to hold it against; else found out' }),
+  limit: one(integer(1, MAX_GENERATED), { value: 'N', default: '10000', help: 'rows of the target, at the most' }),
+  'allow-delete': optional(integer(1, MAX_PK), {
+    value: 'PK',
+    help: 'delete this refresh token of the target, to compare that too',
+  }),
+  format: one(oneOf('text', 'json', 'junit', 'markdown'), {
+    value: 'FORMAT',
+    default: 'text',
+    help: 'text, json, junit, markdown',
+  }),
+}
+
+export type ServeOptions = Values<typeof SERVE>
+export type CaptureOptions = Values<typeof CAPTURE>
+export type VerifyOptions = Values<typeof VERIFY>
 
 interface CommandWords {
   help: string
   /** What follows the command, and how often; without it, nothing. */
   words?: { name: string; counts: (count: number) => boolean }
+  options: OptionTable
 }
 
 export const COMMANDS = {
-  serve: { help: 'answer as authentik; a bare command does this' },
+  serve: { help: 'answer as authentik; a bare command does this', options: SERVE },
   validate: {
     help: 'check fixtures: every mistake with file and JSON path',
     words: { name: 'PATH…', counts: (count) => count > 0 },
+    options: SERVE,
   },
-  healthcheck: { help: 'ask the server on this machine whether it is ready' },
-  schema: { help: 'print the JSON Schema of fixture files' },
-  openapi: { help: "print authentik's OpenAPI document of a release, as far as it is served" },
+  healthcheck: { help: 'ask the server on this machine whether it is ready', options: SERVE },
+  schema: { help: 'print the JSON Schema of fixture files', options: {} },
+  openapi: {
+    help: "print authentik's OpenAPI document of a release, as far as it is served",
+    options: OPENAPI,
+  },
   releases: {
     help: 'print the known releases; of two, what changes from one to the other',
     words: { name: '[FROM TO]', counts: (count) => count === 0 || count === 2 },
+    options: {},
   },
+  capture: { help: 'read the rows of a real authentik into a fixture', options: CAPTURE },
+  verify: { help: 'hold the mock against a real authentik', options: VERIFY },
 } satisfies Record<string, CommandWords>
 
-export type Command = keyof typeof COMMANDS
-
-export interface CommandLine {
-  command: Command | 'help' | 'version'
-  words: string[]
-  options: ServeOptions
-}
-
-const HELP = { ...toggle('print this'), short: 'h' }
-const VERSION = toggle('print the version')
-
-/**
- * Reads a command line over its environment over the defaults.
- *
- * @throws UsageError
- */
-export function readCommandLine(args: string[], environment: Environment): CommandLine {
-  checkVariables(OPTIONS, environment)
-  const { words, flags } = readArguments(args, { ...OPTIONS, help: HELP, version: VERSION })
-  const [word = 'serve', ...rest] = words
-  // authentik's own image is started with `server`, so that a compose file works with only the image swapped.
-  const first = word === 'server' ? 'serve' : word
-  if (!isCommand(first)) throw new UsageError(unknownWord(first, 'command', Object.keys(COMMANDS)))
-  const command = flags.has('help') ? 'help' : flags.has('version') ? 'version' : first
-  const known: CommandWords = COMMANDS[first]
-  if (known.words === undefined && rest.length > 0)
-    throw new UsageError(`${first}: found ${rest[0]}; allowed: options only`)
-  if (command === first && known.words?.counts(rest.length) === false)
-    throw new UsageError(`${first}: found ${rest.join(' ') || 'nothing'}; allowed: ${known.words.name}`)
-  return { command, words: rest, options: readValues(OPTIONS, flags, environment) }
-}
-
-function isCommand(word: string): word is Command {
-  return Object.hasOwn(COMMANDS, word)
-}
-
-/**
- * Reads the options of the library: the same table, under names in camel case.
- *
- * @throws UsageError
- */
-export function readSettings(given: Record<string, unknown>): ServeOptions {
-  const flagOf = new Map(Object.keys(OPTIONS).map((flag) => [camel(flag), flag]))
-  const flags = new Map<string, string[]>()
-  for (const [name, value] of Object.entries(given)) {
-    const flag = flagOf.get(name)
-    if (flag === undefined) throw new UsageError(unknownWord(name, 'option', [...flagOf.keys()]))
-    if (value !== undefined) flags.set(flag, [String(value)])
-  }
-  return readValues(OPTIONS, flags, {}, camel)
-}
+export type Commands = typeof COMMANDS
+export type Command = keyof Commands

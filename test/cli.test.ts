@@ -7,7 +7,7 @@ import t from 'tap'
 import manifest from '../package.json' with { type: 'json' }
 import { UsageError } from '../src/command-line.js'
 import type { RefreshTokenListBody } from '../src/index.js'
-import { readCommandLine } from '../src/options.js'
+import { readCommandLine } from '../src/invocation.js'
 import { send } from './http.js'
 import { runToEnd, serve } from './process.js'
 
@@ -15,7 +15,11 @@ const LIST = '/api/v3/oauth2/refresh_tokens/'
 const as = (key: string) => ({ Authorization: `Bearer ${key}` })
 
 t.test('options come from flags, else from the environment, else from their defaults', async (t) => {
-  const read = (args: string, environment = {}) => readCommandLine(args.split(' ').filter(Boolean), environment).options
+  const ask = (args: string, environment = {}) => readCommandLine(args.split(' ').filter(Boolean), environment)
+  const read = (args: string, environment = {}) => {
+    const asked = ask(args, environment)
+    return 'options' in asked ? asked.options : undefined
+  }
   t.match(read(''), {
     port: 9000,
     host: '127.0.0.1',
@@ -50,9 +54,18 @@ t.test('options come from flags, else from the environment, else from their defa
     { port: 9000 },
     'in Kubernetes',
   )
-  t.equal(readCommandLine(['validate', 'a', 'b'], {}).words.join(), 'a,b')
-  t.equal(readCommandLine(['-h', '--port', '1'], {}).command, 'help')
-  t.equal(readCommandLine(['server'], {}).command, 'serve', 'the command of authentik’s own image')
+  t.match(ask('validate a b'), { command: 'validate', words: ['a', 'b'] })
+  t.match(ask('server'), { command: 'serve' }, 'the command of authentik’s own image')
+  t.strictSame(ask('-h --port 1'), { command: 'help', about: undefined })
+  t.strictSame(ask('capture --help'), { command: 'help', about: 'capture' }, 'without what it asks for otherwise')
+  t.match(ask('--token k capture --target http://a/x --limit 7'), {
+    command: 'capture',
+    options: { target: 'http://a/x', token: 'k', limit: 7, pageSize: 100, out: undefined, noScrub: false },
+  })
+  t.match(ask('verify', { AUTHENTIK_URL: 'https://a', AUTHENTIK_TOKEN: 'k', AUTHENTIK_MOCK_PORT: '1' }), {
+    command: 'verify',
+    options: { target: 'https://a', token: 'k', release: undefined, format: 'text' },
+  })
 })
 
 t.test('a mistake on the command line is one line that says what is allowed', async (t) => {
@@ -80,10 +93,24 @@ t.test('a mistake on the command line is one line that says what is allowed', as
     ['serve x', {}, 'serve: found x; allowed: options only'],
     ['validate', {}, 'validate: found nothing; allowed: PATH…'],
     ['releases 2025.2', {}, 'releases: found 2025.2; allowed: [FROM TO]'],
+    ['schema --port 1', {}, '--port is no option. See authentik-mock schema --help'],
+    ['capture --token k', {}, '--target: found nothing; allowed: an http or https URL'],
+    ['capture --target ftp://x', {}, '--target: found "ftp://x"; allowed: an http or https URL'],
+    [
+      'capture --target http://x',
+      {},
+      '--token: found nothing; allowed: a text of visible ASCII characters without spaces',
+    ],
+    ['verify --watch', {}, '--watch is no option. See authentik-mock verify --help'],
   ]
   for (const [line, environment, message] of mistakes) {
     t.throws(() => readCommandLine(line.split(' ').filter(Boolean), environment), new UsageError(message), message)
   }
+  t.throws(
+    () => readCommandLine(['capture', '--target', 'http://x', '--token', 'my secret'], {}),
+    new UsageError('--token: found another text; allowed: a text of visible ASCII characters without spaces'),
+    'a secret is not shown',
+  )
   t.throws(() => readCommandLine(['--release', '2026.5.1'], {}), {
     message: /^--release: found "2026\.5\.1"; allowed: 2026\.5\.0 is the nearest of 2024\.10, /,
   })

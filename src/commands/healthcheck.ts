@@ -3,6 +3,8 @@ import { get } from 'node:http'
 import { isIPv6 } from 'node:net'
 
 const TIMEOUT_MS = 2000
+/** The command itself, and what authentik's own image calls it. */
+const SERVE = new Set(['serve', 'server'])
 const EVERY_ADDRESS: Record<string, string> = { '0.0.0.0': '127.0.0.1', '::': '::1' }
 
 /**
@@ -32,7 +34,7 @@ export async function serverArguments(): Promise<string[]> {
   try {
     const words = (await readFile('/proc/1/cmdline', 'utf8')).split('\0').slice(0, -1)
     const program = words.findIndex((word) => /(?:^|\/)(?:main\.js|authentik-mock)$/.test(word))
-    return program === -1 ? [] : words.slice(program + 1).filter((word) => word !== 'serve')
+    return program === -1 ? [] : words.slice(program + 1).filter((word) => !SERVE.has(word))
   } catch {
     return []
   }

@@ -1,0 +1,78 @@
+import {
+  camel,
+  checkVariables,
+  type Environment,
+  type OptionTable,
+  readArguments,
+  readValues,
+  readWord,
+  toggle,
+  UsageError,
+  unknownWord,
+  type Values,
+} from './command-line.js'
+import { COMMANDS, type Command, type Commands, type ServeOptions } from './options.js'
+
+/** What a command line, or a caller of the library, asks for: read by the table of the command. */
+
+/** A command with the words after it, and its options. */
+type Call<C extends Command> = { command: C; words: string[]; options: Values<Commands[C]['options']> }
+
+/** Help is about a command, or about all of them. */
+export type Invocation =
+  | { [C in Command]: Call<C> }[Command]
+  | { command: 'help'; about: Command | undefined }
+  | { command: 'version' }
+
+const ALWAYS = { help: { ...toggle('print this'), short: 'h' }, version: toggle('print the version') }
+const EVERY_OPTION: OptionTable = Object.assign({}, ...Object.values(COMMANDS).map(({ options }) => options))
+
+/**
+ * Reads a command line over its environment over the defaults.
+ *
+ * @throws UsageError
+ */
+export function readCommandLine(args: string[], environment: Environment): Invocation {
+  checkVariables(EVERY_OPTION, environment)
+  const word = readWord(args, EVERY_OPTION)
+  // authentik's own image is started with `server`, so that a compose file works with only the image swapped.
+  const command = word === undefined || word === 'server' ? 'serve' : word
+  if (!isCommand(command)) {
+    // After a misspelt flag its value looks like a command.
+    readArguments(args, { ...EVERY_OPTION, ...ALWAYS })
+    throw new UsageError(unknownWord(command, 'command', Object.keys(COMMANDS)))
+  }
+  const { options: table, words: known }: { options: OptionTable; words?: Known } = COMMANDS[command]
+  const { words, flags } = readArguments(args, { ...table, ...ALWAYS }, word === undefined ? '' : `${command} `)
+  if (flags.has('help')) return { command: 'help', about: word === undefined ? undefined : command }
+  if (flags.has('version')) return { command: 'version' }
+  const rest = words.slice(1)
+  if (known === undefined && rest.length > 0)
+    throw new UsageError(`${command}: found ${rest[0]}; allowed: options only`)
+  if (known?.counts(rest.length) === false)
+    throw new UsageError(`${command}: found ${rest.join(' ') || 'nothing'}; allowed: ${known.name}`)
+  return { command, words: rest, options: readValues(table, flags, environment) } as Invocation
+}
+
+type Known = { name: string; counts: (count: number) => boolean }
+
+function isCommand(word: string): word is Command {
+  return Object.hasOwn(COMMANDS, word)
+}
+
+/**
+ * Reads the options of the library: those of `serve`, under names in camel case.
+ *
+ * @throws UsageError
+ */
+export function readSettings(given: Record<string, unknown>): ServeOptions {
+  const table = COMMANDS.serve.options
+  const flagOf = new Map(Object.keys(table).map((flag) => [camel(flag), flag]))
+  const flags = new Map<string, string[]>()
+  for (const [name, value] of Object.entries(given)) {
+    const flag = flagOf.get(name)
+    if (flag === undefined) throw new UsageError(unknownWord(name, 'option', [...flagOf.keys()]))
+    if (value !== undefined) flags.set(flag, [String(value)])
+  }
+  return readValues(table, flags, {}, camel)
+}
