@@ -9,6 +9,7 @@ import type {
   JournalQuery,
   Problem,
   ReleaseState,
+  Report,
   WorldState,
 } from './control/schema.js'
 import type { GroupSeed, ProviderSeed, RefreshTokenSeed, Seeds, TokenSeed, UserSeed } from './world/fixtures/grammar.js'
@@ -96,6 +97,10 @@ export interface MockWorld extends AsyncDisposable {
   /** Resolves once `count` requests (by default 1) were made, or `wait` seconds (by default 5) have passed. */
   waitForRequests(query?: JournalQuery): Promise<JournalAnswer>
   clearRequests(): Promise<void>
+  /** What clients did so far, in all worlds, and which of it goes against the contract of their release. */
+  report(): Promise<Report>
+  /** Begins the report anew; a reset leaves it. */
+  clearReport(): Promise<void>
   /** Another world of the same mock: its own rows, clock, faults and journal. */
   world(name?: string): MockWorld
   /** The worlds with a name. */
@@ -173,6 +178,8 @@ export function createClient(root: string, options: ConnectOptions, name?: strin
       (await call<JournalAnswer>('GET', `/requests${queryOf({ ...query, limit: 0 })}`)).count,
     waitForRequests: (query) => call('GET', `/requests${queryOf({ wait: DEFAULT_WAIT, ...query })}`),
     clearRequests: () => call('DELETE', '/requests'),
+    report: () => call('GET', '/report'),
+    clearReport: () => call('DELETE', '/report'),
     world: (other = `test-${randomBytes(6).toString('hex')}`) => createClient(root, options, other),
     worlds: () => call('GET', '/worlds'),
     close,

@@ -27,7 +27,7 @@ export function helpText(version: string, about?: Command): string {
 }
 
 export const EXIT_CODES =
-  'Exit codes: 0 fine, 1 failed while running or, of verify, differs, 2 wrong options, fixtures or target, 3 target out of reach.'
+  'Exit codes: 0 fine, 1 failed while running or, of verify, differs, 2 wrong options, fixtures or target, 3 target out of reach, 4 findings (--fail-on).'
 
 function callOf(name: Command): string {
   const command = COMMANDS[name]

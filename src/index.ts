@@ -36,12 +36,14 @@ export type {
   ClockState,
   Fault,
   FaultSeed,
+  Finding,
   Info,
   JournalAnswer,
   JournalEntry,
   JournalQuery,
   Problem,
   ReleaseState,
+  Report,
   WorldState,
 } from './control/schema.js'
 export type { GroupSeed, ProviderSeed, RefreshTokenSeed, Seeds, TokenSeed, UserSeed } from './world/fixtures/grammar.js'

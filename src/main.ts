@@ -11,6 +11,7 @@ import type { ServeOptions } from './options.js'
  */
 
 const CLOSE_WITHIN_MS = 10_000
+const EXIT_FINDINGS = 4
 const REASONS: Record<string, string> = {
   EADDRINUSE: 'the port is in use; --port 0 takes any free one',
   EACCES: 'this port is not for everybody; take one above 1023',
@@ -52,7 +53,7 @@ async function run(args: string[]): Promise<void> {
 }
 
 async function runServer(options: ServeOptions): Promise<void> {
-  const [{ serve }, { default: closeWithGrace }] = await Promise.all([
+  const [{ serve, fails, writeReport }, { default: closeWithGrace }] = await Promise.all([
     import('./commands/serve.js'),
     import('close-with-grace'),
   ])
@@ -60,6 +61,8 @@ async function runServer(options: ServeOptions): Promise<void> {
   closeWithGrace({ delay: CLOSE_WITHIN_MS, logger: false }, async ({ err }) => {
     if (err !== undefined) report(err)
     await server.close()
+    if (options.report !== undefined) writeReport(options.report, server.report())
+    if (fails(server.report(), options.failOn)) process.exit(EXIT_FINDINGS)
   })
   if (process.stdout.isTTY) print(firstSteps(server.url, options.token))
   print(`authentik-mock ready on ${server.url}\n`)

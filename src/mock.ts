@@ -6,6 +6,8 @@ import { createFront, type Handler } from './authentik/front.js'
 import type { Release } from './authentik/releases.js'
 import type { Control } from './control/app.js'
 import { createPipeline } from './control/pipeline.js'
+import { createReporter } from './control/report/report.js'
+import type { Report } from './control/schema.js'
 import { collectSent } from './control/sent.js'
 import { createWorlds } from './control/worlds.js'
 import { type Log, logRequest } from './log.js'
@@ -34,6 +36,8 @@ export interface Mock {
   url: string
   /** Begins all over with other documents; see `startWorld` for its errors. */
   reload(documents: Document[]): Promise<void>
+  /** What its clients did so far, in all of its worlds. */
+  report(): Report
   /** Lets open requests finish, and listens no more. */
   close(): Promise<void>
 }
@@ -58,7 +62,8 @@ export async function openMock(settings: MockSettings, address: { port: number; 
     baseline: await begin(settings.documents, machineTime()),
     worlds: noControl ? 0 : settings.worlds,
   })
-  const pipeline = createPipeline((visit, status) => logRequest(log, visit, status), !noControl)
+  const reporter = createReporter()
+  const pipeline = createPipeline((visit, status) => logRequest(log, visit, status), reporter, !noControl)
   const app = buildApp(pipeline.respond, settings.release, log)
   await app.ready()
   const front = createFront({ locate: worlds.locate, application: app.routing, ...pipeline })
@@ -68,6 +73,7 @@ export async function openMock(settings: MockSettings, address: { port: number; 
     seed,
     token: settings.controlToken,
     log,
+    reporter,
     begin: (documents, now) => begin(documents, now, 0),
   })
 
@@ -95,6 +101,7 @@ export async function openMock(settings: MockSettings, address: { port: number; 
 
   return {
     url: urlOf(server.address() as AddressInfo),
+    report: reporter.read,
     async reload(documents) {
       worlds.restart(await begin(documents, machineTime()))
     },

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { parse } from 'node:querystring'
 import type { User } from '../world/model.js'
 import type { World } from '../world/world.js'
+import type { Pagination } from './pagination.js'
 import type { Release } from './releases.js'
 import type { Site } from './site.js'
 import { type Language, languageOf } from './texts.js'
@@ -29,6 +30,8 @@ export interface Visit {
   token: string | undefined
   /** The route that the path led to; undefined: none. */
   route: string | undefined
+  /** The page that a list answered with. */
+  pagination: Pagination | undefined
   /** Why it was refused, where authentik's words do not tell: for the journal. */
   reason: string | undefined
 }
@@ -38,6 +41,11 @@ type Query = ReturnType<typeof parse>
 const NO_QUERY: Query = parse('')
 /** Django's DATA_UPLOAD_MAX_NUMBER_FIELDS. */
 export const MAX_PARAMETERS = 1000
+
+/** The parameters of a query, without its question mark. */
+export function readQuery(text: string): Query {
+  return parse(text, '&', '=', { maxKeys: MAX_PARAMETERS })
+}
 
 export function createVisit(request: IncomingMessage, site: Site, path: string, queryText: string): Visit {
   let query: Query | undefined
@@ -53,7 +61,7 @@ export function createVisit(request: IncomingMessage, site: Site, path: string, 
     release,
     path,
     parameter(name) {
-      query ??= queryText === '' ? NO_QUERY : parse(queryText, '&', '=', { maxKeys: MAX_PARAMETERS })
+      query ??= queryText === '' ? NO_QUERY : readQuery(queryText)
       const value = query[name]
       return Array.isArray(value) ? value.at(-1) : value
     },
@@ -64,6 +72,7 @@ export function createVisit(request: IncomingMessage, site: Site, path: string, 
     caller: undefined,
     token: undefined,
     route: undefined,
+    pagination: undefined,
     reason: undefined,
   }
 }

@@ -1,14 +1,21 @@
 import { UsageError } from '../command-line.js'
+import type { Report } from '../control/schema.js'
 import { createLog, flushLog, type Log } from '../log.js'
 import { openMock } from '../mock.js'
 import type { ServeOptions } from '../options.js'
 import { SHIPPED_WORLD } from '../shipped.js'
 import { readDocuments } from '../world/fixtures/files.js'
+import { checkReportFile } from './report.js'
 import { watchFixtures } from './watch.js'
+
+export { fails } from '../control/report/report.js'
+export { writeReport } from './report.js'
 
 /** A server that runs. */
 export interface Server {
   url: string
+  /** What its clients did so far. */
+  report(): Report
   /** Finishes open requests and writes what is logged. */
   close(): Promise<void>
 }
@@ -18,6 +25,7 @@ export async function serve(options: ServeOptions, isTerminal: boolean): Promise
   if (options.watch && options.fixtures.length === 0) {
     throw new UsageError('--watch: found no --fixtures; allowed: with at least one')
   }
+  if (options.report !== undefined) checkReportFile(options.report)
   const log = await openLog(options, isTerminal)
   const isDefault = options.fixtures.length === 0 && options.generate === 0
   const documents = isDefault ? [SHIPPED_WORLD] : await readDocuments(options.fixtures)
@@ -26,6 +34,7 @@ export async function serve(options: ServeOptions, isTerminal: boolean): Promise
   await flushLog(log)
   return {
     url: mock.url,
+    report: mock.report,
     async close() {
       await unwatch?.()
       await mock.close()

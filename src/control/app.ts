@@ -12,10 +12,12 @@ import { parseJson } from '../world/fixtures/files.js'
 import { FixtureError } from '../world/fixtures/mistakes.js'
 import type { Micros } from '../world/instant.js'
 import { ControlError, problemOf } from './problem.js'
+import type { Reporter } from './report/report.js'
 import { clockRoutes } from './routes/clock.js'
 import { faultRoutes } from './routes/faults.js'
 import { fixtureRoutes } from './routes/fixtures.js'
 import { infoRoutes } from './routes/info.js'
+import { reportRoutes } from './routes/report.js'
 import { requestRoutes } from './routes/requests.js'
 import { rowRoutes } from './routes/rows.js'
 import { worldRoutes } from './routes/worlds.js'
@@ -31,6 +33,7 @@ export interface Control {
   /** The key that control requests must show; undefined: none. */
   token: string | undefined
   log: Log
+  reporter: Reporter
   /** Puts the rows of other documents together; relative times count from `now`. */
   begin(documents: Document[], now: Micros): Promise<Baseline>
 }
@@ -80,7 +83,16 @@ export async function buildControl(control: Control): Promise<FastifyInstance> {
       contentType: PROBLEM,
       errorResponse: (error) => ({ ...problemOf(error), error: error.message }),
     })
-  for (const routes of [infoRoutes, fixtureRoutes, rowRoutes, clockRoutes, faultRoutes, requestRoutes, worldRoutes])
+  for (const routes of [
+    infoRoutes,
+    fixtureRoutes,
+    rowRoutes,
+    clockRoutes,
+    faultRoutes,
+    requestRoutes,
+    reportRoutes,
+    worldRoutes,
+  ])
     routes(app, control)
   app.get('/_mock/openapi.json', { schema: { hide: true } }, () => app.swagger())
   await app.ready()

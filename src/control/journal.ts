@@ -2,13 +2,14 @@ import type { Visit } from '../authentik/visit.js'
 import { maskBody, maskUrl } from '../secrets.js'
 import { formatInstant } from '../world/instant.js'
 import { globOf } from './glob.js'
+import type { Found } from './report/rules.js'
 import type { JournalAnswer, JournalEntry, JournalQuery } from './schema.js'
 import { type Sent, textOfSent } from './sent.js'
 
 /** What was asked of a world and how it was answered: the last so and so many requests. */
 export interface Journal {
   /** @param status null: the connection was dropped */
-  note(visit: Visit, status: number | null, fault: string | null): void
+  note(visit: Visit, status: number | null, fault: string | null, findings: Found[]): void
   find(query: JournalQuery): JournalAnswer
   /** The same, once there is enough of it or the time is over. */
   wait(query: JournalQuery): Promise<JournalAnswer>
@@ -29,7 +30,7 @@ export function createJournal(capacity: number): Journal {
   let dropped = 0
   const waiting = new Set<() => void>()
 
-  function note(visit: Visit, status: number | null, fault: string | null): void {
+  function note(visit: Visit, status: number | null, fault: string | null, findings: Found[]): void {
     const { request, target } = visit
     const mark = target.indexOf('?')
     keep({
@@ -45,6 +46,7 @@ export function createJournal(capacity: number): Journal {
       fault,
       milliseconds: performance.now() - visit.startedAt,
       sent: request.sent,
+      findings,
     })
     for (const look of waiting) look()
   }

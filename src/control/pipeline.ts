@@ -5,6 +5,7 @@ import type { Visit } from '../authentik/visit.js'
 import { FixtureError } from '../world/fixtures/mistakes.js'
 import { problemOf } from './problem.js'
 import { realmOf } from './realm.js'
+import type { Reporter } from './report/report.js'
 import { type Strike, strikeOf } from './strike.js'
 import { readWish } from './wish.js'
 
@@ -19,7 +20,11 @@ export interface Pipeline {
  * @param log is told of every answer; null: the connection was dropped
  * @param isControlled whether tests may interfere at all
  */
-export function createPipeline(log: (visit: Visit, status: number | null) => void, isControlled: boolean): Pipeline {
+export function createPipeline(
+  log: (visit: Visit, status: number | null) => void,
+  reporter: Reporter,
+  isControlled: boolean,
+): Pipeline {
   const strikes = new WeakMap<Visit, Strike>()
 
   function finish(response: ServerResponse, visit: Visit, answer: Answer | undefined, strike?: Strike): void {
@@ -27,7 +32,7 @@ export function createPipeline(log: (visit: Visit, status: number | null) => voi
     if (isDropped) response.socket?.destroy()
     else send(response, visit, answer, strike?.connection)
     const status = isDropped ? null : answer.status
-    realmOf(visit).journal.note(visit, status, strike?.fault ?? null)
+    realmOf(visit).journal.note(visit, status, strike?.fault ?? null, reporter.note(visit, status))
     log(visit, status)
   }
 

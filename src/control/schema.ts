@@ -1,6 +1,7 @@
 import * as Type from 'typebox'
 import { DURATION_FORM, INSTANT_FORM } from '../world/instant.js'
 import { PRESETS, type PresetName } from './presets.js'
+import { RULES, type RuleName } from './report/rules.js'
 
 /** The bodies of the control API. The descriptions are what mistakes are answered with. */
 
@@ -71,6 +72,9 @@ export const Fault = Type.Object({
   ...faultFields,
 })
 
+const rules = Object.keys(RULES) as RuleName[]
+const ruleName = () => Type.Enum<RuleName[]>(rules, { description: 'the rule that it breaks' })
+
 /** A request that was answered, as the journal tells it. */
 export const JournalEntry = Type.Object({
   id: count('counts from 1, and goes on after the journal was cleared'),
@@ -85,6 +89,9 @@ export const JournalEntry = Type.Object({
   fault: orNull(text('the id of the fault that struck, or "request" where the request itself asked for it')),
   milliseconds: Type.Number({ description: 'how long it took' }),
   body: orNull(text('what the client sent along, up to 4 KiB, without what looks like a secret')),
+  findings: Type.Array(Type.Object({ rule: ruleName(), found: text('what it is about') }), {
+    description: 'what of it goes against the contract of the release; see /_mock/report',
+  }),
 })
 
 export const JournalQuery = Type.Object(
@@ -112,6 +119,35 @@ export const JournalAnswer = Type.Object({
   dropped: count('how many were forgotten for newer ones: a count may be too low by as many'),
   requests: Type.Array(JournalEntry),
 })
+
+export const Finding = Type.Object({
+  rule: ruleName(),
+  severity: Type.Enum(['warning', 'error'], { description: 'how much it hurts elsewhere' }),
+  says: text('what is wrong'),
+  found: text('what it is about: a parameter, a value, a path'),
+  request: text('the first such request, without what looks like a secret'),
+  count: count('how many such requests there were'),
+  hint: text('what to do instead'),
+})
+
+/** What the clients of a mock did, in all of its worlds. */
+export const Report = Type.Object({
+  requests: count('how many requests there were'),
+  operations: Type.Array(
+    Type.Object({
+      operation: text('an operation id of authentik'),
+      statuses: Type.Record(Type.String(), Type.Integer(), { description: 'how often it was answered how' }),
+    }),
+  ),
+  findings: Type.Array(Finding, { description: 'the severest first' }),
+  dropped: count('how many further findings are not listed'),
+  worst: orNull(Type.Enum(['warning', 'error'], { description: 'the severity of the severest; null: no findings' })),
+})
+
+export const ReportQuery = Type.Object(
+  { format: Type.Optional(Type.Enum(['json', 'junit', 'markdown'], { description: 'json, junit, markdown' })) },
+  { additionalProperties: false, description: 'the form of the report' },
+)
 
 export const ReleaseState = Type.Object({
   name: text('a release such as 2025.2.4'),
@@ -165,6 +201,9 @@ export type Fault = Type.Static<typeof Fault>
 export type JournalEntry = Type.Static<typeof JournalEntry>
 export type JournalQuery = Type.Static<typeof JournalQuery>
 export type JournalAnswer = Type.Static<typeof JournalAnswer>
+export type Finding = Type.Static<typeof Finding>
+export type Report = Type.Static<typeof Report>
+export type ReportQuery = Type.Static<typeof ReportQuery>
 export type ReleaseChange = Type.Static<typeof ReleaseChange>
 export type ReleaseState = Type.Static<typeof ReleaseState>
 export type WorldState = Type.Static<typeof WorldState>

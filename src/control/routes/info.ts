@@ -7,7 +7,7 @@ import { Info, ReleaseChange, ReleaseState } from '../schema.js'
 import { clockState } from './clock.js'
 import { answers, realmAsked } from './route.js'
 
-const PATHS = ['fixtures', 'clock', 'faults', 'requests', 'release', 'worlds', 'openapi.json']
+const PATHS = ['fixtures', 'clock', 'faults', 'requests', 'report', 'release', 'worlds', 'openapi.json']
 
 /** What the mock is, its release, and the way back to the beginning. */
 export function infoRoutes(app: FastifyInstance, { worlds, version }: Control): void {

@@ -47,6 +47,7 @@ function listRows(visit: Visit): Answer {
   const size = readPageSize(visit.parameter('page_size'), visit.release)
   const pagination = paginate(pks.length, visit.parameter('page'), size, visit.release)
   if (pagination === undefined) return invalidPage(visit)
+  visit.pagination = pagination
   const included = readIncluded(visit)
   const shown = pks.subarray(Math.max(0, pagination.start_index - 1), pagination.end_index)
   if (shown.length > MAX_WHOLE)

@@ -1,0 +1,89 @@
+import type { ParsedUrlQuery } from 'node:querystring'
+import { VIEWS } from '../../api/views.js'
+import { readOrdering } from '../../authentik/ordering.js'
+import { RELEASES, type Release } from '../../authentik/releases.js'
+import type { View } from '../../authentik/view.js'
+import { readQuery, type Visit } from '../../authentik/visit.js'
+import type { Found } from './rules.js'
+
+/** Holds one request against the contract of its release. The answer is not changed by it. */
+
+const API = '/api/v3/'
+const SAFE = new Set(['GET', 'HEAD', 'OPTIONS'])
+const INTEGER = /^-?(?:0|[1-9]\d*)$/
+const CREDENTIAL = /token|secret|password|^key$|api_?key|^auth/i
+const LARGEST_PAGE = Math.min(...RELEASES.map(({ maxPageSize }) => maxPageSize))
+/** Read by authentik, though no contract says so. */
+const UNDOCUMENTED = ['format', 'include_groups']
+
+const VIEW_OF = new Map(VIEWS.map((view) => [view.route, view]))
+const PATTERNS = VIEWS.map(({ url }) => new RegExp(`^${url.replace(/:\w+\([^)]*\)/g, '[^/.]+')}$`))
+
+/** @param status null: the connection was dropped */
+export function inspect(visit: Visit, status: number | null): Found[] {
+  const view = VIEW_OF.get(visit.route ?? '')
+  if (view === undefined) return visit.route === undefined ? inspectPath(visit) : []
+  const mark = visit.target.indexOf('?')
+  return [
+    ...inspectMethod(visit, view),
+    ...inspectId(visit, view, status),
+    ...(mark === -1 ? [] : inspectQuery(visit, view, readQuery(visit.target.slice(mark + 1)), status)),
+  ]
+}
+
+function inspectPath({ path }: Visit): Found[] {
+  if (PATTERNS.some((pattern) => pattern.test(`${path}/`))) return [{ rule: 'missing-slash', found: path }]
+  return path.startsWith(API) && path !== API ? [{ rule: 'unserved-path', found: path }] : []
+}
+
+function inspectMethod({ method }: Visit, { route, operations }: View): Found[] {
+  if (SAFE.has(method) || method.toLowerCase() in operations) return []
+  const rule = method === 'DELETE' && route === 'list' ? 'delete-collection' : 'no-such-operation'
+  return [{ rule, found: `${method} ${route}` }]
+}
+
+function inspectId({ path }: Visit, { params }: View, status: number | null): Found[] {
+  const id = params === undefined ? '' : (path.split('/')[5] ?? '')
+  if (params === undefined || INTEGER.test(id)) return []
+  return [{ rule: isTaken(status) ? 'forbidden-value' : 'id-for-pk', found: id }]
+}
+
+function inspectQuery({ world, release }: Visit, view: View, query: ParsedUrlQuery, status: number | null): Found[] {
+  const known = { ...view.querystring?.properties } as Record<string, { type?: string }>
+  const found: Found[] = []
+  for (const [name, given = ''] of Object.entries(query)) {
+    const values = [given].flat()
+    const value = values.at(-1) ?? ''
+    const isCredential = CREDENTIAL.test(name) || world.tokenByKey(value) !== undefined
+    if (isCredential) found.push({ rule: 'token-in-query', found: name })
+    else if (name === 'id' || name === 'pk') found.push({ rule: 'id-for-pk', found: `?${name}=` })
+    else if (known[name] === undefined) found.push(...inspectUnknown(name, release))
+    else found.push(...inspectValue(name, value, known[name], status))
+    if (values.length > 1) found.push({ rule: 'repeated-parameter', found: name })
+  }
+  return found
+}
+
+function inspectUnknown(name: string, { includeRoles }: Release): Found[] {
+  if (UNDOCUMENTED.includes(name) || (name === 'include_roles' && includeRoles)) return []
+  return [{ rule: 'unknown-parameter', found: name }]
+}
+
+function inspectValue(name: string, value: string, { type }: { type?: string }, status: number | null): Found[] {
+  if (name === 'ordering') return inspectOrdering(value)
+  if (type !== 'integer') return []
+  if (!INTEGER.test(value) || (name === 'page_size' && Number(value) < 1))
+    return isTaken(status) ? [{ rule: 'forbidden-value', found: `${name}=${value}` }] : []
+  if (name === 'page_size' && Number(value) > LARGEST_PAGE) return [{ rule: 'large-page', found: `page_size=${value}` }]
+  return []
+}
+
+function inspectOrdering(value: string): Found[] {
+  const terms = value.split(',').map((term) => term.trim())
+  const isKnown = (term: string) => readOrdering(term).length === 1 && term !== ''
+  return terms.filter((term) => !isKnown(term)).map((term) => ({ rule: 'unknown-ordering', found: `ordering=${term}` }))
+}
+
+function isTaken(status: number | null): boolean {
+  return status !== null && status < 400
+}

@@ -1,0 +1,144 @@
+import { LRUCache } from 'lru-cache'
+import { VIEWS } from '../../api/views.js'
+import type { View } from '../../authentik/view.js'
+import type { Visit } from '../../authentik/visit.js'
+import { maskUrl } from '../../secrets.js'
+import { realmOf } from '../realm.js'
+import type { Finding, Report } from '../schema.js'
+import { inspect } from './inspect.js'
+import { type Found, RULES, type Severity } from './rules.js'
+
+/** What the clients of a mock did, in all of its worlds: kept through resets, so that it is whole at the end. */
+export interface Reporter {
+  /**
+   * @param status null: the connection was dropped
+   * @returns what is wrong with the request
+   */
+  note(visit: Visit, status: number | null): Found[]
+  read(): Report
+  clear(): void
+}
+
+const MAX_FINDINGS = 1000
+const MAX_LISTS = 10_000
+const MAX_FOUND_LENGTH = 100
+const IN_A_ROW = 5
+
+/** A list that a client began to read. */
+interface ReadList {
+  request: string
+  isAllRead: boolean
+}
+
+/** What a client asked for last, and how often in a row. */
+interface Last {
+  target: string
+  version: number
+  count: number
+}
+
+export function createReporter(): Reporter {
+  let requests = 0
+  let dropped = 0
+  const findings = new Map<string, Finding>()
+  const statuses = new Map<string, Record<string, number>>()
+  const lists = new LRUCache<string, ReadList>({ max: MAX_LISTS })
+  const lasts = new LRUCache<string, Last>({ max: MAX_LISTS })
+
+  function count(visit: Visit, status: number | null): void {
+    const operation = operationOf(visit)
+    if (operation === undefined) return
+    const counts = statuses.get(operation) ?? {}
+    const key = String(status ?? 'dropped')
+    counts[key] = (counts[key] ?? 0) + 1
+    statuses.set(operation, counts)
+  }
+
+  function add({ rule, found }: Found, request: string): void {
+    const key = `${rule} ${found}`
+    const known = findings.get(key)
+    if (known !== undefined) known.count++
+    else if (findings.size >= MAX_FINDINGS) dropped++
+    else findings.set(key, { rule, ...RULES[rule], found, request, count: 1 })
+  }
+
+  /** Whether a client asks for the same again and again. */
+  function repeats(visit: Visit): Found[] {
+    const { method, target, world } = visit
+    if (method !== 'GET') return []
+    const client = clientOf(visit)
+    const last = lasts.get(client)
+    const isSame = last?.target === target && last.version === world.version
+    const count = isSame ? last.count + 1 : 1
+    lasts.set(client, { target, version: world.version, count })
+    return count === IN_A_ROW ? [{ rule: 'repeated-request', found: visit.path }] : []
+  }
+
+  function noteList(visit: Visit): void {
+    const { pagination, target } = visit
+    if (pagination === undefined || pagination.total_pages === 1) return
+    const key = `${clientOf(visit)} ${target.replace(/([?&])page=[^&]*&?/, '$1').replace(/[?&]$/, '')}`
+    const isAllRead = pagination.current > 1 || (lists.get(key)?.isAllRead ?? false)
+    lists.set(key, { request: requestOf(visit), isAllRead })
+  }
+
+  return {
+    note(visit, status) {
+      requests++
+      count(visit, status)
+      noteList(visit)
+      const found = [...inspect(visit, status), ...repeats(visit)].map(short)
+      if (found.length > 0) {
+        const request = requestOf(visit, found)
+        for (const each of found) add(each, request)
+      }
+      return found
+    },
+    read() {
+      const unread = [...lists.values()].filter(({ isAllRead }) => !isAllRead).map(({ request }) => unreadOf(request))
+      const all = [...findings.values(), ...unread].sort((a, b) => rank(a) - rank(b) || b.count - a.count)
+      const operations = VIEWS.flatMap(({ operations }) => Object.values(operations)).map((operation) => ({
+        operation,
+        statuses: { ...statuses.get(operation) },
+      }))
+      return { requests, operations, findings: all, dropped, worst: all[0]?.severity ?? null }
+    },
+    clear() {
+      requests = 0
+      dropped = 0
+      for (const kept of [findings, statuses, lists, lasts]) kept.clear()
+    },
+  }
+}
+
+/** Whether findings are as severe as that. */
+export function fails({ worst }: Report, severity: Severity | undefined): boolean {
+  return severity !== undefined && worst !== null && rank({ severity: worst }) <= rank({ severity })
+}
+
+function rank({ severity }: { severity: Severity }): number {
+  return severity === 'error' ? 0 : 1
+}
+
+function operationOf({ route, method }: Visit): string | undefined {
+  const view: View | undefined = VIEWS.find((view) => view.route === route)
+  return view?.operations[(method === 'HEAD' ? 'get' : method.toLowerCase()) as 'get' | 'delete']
+}
+
+function clientOf(visit: Visit): string {
+  return `${realmOf(visit).name} ${visit.token ?? ''}`
+}
+
+/** As it was sent; of a query with a credential in it, nothing. */
+function requestOf({ method, target }: Visit, found: Found[] = []): string {
+  const isSecret = found.some(({ rule }) => rule === 'token-in-query')
+  return `${method} ${isSecret ? target.replace(/\?.*/s, '?…') : maskUrl(target)}`.slice(0, 5 * MAX_FOUND_LENGTH)
+}
+
+function short({ rule, found }: Found): Found {
+  return { rule, found: found.slice(0, MAX_FOUND_LENGTH) }
+}
+
+function unreadOf(request: string): Finding {
+  return { rule: 'unread-pages', ...RULES['unread-pages'], found: request, request, count: 1 }
+}

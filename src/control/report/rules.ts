@@ -1,0 +1,85 @@
+/** What a client may do that works against a mock, or by luck, and hurts it elsewhere. */
+export interface Rule {
+  severity: 'warning' | 'error'
+  /** What is wrong, about `found`. */
+  says: string
+  hint: string
+}
+
+export type Severity = Rule['severity']
+
+/** An offence against a rule: `found` is the parameter, value or path that it is about. */
+export interface Found {
+  rule: RuleName
+  found: string
+}
+
+export const RULES = {
+  'unknown-parameter': {
+    severity: 'warning',
+    says: 'a query parameter that this release does not document',
+    hint: 'authentik ignores it, or may do so in another release; filter by user and provider, order by ordering',
+  },
+  'repeated-parameter': {
+    severity: 'warning',
+    says: 'a query parameter that is there more than once',
+    hint: 'only its last value counts',
+  },
+  'forbidden-value': {
+    severity: 'warning',
+    says: 'a value that the contract forbids, and authentik takes',
+    hint: 'the contract wants an integer, written plainly; what else is understood may change',
+  },
+  'unknown-ordering': {
+    severity: 'warning',
+    says: 'a term of ordering that authentik drops',
+    hint: 'it knows pk, provider, user, expires and revoked, each with - in front to turn it round',
+  },
+  'large-page': {
+    severity: 'warning',
+    says: 'a page_size above what later releases give',
+    hint: 'from 2025.12 on a page has at most 100 rows: follow pagination.next',
+  },
+  'unread-pages': {
+    severity: 'warning',
+    says: 'a list of which only the first page was read',
+    hint: 'follow pagination.next until it is 0; from 2025.12 on a page has 20 rows by default',
+  },
+  'repeated-request': {
+    severity: 'warning',
+    says: 'the same request five times in a row, though nothing had changed',
+    hint: 'keep the answer, or wait longer; a loop over pages must count page up',
+  },
+  'unserved-path': {
+    severity: 'warning',
+    says: 'a path that this mock does not serve',
+    hint: 'a real authentik may know it; here it is answered as an unknown path',
+  },
+  'id-for-pk': {
+    severity: 'error',
+    says: 'something that is no primary key where one is meant',
+    hint: 'rows are named by pk, an integer; they have no id',
+  },
+  'missing-slash': {
+    severity: 'error',
+    says: 'a path without the slash at its end',
+    hint: 'authentik adds none: the same path with a slash is the route',
+  },
+  'delete-collection': {
+    severity: 'error',
+    says: 'DELETE on the whole list',
+    hint: 'no release knows it; rows are deleted one by one, at their own path',
+  },
+  'no-such-operation': {
+    severity: 'error',
+    says: 'an operation that neither this nor any later release has',
+    hint: 'refresh tokens are listed, read and deleted; they cannot be made or changed over this API',
+  },
+  'token-in-query': {
+    severity: 'error',
+    says: 'a credential in the query string',
+    hint: 'it ends up in logs; send it as Authorization: Bearer',
+  },
+} satisfies Record<string, Rule>
+
+export type RuleName = keyof typeof RULES

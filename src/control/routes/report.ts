@@ -1,0 +1,32 @@
+import type { FastifyInstance } from 'fastify'
+import type { Control } from '../app.js'
+import { FORMATS } from '../report/formats.js'
+import { Report, ReportQuery } from '../schema.js'
+import { answers } from './route.js'
+
+/** The report about the clients of this mock, of all its worlds. */
+export function reportRoutes(app: FastifyInstance, { reporter }: Control): void {
+  app.get<{ Querystring: ReportQuery }>(
+    '/_mock/report',
+    {
+      schema: {
+        summary: 'What clients did, in all worlds, and which of it goes against the contract of their release',
+        querystring: ReportQuery,
+        response: answers({ 200: { description: 'the report', schema: Report } }),
+      },
+    },
+    (request, reply) => {
+      const { type, text } = FORMATS[request.query.format ?? 'json']
+      return reply.type(type).serializer(String).send(text(reporter.read()))
+    },
+  )
+
+  app.delete(
+    '/_mock/report',
+    { schema: { summary: 'Begin the report anew', response: answers({ 204: { description: 'done' } }) } },
+    (_, reply) => {
+      reporter.clear()
+      return reply.code(204).send()
+    },
+  )
+}

@@ -1,0 +1,203 @@
+import { mkdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { RULES } from '../src/control/report/rules.js'
+import { startMock } from '../src/index.js'
+import { junitText } from '../src/report/junit.js'
+import { markdownTable } from '../src/report/markdown.js'
+import { send } from './http.js'
+import { runToEnd, serve } from './process.js'
+
+const LIST = '/api/v3/oauth2/refresh_tokens/'
+const as = (key: string) => ({ Authorization: `Bearer ${key}` })
+
+t.test('each request is held against the contract, and answered as ever', async (t) => {
+  await using mock = await startMock()
+  const cases: [request: string, found: string[], status: number, release?: string][] = [
+    [`GET ${LIST}`, [], 200],
+    [`HEAD ${LIST}`, [], 200],
+    [`OPTIONS ${LIST}`, [], 200],
+    [`GET ${LIST}?user=12&provider=1&ordering=-expires,pk&page=1&page_size=5&search=x`, [], 200],
+    [`GET ${LIST}?include_groups=false`, [], 200],
+    [`GET ${LIST}1/`, [], 200],
+    [`GET ${LIST}424242/`, [], 404],
+    [`GET ${LIST}1/used_by/`, [], 200],
+    ['GET /-/health/live/', [], 200],
+    ['GET /api/v3/', [], 200],
+    ['GET /api/v3/schema/', [], 200],
+    [`GET ${LIST}?limit=5`, ['unknown-parameter limit'], 200],
+    [`GET ${LIST}?user__username=x`, ['unknown-parameter user__username'], 200],
+    [`GET ${LIST}1/?user=12`, ['unknown-parameter user'], 404],
+    [`GET ${LIST}?include_roles=false`, ['unknown-parameter include_roles'], 200],
+    [`GET ${LIST}?include_roles=false`, [], 200, '2025.12'],
+    [`GET ${LIST}?user=12&user=13`, ['repeated-parameter user'], 200],
+    [`GET ${LIST}?page=last`, ['forbidden-value page=last'], 200],
+    [`GET ${LIST}?page_size=abc`, ['forbidden-value page_size=abc'], 200],
+    [`GET ${LIST}?page_size=0`, ['forbidden-value page_size=0'], 200],
+    [`GET ${LIST}?user=`, ['forbidden-value user='], 200],
+    [`GET ${LIST}?user=012`, ['forbidden-value user=012'], 200],
+    [`GET ${LIST}?user=abc`, [], 400],
+    [`GET ${LIST}?page=0`, [], 404],
+    [`GET ${LIST}?page_size=101`, ['large-page page_size=101'], 200],
+    [`GET ${LIST}?page_size=100`, [], 200],
+    [`GET ${LIST}?ordering=created,-pk,id`, ['unknown-ordering ordering=created', 'unknown-ordering ordering=id'], 200],
+    [`GET ${LIST}?id=1`, ['id-for-pk ?id='], 200],
+    [`GET ${LIST}undefined/`, ['id-for-pk undefined'], 404],
+    [`GET ${LIST}007/`, ['forbidden-value 007'], 200],
+    [`GET ${LIST}%D9%A1/`, ['forbidden-value ١'], 200],
+    [`GET ${LIST}1`, [`missing-slash ${LIST}1`], 404],
+    ['GET /api/v3/oauth2/refresh_tokens', ['missing-slash /api/v3/oauth2/refresh_tokens'], 404],
+    ['GET /api/v3/core/users/', ['unserved-path /api/v3/core/users/'], 404],
+    [`DELETE ${LIST}`, ['delete-collection DELETE list'], 405],
+    [`POST ${LIST}`, ['no-such-operation POST list'], 405],
+    [`PATCH ${LIST}1/`, ['no-such-operation PATCH detail'], 405],
+    [`DELETE ${LIST}1/used_by/`, ['no-such-operation DELETE used_by'], 405],
+    [`GET ${LIST}?token=hush`, ['token-in-query token'], 200],
+    [`GET ${LIST}?x=superuser-key`, ['token-in-query x'], 200],
+  ]
+  for (const [request, found, status, release = '2025.2'] of cases) {
+    await mock.serveAs(release)
+    await mock.clearRequests()
+    await mock.clearReport()
+    const [method = '', path = ''] = request.split(' ')
+    const answer = await send(mock.url, { method, path, headers: as('superuser-key') })
+    t.equal(answer.status, status, request)
+    const [entry] = await mock.requests()
+    t.strictSame(entry?.findings.map(({ rule, found }) => `${rule} ${found}`).sort(), found.toSorted(), request)
+    const { findings } = await mock.report()
+    t.strictSame(findings.map(({ rule, found }) => `${rule} ${found}`).sort(), found.toSorted(), `${request}: report`)
+  }
+})
+
+t.test('what shows only over several requests', async (t) => {
+  const cases: [name: string, paths: string[], rules: string[]][] = [
+    ['only the first page', ['?page_size=5'], ['unread-pages']],
+    ['the first page, asked for by number', ['?page_size=5&page=1'], ['unread-pages']],
+    ['all pages', ['?page_size=5', '?page_size=5&page=2', '?page_size=5&page=3'], []],
+    ['all pages, written the other way round', ['?page=1&page_size=5', '?page=2&page_size=5'], []],
+    ['the second page of another list', ['?page_size=5&user=12', '?page_size=5&page=2'], []],
+    ['one page that is all', ['?page_size=50'], []],
+    ['the same five times', Array(5).fill('?page_size=50'), ['repeated-request']],
+    ['the same four times', Array(4).fill('?page_size=50'), []],
+    ['others between', [...Array(3).fill(''), '1/', ...Array(3).fill('')], []],
+  ]
+  for (const [name, paths, rules] of cases) {
+    await using mock = await startMock()
+    for (const path of paths) await send(mock.url, { path: LIST + path, headers: as('superuser-key') })
+    const { findings } = await mock.report()
+    t.strictSame(
+      findings.map(({ rule }) => rule),
+      rules,
+      name,
+    )
+  }
+})
+
+t.test('polling for a change is no fault once there is one', async (t) => {
+  await using mock = await startMock()
+  for (let i = 0; i < 8; i++) {
+    await send(mock.url, { path: `${LIST}1/`, headers: as('superuser-key') })
+    if (i === 3) await mock.refreshTokens.change(1, { revoked: true })
+  }
+  t.strictSame((await mock.report()).findings, [])
+})
+
+t.test('a report spans the worlds, and outlives resets', async (t) => {
+  await using mock = await startMock()
+  const world = mock.world('one')
+  await send(world.url, { method: 'DELETE', path: `/@one${LIST}`, headers: as('superuser-key') })
+  await send(mock.url, { path: `${LIST}1/`, headers: as('superuser-key') })
+  await send(mock.url, { path: `${LIST}1/` })
+  await world.reset()
+  await world.close()
+  await mock.reset()
+  const report = await mock.report()
+  t.match(report, { requests: 3, worst: 'error', dropped: 0 })
+  t.strictSame(Object.fromEntries(report.operations.map(({ operation, statuses }) => [operation, statuses])), {
+    oauth2_refresh_tokens_list: {},
+    oauth2_refresh_tokens_retrieve: { 200: 1, 404: 1 },
+    oauth2_refresh_tokens_destroy: {},
+    oauth2_refresh_tokens_used_by_list: {},
+  })
+  t.match(report.findings, [
+    { rule: 'delete-collection', severity: 'error', count: 1, request: `DELETE /@one${LIST}`, hint: /one by one/ },
+  ])
+  await mock.clearReport()
+  t.match(await mock.report(), { requests: 0, findings: [], worst: null })
+})
+
+t.test('no secret enters a report, and it stays small', async (t) => {
+  await using mock = await startMock()
+  await send(mock.url, { path: `${LIST}?x=superuser-key&page_size=500`, headers: as('superuser-key') })
+  for (let i = 0; i < 1100; i++)
+    await send(mock.url, { path: `${LIST}?p${i}=${'x'.repeat(100)}`, headers: as('superuser-key') })
+  const report = await mock.report()
+  t.notMatch(JSON.stringify(report), /superuser-key/)
+  t.equal(report.findings.length, 1000)
+  t.equal(report.dropped, 102)
+})
+
+t.test('the forms of a report', async (t) => {
+  await using mock = await startMock()
+  await send(mock.url, { path: `${LIST}?a|b%22=%3C1%3E`, headers: as('superuser-key') })
+  const get = (query: string) => send(mock.url, { path: `/_mock/report${query}` })
+  const [json, junit, markdown, wrong] = await Promise.all(
+    ['', '?format=junit', '?format=markdown', '?format=pdf'].map(get),
+  )
+  t.equal(JSON.parse(json?.body ?? '').findings[0].found, 'a|b"')
+  t.match(junit?.headers, { 'content-type': 'application/xml' })
+  t.match(
+    junit?.body,
+    `<testsuites name="authentik-mock: the client" tests="${4 + Object.keys(RULES).length}" failures="1" skipped="3">`,
+  )
+  t.match(junit?.body, 'warning: a|b&quot; in GET /api/v3/oauth2/refresh_tokens/?a|b%22=%3C1%3E, 1 times')
+  t.match(markdown?.headers, { 'content-type': 'text/markdown; charset=utf-8' })
+  t.match(markdown?.body, 'a query parameter that this release does not document: `a\\|b"`')
+  t.match(wrong, { status: 400, body: /format: found \\"pdf\\"; allowed: json, junit, markdown/ })
+})
+
+t.test('what XML and Markdown do not take', async (t) => {
+  const text = junitText('a & b', [
+    { name: '<s>', cases: [{ name: 'x\u0001\ud800"', failure: { message: 'two\nlines', text: '\u001b[31m<&>' } }] },
+  ])
+  t.match(text, '<testsuites name="a &amp; b" tests="1" failures="1" skipped="0">')
+  t.match(text, 'name="x\ufffd\ufffd&quot;"')
+  t.match(text, '<failure message="two&#10;lines">\ufffd[31m&lt;&amp;&gt;</failure>')
+  t.equal(markdownTable(['a|b'], [['1\n2']]), '| a\\|b |\n| --- |\n| 1 2 |')
+})
+
+t.test('authentik-mock serve --report --fail-on', async (t) => {
+  const folder = t.testdir({})
+  const bad = `${LIST}?page_size=500`
+  const worse = `${LIST}1`
+  const cases: [file: string, failOn: string[], path: string, code: number, text: RegExp][] = [
+    ['a.json', [], worse, 0, /"rule": "missing-slash"/],
+    ['b.xml', ['--fail-on', 'error'], bad, 0, /large-page/],
+    ['c.md', ['--fail-on', 'warning'], bad, 4, /^# What the client did/],
+    ['d.json', ['--fail-on', 'error'], worse, 4, /"worst": "error"/],
+    ['e.json', ['--fail-on', 'warning'], LIST, 0, /"findings": \[\]/],
+  ]
+  for (const [name, failOn, path, code, text] of cases) {
+    const file = join(folder, name)
+    await using server = await serve(['--report', file, '--log-level', 'silent', ...failOn])
+    await send(server.url, { path, headers: as('superuser-key') })
+    server.process.kill('SIGTERM')
+    t.match(await server.ended, { code, stderr: '' }, name)
+    t.match(readFileSync(file, 'utf8'), text, name)
+  }
+  mkdirSync(join(folder, 'sub.json'))
+  const mistakes: [args: string[], stderr: RegExp][] = [
+    [
+      ['--report', join(folder, 'r.txt')],
+      /--report: found ".*r\.txt"; allowed: a name that ends in \.json, \.xml or \.md\n$/,
+    ],
+    [
+      ['--report', join(folder, 'no', 'r.json')],
+      /--report: found .*; allowed: a file in a folder that can be written to\n$/,
+    ],
+    [['--report', join(folder, 'sub.json')], /--report: found a folder/],
+    [['--fail-on', 'info'], /--fail-on: found "?info"?; allowed: warning, error\n$/],
+  ]
+  for (const [args, stderr] of mistakes)
+    t.match(await runToEnd(['--port', '0', ...args]), { code: 2, stdout: '', stderr }, args.join(' '))
+})
