@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import list from './exclusions.json' with { type: 'json' }
+import type { Failure } from './run.js'
+
+/** Something that authentik does against its own contract, and the mock after it. */
+export interface Exclusion {
+  name: string
+  /** The name of the check, as Schemathesis has it. */
+  check: string
+  operations: string[]
+  /** A part of the message. */
+  says: string
+  evidence: Evidence
+}
+
+/** A recorded exchange with that status, or a field of a recorded row with that value (none: it is absent). */
+type Evidence = { exchange: string; status: number } | { release: string; field: string; value?: unknown }
+
+const RECORDINGS = join(import.meta.dirname, '..', 'test', 'conformance')
+const DEFAULT_RECORDING = '2025.2.4'
+
+export const exclusions: Exclusion[] = list
+
+/** @param used gets those that are met */
+export function isExcluded({ check, operation, message }: Failure, used: Set<Exclusion>): boolean {
+  const met = exclusions.filter(
+    (exclusion) =>
+      exclusion.check === check && exclusion.operations.includes(operation) && message.includes(exclusion.says),
+  )
+  for (const exclusion of met) used.add(exclusion)
+  return met.length > 0
+}
+
+/** The names of exclusions whose evidence no recording holds. */
+export function unprovenEvidence(): string[] {
+  return exclusions.filter(({ evidence }) => !isRecorded(evidence)).map(({ name }) => name)
+}
+
+function isRecorded(evidence: Evidence): boolean {
+  if ('exchange' in evidence) {
+    const exchanges = read(DEFAULT_RECORDING, 'exchanges.json') as { name: string; status: number }[]
+    return exchanges.some(({ name, status }) => name === evidence.exchange && status === evidence.status)
+  }
+  const rows = read(evidence.release, 'rows.json') as Record<string, unknown>[]
+  return rows.some((row) => {
+    const path = evidence.field.split('.')
+    const value = path.reduce<unknown>((node, key) => (node as Record<string, unknown>)[key], row)
+    return value === evidence.value
+  })
+}
+
+function read(release: string, file: string): unknown {
+  return JSON.parse(readFileSync(join(RECORDINGS, release, file), 'utf8'))
+}
