@@ -45,6 +45,12 @@ async function run(args: string[]): Promise<void> {
       const { capture } = await import('./commands/capture.js')
       return print(await capture(asked.options, TALK))
     }
+    case 'verify': {
+      const { verify } = await import('./commands/verify.js')
+      const { text, agrees } = await verify(asked.options, TALK)
+      if (!agrees) process.exitCode = 1
+      return print(text)
+    }
     case 'healthcheck': {
       const { checkHealth, serverArguments } = await import('./commands/healthcheck.js')
       const asServer = readCommandLine(['healthcheck', ...(await serverArguments()), ...args.slice(1)], process.env)

@@ -7,12 +7,7 @@ import type { CaptureOptions } from '../options.js'
 import { createClient } from '../target/client.js'
 import { findOutRelease } from '../target/release.js'
 import { type RowRead, readRows } from '../target/rows.js'
-
-/** What a command says while it works, beside what it was asked for. */
-export interface Talk {
-  tell(line: string): void
-  progress(done: number, of: number): void
-}
+import { INSECURE, type Talk } from './talk.js'
 
 const KEPT =
   'kept: primary keys, UUIDs, uid, dates, scopes, enums, paths of redirect URIs, client ids that authentik drew, names of attributes'
@@ -25,8 +20,7 @@ const SHOWN = 5
  */
 export async function capture(options: CaptureOptions, { tell, progress }: Talk): Promise<string> {
   const { out, noScrub, insecure } = options
-  if (insecure)
-    tell('warning: --insecure: whoever stands between could read the token, and answer in the place of the target')
+  if (insecure) tell(INSECURE)
   const client = await createClient(options)
   const { rows, count, changed, first } = await readRows(client, options, progress)
   const { release, how } = await findOutRelease(client, first, rows[0]?.body)
