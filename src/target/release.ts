@@ -62,6 +62,7 @@ async function readSigns(client: Client, list: WireAnswer, row: RefreshTokenBody
   const missing = await ask(`${LIST}${ABSENT}/`)
   const emptyPage = await ask(`${LIST}?page=&page_size=1`)
   const otherScheme = await ask(LIST, { Authorization: 'Token x' })
+  const metrics = await ask('/-/metrics/', {})
   const listKeys = Object.keys(JSON.parse(list.body))
   const vary = String(list.headers['vary'])
   return {
@@ -71,6 +72,7 @@ async function readSigns(client: Client, list: WireAnswer, row: RefreshTokenBody
     'text of a 404': ({ missingRow }) => missing.body === JSON.stringify({ detail: missingRow }),
     'empty page': (release) => (emptyPage.status === 200) === (release.emptyPage === 'first'),
     'other schemes': ({ otherSchemes }) => otherScheme.body.includes('Unsupported') === (otherSchemes === 'refused'),
+    'metrics page': ({ metricsStatus }) => metrics.status === metricsStatus || metrics.status >= 500,
     Vary: ({ languages }) => vary.includes('Accept-Language') === languages,
   }
 }
