@@ -6,7 +6,7 @@ import { findOutRelease } from '../target/release.js'
 import { type RowRead, type RowsRead, readRows } from '../target/rows.js'
 import { type Caller, findOutCaller, startTwin } from '../verify/caller.js'
 import { FORMATS } from '../verify/report.js'
-import { deletion, questionsFor } from '../verify/requests.js'
+import { deletion, type Question, questionsFor } from '../verify/requests.js'
 import { type Course, compareAll } from '../verify/verify.js'
 import { INSECURE, type Talk } from './talk.js'
 
@@ -34,7 +34,8 @@ export async function verify(
   const caller = await findOutCaller(client, rows)
   await using mock = await startTwin(rows, found.release.name, token, asAllowed(caller, allowDelete))
   await mock.clock.set(new Date(String(read.first.headers['date'])).toISOString())
-  const questions = [...questionsFor(rows, token), ...(allowDelete === undefined ? [] : deletion(allowDelete))]
+  const questions = chosen(questionsFor(rows, token), options.only)
+  if (allowDelete !== undefined) questions.push(...deletion(allowDelete))
   const course = await compareAll(questions, rows, client, mock, progress)
   const after = await readAll(client, options)
   const agrees = course.compared.every(({ differences }) => differences.length === 0)
@@ -50,6 +51,15 @@ export async function verify(
     notes: notesOf(course, read, after, allowDelete),
   }
   return { text: FORMATS[format](verdict), agrees }
+}
+
+/** @throws UsageError for a class that there is not */
+function chosen(questions: Question[], only: string[]): Question[] {
+  const classOf = ({ name }: Question) => name.split('/')[0] ?? ''
+  const classes = [...new Set(questions.map(classOf))]
+  const unknown = only.find((name) => !classes.includes(name))
+  if (unknown !== undefined) throw new UsageError(`--only: found ${unknown}; allowed: ${classes.join(', ')}`)
+  return only.length === 0 ? questions : questions.filter((question) => only.includes(classOf(question)))
 }
 
 async function readAll(client: Client, { limit }: VerifyOptions): Promise<RowsRead> {

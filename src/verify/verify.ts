@@ -44,8 +44,7 @@ export async function compareAll(
     // A proxy chooses by Host, so the target would not hear of it.
     if (question.name.startsWith('host/') && proxyHeaders.size > 0) continue
     const request = withToken(question, client)
-    const wanted = await client.ask(request)
-    const got = await send(mock.url, request)
+    const [wanted, got] = await Promise.all([client.ask(request), send(mock.url, request)])
     for (const name of Object.keys(wanted.headers))
       if (PROXY_HEADERS.test(name) && got.headers[name] === undefined) proxyHeaders.add(name)
     const names = { got: 'mock', wanted: 'target' }
