@@ -1,6 +1,5 @@
 #!/usr/bin/env node
 import manifest from '../package.json' with { type: 'json' }
-import { UsageError } from './command-line.js'
 import { helpText } from './help.js'
 import { readCommandLine } from './invocation.js'
 import type { ServeOptions } from './options.js'
@@ -12,6 +11,9 @@ import type { ServeOptions } from './options.js'
 
 const CLOSE_WITHIN_MS = 10_000
 const EXIT_FINDINGS = 4
+const BAR_LENGTH = 30
+/** How the process ends after an error, by its name; any other one is a failure while running. */
+const EXIT_CODES: Record<string, number> = { UsageError: 2, FixtureError: 2, TargetError: 2, UnreachableError: 3 }
 const REASONS: Record<string, string> = {
   EADDRINUSE: 'the port is in use; --port 0 takes any free one',
   EACCES: 'this port is not for everybody; take one above 1023',
@@ -44,6 +46,16 @@ async function run(args: string[]): Promise<void> {
       const { releasesText } = await import('./commands/releases.js')
       return print(releasesText(asked.words))
     }
+    case 'capture': {
+      const { capture } = await import('./commands/capture.js')
+      return print(await capture(asked.options, TALK))
+    }
+    case 'verify': {
+      const { verify } = await import('./commands/verify.js')
+      const { text, agrees } = await verify(asked.options, TALK)
+      if (!agrees) process.exitCode = 1
+      return print(text)
+    }
     case 'healthcheck': {
       const { checkHealth, serverArguments } = await import('./commands/healthcheck.js')
       const asServer = readCommandLine(['healthcheck', ...(await serverArguments()), ...args.slice(1)], process.env)
@@ -73,6 +85,16 @@ function firstSteps(url: string, token: string): string {
   return `token  ${token}  (superuser akadmin)\ntry    ${curl}\n`
 }
 
+/** What a long command says goes where it does not mix with what it prints. */
+const TALK = {
+  tell: (line: string) => void process.stderr.write(`${line}\n`),
+  progress(done: number, of: number) {
+    if (!process.stderr.isTTY || of === 0) return
+    const bar = '█'.repeat((done / of) * BAR_LENGTH).padEnd(BAR_LENGTH, '░')
+    process.stderr.write(`\r${bar} ${done} of ${of}${done < of ? '' : '\r\x1b[K'}`)
+  },
+}
+
 function print(text: string): void {
   process.stdout.write(text)
 }
@@ -84,7 +106,7 @@ function report(error: unknown): number {
   const text =
     name === 'FixtureError' ? message : `authentik-mock: ${message}${reason === undefined ? '' : `: ${reason}`}`
   process.stderr.write(`${text}\n`)
-  return error instanceof UsageError || name === 'FixtureError' ? 2 : 1
+  return EXIT_CODES[name] ?? 1
 }
 
 try {

@@ -148,7 +148,7 @@ t.test('the forms of a report', async (t) => {
   t.match(junit?.headers, { 'content-type': 'application/xml' })
   t.match(
     junit?.body,
-    `<testsuites name="authentik-mock: the client" tests="${4 + Object.keys(RULES).length}" failures="1" skipped="3">`,
+    `<testsuites name="authentik-mock: the client" tests="${4 + Object.keys(RULES).length}" failures="1" errors="0" skipped="3">`,
   )
   t.match(junit?.body, 'warning: a|b&quot; in GET /api/v3/oauth2/refresh_tokens/?a|b%22=%3C1%3E, 1 times')
   t.match(markdown?.headers, { 'content-type': 'text/markdown; charset=utf-8' })
@@ -158,11 +158,11 @@ t.test('the forms of a report', async (t) => {
 
 t.test('what XML and Markdown do not take', async (t) => {
   const text = junitText('a & b', [
-    { name: '<s>', cases: [{ name: 'x\u0001\ud800"', failure: { message: 'two\nlines', text: '\u001b[31m<&>' } }] },
+    { name: '<s>', cases: [{ name: 'x\u0001\ud800"', failure: ['one line', '\u001b[31m<&>'] }] },
   ])
-  t.match(text, '<testsuites name="a &amp; b" tests="1" failures="1" skipped="0">')
+  t.match(text, '<testsuites name="a &amp; b" tests="1" failures="1" errors="0" skipped="0">')
   t.match(text, 'name="x\ufffd\ufffd&quot;"')
-  t.match(text, '<failure message="two&#10;lines">\ufffd[31m&lt;&amp;&gt;</failure>')
+  t.match(text, '<failure message="one line">one line&#10;\ufffd[31m&lt;&amp;&gt;</failure>')
   t.equal(markdownTable(['a|b'], [['1\n2']]), '| a\\|b |\n| --- |\n| 1 2 |')
 })
 

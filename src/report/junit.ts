@@ -1,21 +1,24 @@
-/** A test as JUnit knows it: passed, unless it says otherwise. */
-export interface Case {
-  name: string
-  failure?: { message: string; text: string }
-  /** Why it was not run. */
-  skipped?: string
-}
+/** JUnit's XML, as continuous integration reads it. */
 
 export interface Suite {
   name: string
   cases: Case[]
 }
 
-/** Suites as the XML of JUnit, as CI servers read it. */
+export interface Case {
+  name: string
+  /** What went wrong, a line each; without it the case passed. */
+  failure?: string[]
+  /** Why it was not looked at. */
+  skipped?: string
+}
+
+/** The suites as one document. */
 export function junitText(name: string, suites: Suite[]): string {
+  const all = suites.flatMap(({ cases }) => cases)
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
-    `<testsuites${attributes({ name, ...countsOf(suites.flatMap(({ cases }) => cases)) })}>`,
+    `<testsuites name="${escaped(name)}" ${numbersOf(all)}>`,
     ...suites.flatMap(suiteLines),
     '</testsuites>',
     '',
@@ -23,42 +26,32 @@ export function junitText(name: string, suites: Suite[]): string {
 }
 
 function suiteLines({ name, cases }: Suite): string[] {
-  const head = `  <testsuite${attributes({ name, ...countsOf(cases) })}>`
-  return [head, ...cases.flatMap((each) => caseLines(name, each)), '  </testsuite>']
+  return [
+    `  <testsuite name="${escaped(name)}" ${numbersOf(cases)}>`,
+    ...cases.flatMap((one) => caseLines(name, one)),
+    '  </testsuite>',
+  ]
 }
 
 function caseLines(suite: string, { name, failure, skipped }: Case): string[] {
-  const head = `    <testcase${attributes({ classname: suite, name })}`
-  if (failure !== undefined)
-    return [
-      `${head}>`,
-      `      <failure${attributes({ message: failure.message })}>${escapeXml(failure.text)}</failure>`,
-      '    </testcase>',
-    ]
-  if (skipped !== undefined)
-    return [`${head}>`, `      <skipped${attributes({ message: skipped })}/>`, '    </testcase>']
-  return [`${head}/>`]
+  const open = `    <testcase classname="${escaped(suite)}" name="${escaped(name)}"`
+  if (skipped !== undefined) return [`${open}>`, `      <skipped message="${escaped(skipped)}"/>`, '    </testcase>']
+  if (failure === undefined) return [`${open}/>`]
+  const message = `      <failure message="${escaped(failure[0] ?? '')}">${escaped(failure.join('\n'))}</failure>`
+  return [`${open}>`, message, '    </testcase>']
 }
 
-function countsOf(cases: Case[]) {
-  return {
-    tests: cases.length,
-    failures: cases.filter(({ failure }) => failure !== undefined).length,
-    skipped: cases.filter(({ skipped }) => skipped !== undefined).length,
-  }
-}
-
-function attributes(given: Record<string, string | number>): string {
-  return Object.entries(given)
-    .map(([name, value]) => ` ${name}="${escapeXml(String(value))}"`)
-    .join('')
+function numbersOf(cases: Case[]): string {
+  const failures = cases.filter(({ failure }) => failure !== undefined).length
+  const skipped = cases.filter(({ skipped }) => skipped !== undefined).length
+  return `tests="${cases.length}" failures="${failures}" errors="0" skipped="${skipped}"`
 }
 
 const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', '\n': '&#10;' }
 
-/** Characters that XML does not allow, not even escaped, become U+FFFD. */
-function escapeXml(text: string): string {
+/** XML has no way to write most control characters. */
+function escaped(text: string): string {
   return text
-    .replace(/(?![\n\t])[\p{Cc}\p{Cs}\ufffe\uffff]/gu, '\ufffd')
+    .replace(/[^\t\n\r -\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, '\uFFFD')
     .replace(/[&<>"\n]/g, (character) => ENTITIES[character] as string)
 }

@@ -51,7 +51,14 @@ export async function startWorld(settings: StartSettings): Promise<Start> {
 /** authentik's own first administrator. */
 function superuser(key: string): Document {
   const group = { name: 'authentik Admins', is_superuser: true }
-  const user = { username: 'akadmin', name: 'authentik Default Admin', email: 'root@example.com', groups: [group.name] }
+  const user = {
+    // Its own, as another mock may have made up the rows of the documents.
+    uuid: uuid(0, 'akadmin', 0),
+    username: 'akadmin',
+    name: 'authentik Default Admin',
+    email: 'root@example.com',
+    groups: [group.name],
+  }
   const tokens = { [BUILT_IN]: { key, user: user.username } }
   return { file: BUILT_IN, json: { groups: [group], users: [user], tokens }, trusted: true }
 }

@@ -1,0 +1,33 @@
+import { refreshTokenText } from '../api/v3/oauth2/refresh_tokens/body.js'
+import type { Release } from '../authentik/releases.js'
+import { createClock, machineTime } from '../world/clock.js'
+import { startWorld } from '../world/start.js'
+import { createWorld } from '../world/world.js'
+
+export interface Checked {
+  /** The rows that a mock of the release would not answer as they stand in the file. */
+  differing: number[]
+  warnings: string[]
+}
+
+const EXPIRY = /"is_expired":(?:true|false),"expires":/
+
+/**
+ * Puts a world together from captured bodies, and sees whether they come back byte for byte, but for what the clock
+ * says of them.
+ *
+ * @throws FixtureError where the fixtures would not be taken
+ */
+export async function checkRows(texts: string[], release: Release, file: string): Promise<Checked> {
+  const bodies = texts.map((text) => JSON.parse(text))
+  const documents = [{ file, json: bodies }]
+  const begin = machineTime()
+  const { baseline, warnings } = await startWorld({ documents, generate: 0, seed: 1, token: 'none', begin })
+  const world = createWorld(baseline, createClock())
+  const differing = bodies.flatMap(({ pk }, i) => {
+    const row = world.refreshTokens.get(pk)
+    const served = row && refreshTokenText(row, { world, release, groups: true, roles: true })
+    return served?.replace(EXPIRY, '') === texts[i]?.replace(EXPIRY, '') ? [] : [pk]
+  })
+  return { differing, warnings }
+}

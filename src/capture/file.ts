@@ -1,0 +1,41 @@
+import { open, rename, rm } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { TargetError } from '../target/error.js'
+
+/** Rows in the form of fixtures, a row a line. */
+export function fixtureText(texts: string[]): string {
+  return texts.length === 0 ? '[]\n' : `[\n${texts.join(',\n')}\n]\n`
+}
+
+const REASONS: Record<string, string> = {
+  ENOSPC: 'no space is left there',
+  EACCES: 'it may not be written',
+  EROFS: 'it may not be written',
+  ENOENT: 'there is no such folder',
+  ENOTDIR: 'there is no such folder',
+  EISDIR: 'it is a folder',
+  EDQUOT: 'no space is left there',
+}
+
+/**
+ * Writes a file that is under its name only once it is whole and on the disk.
+ *
+ * @throws TargetError that says why it could not be written
+ */
+export async function writeWhole(file: string, text: string): Promise<void> {
+  const part = join(dirname(file), `.${basename(file)}.${process.pid}.part`)
+  try {
+    const handle = await open(part, 'w', 0o600)
+    try {
+      await handle.writeFile(text)
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+    await rename(part, file)
+  } catch (error) {
+    await rm(part, { force: true }).catch(() => {})
+    const { code = '', message } = error as NodeJS.ErrnoException
+    throw new TargetError(`--out: found ${file}: ${REASONS[code] ?? message}; allowed: a file that can be written`)
+  }
+}

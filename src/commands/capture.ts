@@ -1,0 +1,58 @@
+import { randomBytes } from 'node:crypto'
+import { checkRows } from '../capture/check.js'
+import { loadFakes } from '../capture/fakes.js'
+import { fixtureText, writeWhole } from '../capture/file.js'
+import { scrub } from '../capture/scrub.js'
+import type { CaptureOptions } from '../options.js'
+import { createClient } from '../target/client.js'
+import { findOutRelease } from '../target/release.js'
+import { type RowRead, readRows } from '../target/rows.js'
+import { INSECURE, type Talk } from './talk.js'
+
+const KEPT =
+  'kept: primary keys, UUIDs, uid, dates, scopes, enums, paths of redirect URIs, client ids that authentik drew, names of attributes'
+const SHOWN = 5
+
+/**
+ * Reads the rows of a real authentik. Returns the fixture where it shall not be written to a file.
+ *
+ * @throws TargetError, UnreachableError, FixtureError
+ */
+export async function capture(options: CaptureOptions, { tell, progress }: Talk): Promise<string> {
+  const { out, noScrub, insecure } = options
+  if (insecure) tell(INSECURE)
+  const client = await createClient(options)
+  const { rows, count, changed, first } = await readRows(client, options, progress)
+  const { release, how } = await findOutRelease(client, first, rows[0]?.body)
+  tell(`read ${rows.length} of ${count} refresh tokens of ${client.url}: authentik ${release.name}, ${how}`)
+  if (changed !== undefined) tell(`warning: ${changed}; capture again to be sure`)
+
+  const texts = noScrub ? rows.map(({ text }) => text) : await scrubbed(rows, options, tell)
+  if (noScrub)
+    tell('warning: --no-scrub: client secrets, e-mail addresses, names, attributes and id_tokens are in it as they are')
+  const { differing, warnings } = await checkRows(texts, release, out ?? 'captured rows')
+  for (const warning of warnings) tell(`warning: ${warning}`)
+  tell(comesBack(differing, rows.length, release.name))
+  const text = fixtureText(texts)
+  if (out === undefined) return text
+  await writeWhole(out, text)
+  tell(`written to ${out}`)
+  return ''
+}
+
+async function scrubbed(rows: RowRead[], { salt }: CaptureOptions, tell: Talk['tell']): Promise<string[]> {
+  const fakes = await loadFakes(salt ?? randomBytes(32).toString('hex'))
+  const { texts, summary } = scrub(
+    rows.map(({ body }) => body),
+    fakes,
+  )
+  tell(`replaced: ${summary}`)
+  tell(KEPT)
+  return texts
+}
+
+function comesBack(differing: number[], count: number, release: string): string {
+  if (differing.length === 0) return `with --release ${release}, all of it comes back byte for byte`
+  const shown = `${differing.slice(0, SHOWN).join(', ')}${differing.length > SHOWN ? ' …' : ''}`
+  return `warning: with --release ${release}, ${differing.length} of ${count} rows come back otherwise than they are in the file: ${shown}`
+}

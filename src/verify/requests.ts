@@ -1,0 +1,317 @@
+import type { RefreshTokenBody } from '../api/v3/oauth2/refresh_tokens/schema.js'
+import { ABSENT } from '../target/release.js'
+import { LIST } from '../target/rows.js'
+import type { WireRequest } from '../target/wire.js'
+
+/** A request that both are sent. None of them changes anything, but for those of `deletion`. */
+export interface Question extends WireRequest {
+  /** Its class, and what it is about: `list/page=2`. */
+  name: string
+  /** Without it, the request shows no token. */
+  as?: 'caller' | 'unknown'
+}
+
+const MOST_ROWS = 20
+const MOST_FILTERS = 5
+const PAGE = 'page_size=20'
+
+type Make = (name: string, path: string, more?: Partial<Question>) => Question
+
+/** Asks as the caller, unless it says otherwise. */
+const ask: Make = (name, path, more = {}) => ({ name, path, as: 'caller', ...more })
+const anonymous: Make = (name, path, more = {}) => ({ name, path, ...more })
+const detail = (pk: number | string) => `${LIST}${pk}/`
+
+/** What both are asked, made to fit the rows of the target. */
+export function questionsFor(rows: RefreshTokenBody[], key: string): Question[] {
+  const pk = rows[0]?.pk ?? ABSENT
+  return [
+    ...typicalRows(rows).map((row) => ask(`retrieve/${row.pk}`, detail(row.pk))),
+    ...callers(pk),
+    ...authorizations(pk, key),
+    ...ids(pk),
+    ...paths(pk),
+    ...methods(pk),
+    ...accepts(pk),
+    ...languages(pk),
+    ...lists(rows.length),
+    ...filters(rows, pk),
+    ...orderings(),
+    ...headers(pk),
+    ...neighbours(),
+  ]
+}
+
+/** One of each user and each provider, one of each state. */
+function typicalRows(rows: RefreshTokenBody[]): RefreshTokenBody[] {
+  const seen = new Set<string>()
+  const typical = rows.filter(({ user, provider, revoked, is_expired, expires }) => {
+    const signs = [`u${user.pk}`, `p${provider.pk}`, `${revoked} ${is_expired} ${expires === null}`]
+    const isNew = signs.some((sign) => !seen.has(sign))
+    for (const sign of signs) seen.add(sign)
+    return isNew
+  })
+  return typical.slice(0, MOST_ROWS)
+}
+
+function callers(pk: number): Question[] {
+  const asked: [string, string, string][] = [
+    ['list', 'GET', `${LIST}?${PAGE}`],
+    ['row', 'GET', detail(pk)],
+    ['absent', 'GET', detail(ABSENT)],
+    ['malformed', 'GET', detail('abc')],
+    ['used-by', 'GET', `${detail(pk)}used_by/`],
+    ['used-by-absent', 'GET', `${detail(ABSENT)}used_by/`],
+    ['HEAD-list', 'HEAD', `${LIST}?${PAGE}`],
+    ['HEAD-detail', 'HEAD', detail(pk)],
+    ...['OPTIONS', 'POST', 'PUT', 'PATCH'].flatMap((method): [string, string, string][] => [
+      [`${method}-list`, method, LIST],
+      [`${method}-detail`, method, detail(pk)],
+    ]),
+  ]
+  return (['caller', 'unknown', undefined] as const).flatMap((as) =>
+    asked.map(([name, method, path]) => ({
+      name: `who/${as ?? 'anonymous'}/${name}`,
+      method,
+      path,
+      ...(as !== undefined && { as }),
+    })),
+  )
+}
+
+function authorizations(pk: number, key: string): Question[] {
+  const values = {
+    'bearer-only': 'Bearer',
+    'bearer-space': 'Bearer ',
+    'no-scheme': key,
+    basic: 'Basic YWRhOmFkYQ==',
+    token: `Token ${key}`,
+    'lower-case': `bearer ${key}`,
+    'upper-case': `BEARER ${key}`,
+    'two-spaces': `Bearer  ${key}`,
+    'trailing-space': `Bearer ${key} `,
+    'trailing-word': `Bearer ${key} x`,
+    quoted: `Bearer "${key}"`,
+    tab: `Bearer\t${key}`,
+    empty: '',
+    long: `Bearer ${'x'.repeat(4000)}`,
+  }
+  return Object.entries(values).flatMap(([name, Authorization]) => [
+    anonymous(`authorization/${name}`, detail(pk), { headers: { Authorization } }),
+    anonymous(`authorization/${name}/list`, `${LIST}?${PAGE}`, { headers: { Authorization } }),
+  ])
+}
+
+/** Every way of writing a key that authentik understands, and many that it does not. */
+function ids(pk: number): Question[] {
+  const digits = String(pk)
+  const inScript = (zero: number) =>
+    [...digits].map((digit) => encodeURIComponent(String.fromCodePoint(zero + Number(digit)))).join('')
+  const same = [
+    `00${digits}`,
+    `+${digits}`,
+    `%20${digits}%20`,
+    `${digits}%0A`,
+    `${digits}%20`,
+    `%3${digits}`,
+    inScript(0x660),
+    inScript(0xff10),
+    `0_${digits}`,
+  ]
+  const others = [
+    '0',
+    '00',
+    '-1',
+    'abc',
+    'null',
+    'undefined',
+    'NaN',
+    'Infinity',
+    '1e0',
+    '0x1',
+    '1__0',
+    '_1',
+    '1-1',
+    '1;x',
+  ]
+  const odd = ['1,2', "1'", '*', '%00', '1%3F', '%C2%B2', '%e2%98%83', '.', '1%2F', '1.0', '1.json', '%2F']
+  const large = ['2147483648', '-2147483649', '9223372036854775808', '9'.repeat(40), '9'.repeat(4301)]
+  return [...same, ...others, ...odd, ...large].map((id) => ask(`id/${id.slice(0, 40)}`, detail(id)))
+}
+
+function paths(pk: number): Question[] {
+  const odd: [string, string, string][] = [
+    ['no-slash', 'GET', `${LIST}${pk}`],
+    ['no-slash-head', 'HEAD', `${LIST}${pk}`],
+    ['no-slash-options', 'OPTIONS', `${LIST}${pk}`],
+    ['no-slash-post', 'POST', `${LIST}${pk}`],
+    ['list-no-slash', 'GET', LIST.slice(0, -1)],
+    ['double-slash', 'GET', `/${detail(pk)}`],
+    ['double-slash-query', 'GET', `/${detail(pk)}?a=b`],
+    ['dot-segment', 'GET', `/api/v3/./oauth2/refresh_tokens/${pk}/`],
+    ['unknown', 'GET', '/api/v3/nope/'],
+    ['unknown-options', 'OPTIONS', '/api/v3/nope/'],
+    ['unknown-post', 'POST', '/api/v3/nope/'],
+    ['upper-case', 'GET', detail(pk).toUpperCase()],
+    ['used-by', 'GET', `${detail(pk)}used_by/`],
+    ['used-by-filtered', 'GET', `${detail(pk)}used_by/?user=abc`],
+    ['used-by-post', 'POST', `${detail(pk)}used_by/`],
+    ['used-by-options', 'OPTIONS', `${detail(pk)}used_by/`],
+    ['used-by-deeper', 'GET', `${detail(pk)}used_by/x/`],
+  ]
+  return odd.map(([name, method, path]) => ask(`path/${name}`, path, { method }))
+}
+
+function methods(pk: number): Question[] {
+  const odd = ['TRACE', 'PROPFIND', 'LOCK', 'FOO', 'get'].flatMap((method) => [
+    ask(`method/${method}-list`, LIST, { method }),
+    ask(`method/${method}-detail`, detail(pk), { method }),
+  ])
+  const json = { 'Content-Type': 'application/json' }
+  return [
+    ...odd,
+    ask('method/POST-bad-json', detail(pk), { method: 'POST', body: '{bad', headers: json }),
+    ask('method/POST-text', LIST, { method: 'POST', body: 'hello', headers: { 'Content-Type': 'text/plain' } }),
+    ask('method/GET-body', detail(pk), { body: '{"a": 1}', headers: json }),
+  ]
+}
+
+function accepts(pk: number): Question[] {
+  const values = [
+    ...['*/*', 'application/*', 'APPLICATION/JSON', 'application/json; charset=utf-8', 'application/json;q=0'],
+    ...['text/html', 'application/xml', 'application', '*', ',', '', 'application/problem+json', '*/json'],
+    ...['text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8', 'application/json, text/plain, */*'],
+  ]
+  return [
+    ...values.map((Accept) => ask(`accept/${Accept || 'empty'}`, detail(pk), { headers: { Accept } })),
+    ask('accept/none', detail(pk), { headers: { Accept: null } }),
+    ask('accept/406-before-auth', detail(pk), { as: 'unknown', headers: { Accept: 'text/html' } }),
+    anonymous('accept/406-on-list-anonymous', LIST, { headers: { Accept: 'text/html' } }),
+    ...['json', '', 'xml', 'JSON'].map((format) =>
+      ask(`format/${format || 'empty'}`, `${detail(pk)}?format=${format}`),
+    ),
+  ]
+}
+
+function languages(pk: number): Question[] {
+  return ['de', 'de-DE,de;q=0.9', 'fr', 'xx', 'zh-Hans', '*'].flatMap((language) => {
+    const headers = { 'Accept-Language': language }
+    return [
+      ask(`language/${language}/row`, detail(pk), { headers }),
+      ask(`language/${language}/404`, detail(ABSENT), { headers }),
+      ask(`language/${language}/id`, detail('abc'), { headers }),
+      anonymous(`language/${language}/403`, LIST, { headers }),
+    ]
+  })
+}
+
+function lists(count: number): Question[] {
+  const size = Math.min(5, Math.max(1, count))
+  const last = Math.max(1, Math.ceil(count / size))
+  const pages = ['1', '2', 'last', '0', '-1', '+1', '%201', '1.0', 'abc', '', '1_0', '9'.repeat(20), '2&page=1']
+  const sizes = ['0', '-1', 'abc', '1.5', '', '1_0', '101', String(count || 1), '1']
+  return [
+    ask('list/all', LIST),
+    ...pages.map((page) => ask(`list/page=${page}`, `${LIST}?page_size=5&page=${page}`)),
+    ...[last, last + 1].map((page) =>
+      ask(`list/page_size=${size}&page=${page}`, `${LIST}?page_size=${size}&page=${page}`),
+    ),
+    ...sizes.map((value) => ask(`list/page_size=${value}`, `${LIST}?page_size=${value}`)),
+    ask('list/PAGE=2', `${LIST}?PAGE=2&${PAGE}`),
+  ]
+}
+
+function filters(rows: RefreshTokenBody[], pk: number): Question[] {
+  const users = [...new Set(rows.map(({ user }) => user.pk))].slice(0, MOST_FILTERS)
+  const providers = [...new Set(rows.map(({ provider }) => provider.pk))].slice(0, MOST_FILTERS)
+  const wrong = ['abc', '', '%20', 'null', '1.0', '-1', `${ABSENT}`, '99999999999', '%00', '1,2']
+  const pair = rows[0] === undefined ? [] : [`provider=${rows[0].provider.pk}&user=${rows[0].user.pk}`]
+  const onList = [
+    ...users.flatMap((user) => [`user=${user}`, `user=0${user}`]),
+    ...providers.map((provider) => `provider=${provider}`),
+    ...pair,
+    ...wrong.flatMap((value) => [`user=${value}`, `provider=${value}`]),
+    ...['provider=abc&user=abc', 'user__in=1', 'revoked=true', 'is_expired=true', 'expires=2020-01-01', 'pk=1'],
+    ...['search=%00', 'search=x', 'unknown=1', 'limit=1', 'offset=1', 'scope=openid'],
+    ...['false', 'true', '0', '', 'TRUE'].flatMap((value) => [`include_groups=${value}`, `include_roles=${value}`]),
+  ]
+  const onRow = [
+    ...[...users, ABSENT, 'abc'].map((user) => `user=${user}`),
+    ...[...providers, 'abc'].map((provider) => `provider=${provider}`),
+    ...['include_groups=false', 'include_roles=false', 'page=9', 'page_size=0', 'ordering=x', 'search=x', 'search=%00'],
+  ]
+  return [
+    ...onList.map((query) => ask(`filter/${query}`, `${LIST}?${query}&${PAGE}&ordering=pk`)),
+    ...onRow.map((query) => ask(`filter/on-retrieve/${query}`, `${detail(pk)}?${query}`)),
+    ...onRow.map((query) => anonymous(`filter/on-retrieve-anonymous/${query}`, `${detail(pk)}?${query}`)),
+  ]
+}
+
+function orderings(): Question[] {
+  const terms = ['pk', 'provider', 'user', 'expires', 'revoked'].flatMap((term) => [term, `-${term}`])
+  const odd = [
+    'revoked,-pk',
+    'user,-expires',
+    'is_expired',
+    'scope',
+    'id_token',
+    'id',
+    'user__username',
+    'provider__name',
+  ]
+  const none = ['--pk', '', '-', ',', 'nope,-pk', 'pk,-pk', 'PK', ' -pk ']
+  return [...terms, ...odd, ...none].map((ordering) =>
+    ask(`ordering/${ordering || 'empty'}`, `${LIST}?ordering=${encodeURIComponent(ordering)}&${PAGE}`),
+  )
+}
+
+function headers(pk: number): Question[] {
+  const ignored: Record<string, string>[] = [
+    { 'X-Request-ID': 'abc', 'X-Authentik-Id': 'abc' },
+    { 'If-None-Match': '*' },
+    { Range: 'bytes=0-3' },
+    { Origin: 'https://elsewhere.example.com' },
+    { Cookie: 'authentik_session=x' },
+    { 'Accept-Encoding': 'gzip' },
+    { 'Accept-Encoding': 'br' },
+  ]
+  return [
+    ...ignored.flatMap((headers) => {
+      const name = Object.entries(headers)[0]?.join('=')
+      return [
+        ask(`header/${name}/404`, detail(ABSENT), { headers }),
+        ask(`header/${name}`, detail(pk), { headers }),
+        ask(`header/${name}/head`, detail(ABSENT), { method: 'HEAD', headers }),
+      ]
+    }),
+    ask('header/override', detail(ABSENT), { method: 'POST', headers: { 'X-HTTP-Method-Override': 'PUT' } }),
+    ask('host/underscore', detail(pk), { headers: { Host: 'my_host:9000' } }),
+    ask('host/unknown', detail(pk), { headers: { Host: 'elsewhere.example.com' } }),
+  ]
+}
+
+function neighbours(): Question[] {
+  const around = ['/-/health/live/', '/-/health/ready/', '/-/health/live', '/-/metrics/', '/api/v3/', '/api/v3/oauth2/']
+  return [
+    ...[...around, '/api/v3', '/'].map((path) => anonymous(`neighbour/${path}`, path)),
+    anonymous('neighbour/health-head', '/-/health/ready/', { method: 'HEAD' }),
+  ]
+}
+
+/** Deletes one row, which somebody has allowed, and looks at what is left. They must be sent in this order. */
+export function deletion(pk: number): Question[] {
+  const remove: Partial<Question> = { method: 'DELETE' }
+  return [
+    anonymous('deletion/anonymous', detail(pk), remove),
+    ask('deletion/unknown-key', detail(pk), { ...remove, as: 'unknown' }),
+    ask('deletion/bad-filter', `${detail(pk)}?user=abc`, remove),
+    ask('deletion/other-user', `${detail(pk)}?user=${ABSENT}`, remove),
+    ask('deletion/used-by', `${detail(pk)}used_by/`, remove),
+    ask('deletion/no-slash', `${LIST}${pk}`, remove),
+    ask('deletion/row', detail(pk), remove),
+    ask('deletion/again', detail(pk), remove),
+    ask('deletion/read-after', detail(pk)),
+    ask('deletion/used-by-after', `${detail(pk)}used_by/`),
+    ask('deletion/list-after', `${LIST}?${PAGE}&ordering=pk`),
+  ]
+}
