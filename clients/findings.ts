@@ -1,0 +1,3 @@
+export function explain(_language: string, _error: string): string | undefined {
+  return undefined
+}
