@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { build } from 'esbuild'
 
 /** How authentik's generated clients are installed, started, and looked into, one entry a language. */
 
@@ -31,13 +32,29 @@ export const LANGUAGES: Record<string, Language> = {
       ...['2025.12.1', '2025.12.6', '2026.2.0', '2026.5.6', '2026.8.3'],
     ],
     toolchain: ['npm', '--version'],
-    install: (version, folder) =>
-      run(folder, 'npm', 'install', '--prefix', folder, '--ignore-scripts', '--no-audit', `@goauthentik/api@${version}`),
-    start: (folder) => ({
-      command: process.execPath,
-      args: [join(SOURCES, 'typescript', 'steps.js')],
-      variables: { CLIENT: folder },
-    }),
+    async install(version, folder) {
+      await run(
+        folder,
+        'npm',
+        'install',
+        '--prefix',
+        folder,
+        '--ignore-scripts',
+        '--no-audit',
+        `@goauthentik/api@${version}`,
+      )
+      // Half of the versions hold nothing that Node.js can load, only what bundlers take.
+      await build({
+        entryPoints: [join(SOURCES, 'typescript', 'steps.js')],
+        outfile: join(folder, 'steps.mjs'),
+        nodePaths: [join(folder, 'node_modules')],
+        mainFields: ['module'],
+        bundle: true,
+        format: 'esm',
+        logLevel: 'silent',
+      })
+    },
+    start: (folder) => ({ command: process.execPath, args: [join(folder, 'steps.mjs')] }),
     model: (name, folder) => join(folder, 'node_modules', '@goauthentik', 'api', 'src', 'models', `${name}.ts`),
     field: /^ +'\w+': .*?json\['(\w+)'\]/gm,
   },
@@ -106,7 +123,9 @@ function snake(name: string): string {
 async function run(folder: string, command: string, ...args: string[]): Promise<void> {
   await mkdir(folder, { recursive: true })
   await promisify(execFile)(command, args, { cwd: folder, maxBuffer: 2 ** 26 }).catch(({ stderr, message }) => {
-    const lines = String(stderr || message).trim().split('\n')
+    const lines = String(stderr || message)
+      .trim()
+      .split('\n')
     throw new Error(`${command} ${args[0]}: ${lines.at(-1)}`)
   })
 }

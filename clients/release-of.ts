@@ -25,7 +25,8 @@ export function releaseOf(version: string, models: Models): Release {
   const found = isStamped
     ? (alike.findLast(({ name }) => next !== undefined && minorOf(name) === minorOf(next.name)) ?? own.at(-1))
     : own.find(({ name }) => name === `${minor}.${patch}`)
-  if (found === undefined) throw new Error(`the fields of its models are those of no release that ${version} can be for`)
+  if (found === undefined)
+    throw new Error(`the fields of its models are those of no release that ${version} can be for`)
   return found
 }
 
@@ -81,5 +82,7 @@ function modelsBy(keysOf: (names: string[]) => string[]): Models {
 }
 
 function sameFields(some: Models, others: Models): boolean {
-  return Object.keys(NAMES).every((name) => String([...(some[name] ?? [])].sort()) === String([...(others[name] ?? [])].sort()))
+  return Object.keys(NAMES).every(
+    (name) => String([...(some[name] ?? [])].sort()) === String([...(others[name] ?? [])].sort()),
+  )
 }

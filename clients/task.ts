@@ -53,7 +53,9 @@ export function recordingOf(release: Release): Recording {
   const before = RELEASES.slice(0, RELEASES.indexOf(release) + 1)
   const sameContract = RELEASES.filter(({ contract }) => contract === release.contract)
   const isRecorded = ({ evidence }: Release) => evidence === 'recorded'
-  const { name } = (sameContract.find(isRecorded) ?? before.findLast(isRecorded) ?? RELEASES.find(isRecorded)) as Release
+  const { name } = (sameContract.find(isRecorded) ??
+    before.findLast(isRecorded) ??
+    RELEASES.find(isRecorded)) as Release
   const read = (file: string) => JSON.parse(readFileSync(join(RECORDINGS, name, file), 'utf8'))
   const exchanges: Exchange[] = read('exchanges.json')
   const answerTo = (method: string, path: string, as: string) =>
@@ -79,8 +81,14 @@ export function expectedOutcomes({ rows, answerTo }: Recording): Outcome[] {
     retrieved('retrieve without application', TASK.rowWithoutApplication),
     retrieved('retrieve without expiry', TASK.rowWithoutExpiry),
     page('list', rows),
-    page('filter by user', rows.filter(({ user }) => user.pk === TASK.user)),
-    page('filter by provider', rows.filter(({ provider }) => provider.pk === TASK.provider)),
+    page(
+      'filter by user',
+      rows.filter(({ user }) => user.pk === TASK.user),
+    ),
+    page(
+      'filter by provider',
+      rows.filter(({ provider }) => provider.pk === TASK.provider),
+    ),
     done('every page', { pages: Math.ceil(rows.length / PAGE_SIZE), pks: all }),
     done('used by', []),
     refused('missing row', 'GET', `${LIST}${TASK.missingRow}/`, 'bot'),

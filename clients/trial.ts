@@ -5,34 +5,16 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Release } from '../src/authentik/releases.js'
 import type { MockWorld } from '../src/index.js'
-import { explain } from './findings.js'
+import { breachesIn } from './findings.js'
 import type { Language } from './languages.js'
 import { serveRecording } from './recorded-server.js'
 import { readModels, releaseOf } from './release-of.js'
+import type { Failure, Trial } from './results.js'
 import { expectedOutcomes, isSame, type Outcome, recordingOf, TASK } from './task.js'
 
-/** What became of a step that did not go as on a real authentik. */
-export interface Failure {
-  step: string
-  error: string
-  /** The finding that explains it; without one, the mock or this check is at fault. */
-  finding?: string
-  /** The release whose recorded bodies fail the client in the same way. */
-  recording?: string
-}
-
-/** What came of one version of a client; `skipped` says why nothing did. */
-export interface Trial {
-  language: string
-  version: string
-  release?: string
-  steps?: number
-  failures?: Failure[]
-  skipped?: string
-}
-
 const CACHE = join(import.meta.dirname, '.cache')
-const STEP_LIMIT_MS = 60_000
+/** The first import of the Python client takes most of it. */
+const LIMIT_MS = 300_000
 
 /** Whether the commands of a language are here. */
 export async function hasToolchain({ toolchain: [command, ...args] }: Language): Promise<boolean> {
@@ -40,6 +22,10 @@ export async function hasToolchain({ toolchain: [command, ...args] }: Language):
     () => true,
     () => false,
   )
+}
+
+export function label(name: string, language: Language, version: string): Trial {
+  return { language: name, package: language.package, version }
 }
 
 /**
@@ -58,9 +44,9 @@ export async function tryClient(mock: MockWorld, name: string, language: Languag
   const expected = expectedOutcomes(recordingOf(release))
   const failed = expected.filter(({ step }, i) => !isSame(expected[i] as Outcome, outcomes.get(step)))
   const failures = failed.map(({ step }) => ({ step, error: wordsOf(outcomes.get(step)) }))
-  const trial = { language: name, version, release: release.name, steps: expected.length }
+  const trial = { ...label(name, language, version), release: release.name, steps: expected.length }
   if (failures.length === 0) return { ...trial, failures }
-  return { ...trial, failures: await explainAll(failures, name, language, folder, release) }
+  return { ...trial, failures: await explainAll(failures, language, folder, release) }
 }
 
 /** A mark is left once all is there, so that an install that was cut short is begun again. */
@@ -76,15 +62,17 @@ async function installOnce(language: Language, version: string, folder: string):
 async function takeSteps(language: Language, folder: string, url: string): Promise<Map<string, Outcome>> {
   const { command, args = [], variables } = language.start(folder)
   const env = { ...process.env, ...variables, TASK: JSON.stringify({ ...TASK, url }) }
-  const { stdout } = await promisify(execFile)(command, args, { env, timeout: STEP_LIMIT_MS })
-  const outcomes = stdout.trim().split('\n').map((line): Outcome => JSON.parse(line))
+  const { stdout } = await promisify(execFile)(command, args, { env, timeout: LIMIT_MS })
+  const outcomes = stdout
+    .trim()
+    .split('\n')
+    .map((line): Outcome => JSON.parse(line))
   return new Map(outcomes.map((outcome) => [outcome.step, outcome]))
 }
 
 /** A failure is authentik's own only where recorded bodies fail the client for the same reason. */
 async function explainAll(
   failures: Failure[],
-  name: string,
   language: Language,
   folder: string,
   release: Release,
@@ -92,11 +80,12 @@ async function explainAll(
   const recording = recordingOf(release)
   await using server = await serveRecording(recording)
   const recorded = await takeSteps(language, folder, server.url)
-  return failures.map((failure) => {
-    const finding = explain(name, failure.error)
-    if (finding === undefined) return failure
-    const isProven = explain(name, wordsOf(recorded.get(failure.step))) === finding
-    return { ...failure, finding, ...(isProven && { recording: recording.release }) }
+  return failures.map(({ step, error }) => {
+    const breaches = breachesIn(error)
+    if (breaches.length === 0) return { step, error }
+    const seen = breachesIn(wordsOf(recorded.get(step)))
+    const isProven = breaches.every((field) => seen.includes(field))
+    return { step, error, breaches, ...(isProven && { recording: recording.release }) }
   })
 }
 

@@ -1,8 +1,7 @@
-import { createRequire } from 'node:module'
+import { Configuration, Oauth2Api, ResponseError } from '@goauthentik/api'
 
-/** The steps through the TypeScript client, which is found in the folder that CLIENT names. */
+/** The steps through the TypeScript client. */
 
-const { Configuration, Oauth2Api, ResponseError } = createRequire(`${process.env.CLIENT}/`)('@goauthentik/api')
 const task = JSON.parse(process.env.TASK)
 const apiAs = (accessToken) => new Oauth2Api(new Configuration({ basePath: `${task.url}/api/v3`, accessToken }))
 const api = apiAs(task.superuser)

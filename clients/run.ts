@@ -1,0 +1,81 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { startMock, UsageError } from '../src/index.js'
+import { LANGUAGES, type Language } from './languages.js'
+import { isAgreed, type Trial } from './results.js'
+import { clientsTable } from './table.js'
+import { WORLD } from './task.js'
+import { hasToolchain, label, tryClient } from './trial.js'
+
+/**
+ * The process of `npm run clients`: tries authentik's own clients against the mock, keeps the results, prints the table.
+ * Exit codes: 0 where all agree, or fail as they do on a real authentik; 1 where one does not; 2 for wrong options.
+ */
+
+const RESULTS = new URL('results.json', import.meta.url)
+
+interface Selection {
+  language: string
+  version: string
+}
+
+/** @throws UsageError */
+function readSelection(args: string[]): Selection[] {
+  const { only, version } = readFlags(args)
+  const all = Object.entries(LANGUAGES).flatMap(([language, { versions }]) =>
+    versions.map((version) => ({ language, version })),
+  )
+  if (only !== undefined && !Object.hasOwn(LANGUAGES, only))
+    throw new UsageError(`--only: found ${JSON.stringify(only)}; allowed: ${Object.keys(LANGUAGES).join(', ')}`)
+  const ofLanguage = all.filter(({ language }) => only === undefined || language === only)
+  const chosen = ofLanguage.filter((each) => version === undefined || each.version === version)
+  if (chosen.length > 0) return chosen
+  const known = ofLanguage.map((each) => each.version).join(', ')
+  throw new UsageError(`--version: found ${JSON.stringify(version)}; allowed: ${known}`)
+}
+
+function readFlags(args: string[]): { only?: string; version?: string } {
+  try {
+    return parseArgs({ args, options: { only: { type: 'string' }, version: { type: 'string' } } }).values
+  } catch (error) {
+    const [first] = (error as Error).message.split('. ')
+    throw new UsageError(`${first}; allowed: --only ${Object.keys(LANGUAGES).join('|')}, --version VERSION`)
+  }
+}
+
+async function tryAll(selection: Selection[]): Promise<Trial[]> {
+  await using mock = await startMock({ fixtures: WORLD })
+  const trials: Trial[] = []
+  for (const { language: name, version } of selection) {
+    const language = LANGUAGES[name] as Language
+    const found = (await hasToolchain(language))
+      ? await tryClient(mock, name, language, version).catch((error) => ({
+          ...label(name, language, version),
+          broken: error.message.trim().split('\n').at(-1),
+        }))
+      : { ...label(name, language, version), skipped: 'no toolchain' }
+    process.stderr.write(`${name} ${version}: ${isAgreed(found) ? (found.skipped ?? 'as on authentik') : 'differs'}\n`)
+    trials.push(found)
+  }
+  return trials
+}
+
+/** The results of versions that were not tried this time stay; those of versions no longer listed go. */
+function keep(trials: Trial[]): Trial[] {
+  const kept: Trial[] = JSON.parse(readFileSync(RESULTS, 'utf8'))
+  const merged = readSelection([]).flatMap(({ language, version }) => {
+    const isIt = (trial: Trial) => trial.language === language && trial.version === version
+    return trials.find(isIt) ?? kept.find(isIt) ?? []
+  })
+  writeFileSync(RESULTS, `${JSON.stringify(merged, null, 2)}\n`)
+  return merged
+}
+
+try {
+  const trials = await tryAll(readSelection(process.argv.slice(2)))
+  process.stdout.write(`${clientsTable(keep(trials))}\n`)
+  process.exitCode = trials.every(isAgreed) ? 0 : 1
+} catch (error) {
+  process.stderr.write(`clients: ${(error as Error).message}\n`)
+  process.exitCode = error instanceof UsageError ? 2 : 1
+}
