@@ -11,13 +11,16 @@ const NAMED = [/^(\w+)\n {2}(?=Input should be a valid string)/gm, /required pro
 /** Rust names no field here; of a body, the first text that may be null is this one. */
 const NULL_TEXT = /invalid type: null, expected a string/
 
+/** The fields that an error names. */
+export function fieldsIn(error: string): string[] {
+  const named = NAMED.flatMap((pattern) => Array.from(error.matchAll(pattern), ([, field = '']) => field))
+  return NULL_TEXT.test(error) ? [...named, 'assigned_application_slug'] : named
+}
+
 /** The fields that an error names; none where one of them is not known to be authentik's breach. */
 export function breachesIn(error: string): string[] {
-  const named = NAMED.flatMap((pattern) => Array.from(error.matchAll(pattern), ([, field = '']) => field))
-  const fields = NULL_TEXT.test(error) ? [...named, 'assigned_application_slug'] : named
-  return fields.length === errorCount(error, fields) && fields.every((field) => KNOWN.has(field))
-    ? [...new Set(fields)]
-    : []
+  const fields = fieldsIn(error)
+  return fields.length === errorCount(error, fields) && fields.every((field) => KNOWN.has(field)) ? fields : []
 }
 
 /** Pydantic says how many errors there are: all of them must be read. */

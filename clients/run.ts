@@ -56,24 +56,29 @@ async function tryAll(selection: Selection[]): Promise<Trial[]> {
       : { ...label(name, language, version), skipped: 'no toolchain' }
     process.stderr.write(`${name} ${version}: ${isAgreed(found) ? (found.skipped ?? 'as on authentik') : 'differs'}\n`)
     trials.push(found)
+    keep(found)
   }
   return trials
 }
 
 /** The results of versions that were not tried this time stay; those of versions no longer listed go. */
-function keep(trials: Trial[]): Trial[] {
-  const kept: Trial[] = JSON.parse(readFileSync(RESULTS, 'utf8'))
-  const merged = readSelection([]).flatMap(({ language, version }) => {
-    const isIt = (trial: Trial) => trial.language === language && trial.version === version
-    return trials.find(isIt) ?? kept.find(isIt) ?? []
-  })
-  writeFileSync(RESULTS, `${JSON.stringify(merged, null, 2)}\n`)
-  return merged
+function keep(trial: Trial): void {
+  const kept = readResults().filter((other) => !isSameClient(other, trial))
+  const trials = readSelection([]).flatMap((each) => [...kept, trial].find((other) => isSameClient(other, each)) ?? [])
+  writeFileSync(RESULTS, `${JSON.stringify(trials, null, 2)}\n`)
+}
+
+function readResults(): Trial[] {
+  return JSON.parse(readFileSync(RESULTS, 'utf8'))
+}
+
+function isSameClient(some: Selection, other: Selection): boolean {
+  return some.language === other.language && some.version === other.version
 }
 
 try {
   const trials = await tryAll(readSelection(process.argv.slice(2)))
-  process.stdout.write(`${clientsTable(keep(trials))}\n`)
+  process.stdout.write(`${clientsTable(readResults())}\n`)
   process.exitCode = trials.every(isAgreed) ? 0 : 1
 } catch (error) {
   process.stderr.write(`clients: ${(error as Error).message}\n`)

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Release } from '../src/authentik/releases.js'
 import type { MockWorld } from '../src/index.js'
-import { breachesIn } from './findings.js'
+import { breachesIn, fieldsIn } from './findings.js'
 import type { Language } from './languages.js'
 import { serveRecording } from './recorded-server.js'
 import { readModels, releaseOf } from './release-of.js'
@@ -83,7 +83,7 @@ async function explainAll(
   return failures.map(({ step, error }) => {
     const breaches = breachesIn(error)
     if (breaches.length === 0) return { step, error }
-    const seen = breachesIn(wordsOf(recorded.get(step)))
+    const seen = fieldsIn(wordsOf(recorded.get(step)))
     const isProven = breaches.every((field) => seen.includes(field))
     return { step, error, breaches, ...(isProven && { recording: recording.release }) }
   })
