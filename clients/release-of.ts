@@ -57,7 +57,7 @@ const NAMES = {
   redirectUri: ['RedirectURI'],
 }
 
-function contractModels(contract: string): Models {
+export function contractModels(contract: string): Models {
   const models = keyOrder[contract as keyof typeof keyOrder] as unknown as Record<string, { keys: string[] }>
   return modelsBy((names) => names.map((name) => models[name]?.keys).find((keys) => keys !== undefined) ?? [])
 }

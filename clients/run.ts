@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs'
-import { parseArgs } from 'node:util'
 import { startMock, UsageError } from '../src/index.js'
 import { LANGUAGES, type Language } from './languages.js'
 import { isAgreed, type Trial } from './results.js'
+import { readSelection, type Selection } from './selection.js'
 import { clientsTable } from './table.js'
 import { WORLD } from './task.js'
 import { hasToolchain, label, tryClient } from './trial.js'
@@ -13,35 +13,6 @@ import { hasToolchain, label, tryClient } from './trial.js'
  */
 
 const RESULTS = new URL('results.json', import.meta.url)
-
-interface Selection {
-  language: string
-  version: string
-}
-
-/** @throws UsageError */
-function readSelection(args: string[]): Selection[] {
-  const { only, version } = readFlags(args)
-  const all = Object.entries(LANGUAGES).flatMap(([language, { versions }]) =>
-    versions.map((version) => ({ language, version })),
-  )
-  if (only !== undefined && !Object.hasOwn(LANGUAGES, only))
-    throw new UsageError(`--only: found ${JSON.stringify(only)}; allowed: ${Object.keys(LANGUAGES).join(', ')}`)
-  const ofLanguage = all.filter(({ language }) => only === undefined || language === only)
-  const chosen = ofLanguage.filter((each) => version === undefined || each.version === version)
-  if (chosen.length > 0) return chosen
-  const known = ofLanguage.map((each) => each.version).join(', ')
-  throw new UsageError(`--version: found ${JSON.stringify(version)}; allowed: ${known}`)
-}
-
-function readFlags(args: string[]): { only?: string; version?: string } {
-  try {
-    return parseArgs({ args, options: { only: { type: 'string' }, version: { type: 'string' } } }).values
-  } catch (error) {
-    const [first] = (error as Error).message.split('. ')
-    throw new UsageError(`${first}; allowed: --only ${Object.keys(LANGUAGES).join('|')}, --version VERSION`)
-  }
-}
 
 async function tryAll(selection: Selection[]): Promise<Trial[]> {
   await using mock = await startMock({ fixtures: WORLD })

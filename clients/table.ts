@@ -36,7 +36,8 @@ function say({ skipped, broken, steps = 0, failures = [] }: Trial, breaches: str
 }
 
 function names(failures: { step: string }[]): string {
-  return failures.map(({ step }) => step).join(', ')
+  const [first, second, ...more] = failures.map(({ step }) => step)
+  return [first, second, ...(more.length === 0 ? [] : [`${more.length} more`])].filter(Boolean).join(', ')
 }
 
 /** As a cell of a table holds it. */

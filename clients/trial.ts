@@ -92,5 +92,8 @@ async function explainAll(
 function wordsOf(outcome: Outcome | undefined): string {
   if (outcome === undefined) return 'the step was not taken'
   const { error } = (outcome.detail ?? {}) as { error?: string }
-  return error ?? `the outcome was ${JSON.stringify({ ok: outcome.ok, detail: outcome.detail })}`
+  return (
+    error?.replaceAll(/\n +For further information .*/g, '') ??
+    `the outcome was ${JSON.stringify({ ok: outcome.ok, detail: outcome.detail })}`
+  )
 }
