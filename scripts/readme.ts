@@ -1,4 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
+import clients from '../clients/results.json' with { type: 'json' }
+import { clientsTable } from '../clients/table.js'
 import company from '../fixtures/company.json' with { type: 'json' }
 import { changesBetween } from '../src/authentik/changes.js'
 import { RELEASES, type Release } from '../src/authentik/releases.js'
@@ -34,6 +36,7 @@ const parts: Record<string, () => string> = {
     })
     return ['| releases | rest on | changes |', '| --- | --- | --- |', ...rows].join('\n')
   },
+  clients: () => clientsTable(clients),
   presets: () => {
     const rows = Object.entries(PRESETS).map(([name, { help }]) => `| \`${name}\` | ${help} |`)
     return ['| preset | what happens |', '| --- | --- |', ...rows].join('\n')
