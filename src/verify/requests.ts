@@ -1,26 +1,10 @@
 import type { RefreshTokenBody } from '../api/v3/oauth2/refresh_tokens/schema.js'
 import { ABSENT } from '../target/release.js'
 import { LIST } from '../target/rows.js'
-import type { WireRequest } from '../target/wire.js'
-
-/** A request that both are sent. None of them changes anything, but for those of `deletion`. */
-export interface Question extends WireRequest {
-  /** Its class, and what it is about: `list/page=2`. */
-  name: string
-  /** Without it, the request shows no token. */
-  as?: 'caller' | 'unknown'
-}
+import { filters, lists, orderings } from './list-requests.js'
+import { anonymous, ask, detail, PAGE, type Question } from './question.js'
 
 const MOST_ROWS = 20
-const MOST_FILTERS = 5
-const PAGE = 'page_size=20'
-
-type Make = (name: string, path: string, more?: Partial<Question>) => Question
-
-/** Asks as the caller, unless it says otherwise. */
-const ask: Make = (name, path, more = {}) => ({ name, path, as: 'caller', ...more })
-const anonymous: Make = (name, path, more = {}) => ({ name, path, ...more })
-const detail = (pk: number | string) => `${LIST}${pk}/`
 
 /** What both are asked, made to fit the rows of the target. */
 export function questionsFor(rows: RefreshTokenBody[], key: string): Question[] {
@@ -203,66 +187,6 @@ function languages(pk: number): Question[] {
       anonymous(`language/${language}/403`, LIST, { headers }),
     ]
   })
-}
-
-function lists(count: number): Question[] {
-  const size = Math.min(5, Math.max(1, count))
-  const last = Math.max(1, Math.ceil(count / size))
-  const pages = ['1', '2', 'last', '0', '-1', '+1', '%201', '1.0', 'abc', '', '1_0', '9'.repeat(20), '2&page=1']
-  const sizes = ['0', '-1', 'abc', '1.5', '', '1_0', '101', String(count || 1), '1']
-  return [
-    ask('list/all', LIST),
-    ...pages.map((page) => ask(`list/page=${page}`, `${LIST}?page_size=5&page=${page}`)),
-    ...[last, last + 1].map((page) =>
-      ask(`list/page_size=${size}&page=${page}`, `${LIST}?page_size=${size}&page=${page}`),
-    ),
-    ...sizes.map((value) => ask(`list/page_size=${value}`, `${LIST}?page_size=${value}`)),
-    ask('list/PAGE=2', `${LIST}?PAGE=2&${PAGE}`),
-  ]
-}
-
-function filters(rows: RefreshTokenBody[], pk: number): Question[] {
-  const users = [...new Set(rows.map(({ user }) => user.pk))].slice(0, MOST_FILTERS)
-  const providers = [...new Set(rows.map(({ provider }) => provider.pk))].slice(0, MOST_FILTERS)
-  const wrong = ['abc', '', '%20', 'null', '1.0', '-1', `${ABSENT}`, '99999999999', '%00', '1,2']
-  const pair = rows[0] === undefined ? [] : [`provider=${rows[0].provider.pk}&user=${rows[0].user.pk}`]
-  const onList = [
-    ...users.flatMap((user) => [`user=${user}`, `user=0${user}`]),
-    ...providers.map((provider) => `provider=${provider}`),
-    ...pair,
-    ...wrong.flatMap((value) => [`user=${value}`, `provider=${value}`]),
-    ...['provider=abc&user=abc', 'user__in=1', 'revoked=true', 'is_expired=true', 'expires=2020-01-01', 'pk=1'],
-    ...['search=%00', 'search=x', 'unknown=1', 'limit=1', 'offset=1', 'scope=openid'],
-    ...['false', 'true', '0', '', 'TRUE'].flatMap((value) => [`include_groups=${value}`, `include_roles=${value}`]),
-  ]
-  const onRow = [
-    ...[...users, ABSENT, 'abc'].map((user) => `user=${user}`),
-    ...[...providers, 'abc'].map((provider) => `provider=${provider}`),
-    ...['include_groups=false', 'include_roles=false', 'page=9', 'page_size=0', 'ordering=x', 'search=x', 'search=%00'],
-  ]
-  return [
-    ...onList.map((query) => ask(`filter/${query}`, `${LIST}?${query}&${PAGE}&ordering=pk`)),
-    ...onRow.map((query) => ask(`filter/on-retrieve/${query}`, `${detail(pk)}?${query}`)),
-    ...onRow.map((query) => anonymous(`filter/on-retrieve-anonymous/${query}`, `${detail(pk)}?${query}`)),
-  ]
-}
-
-function orderings(): Question[] {
-  const terms = ['pk', 'provider', 'user', 'expires', 'revoked'].flatMap((term) => [term, `-${term}`])
-  const odd = [
-    'revoked,-pk',
-    'user,-expires',
-    'is_expired',
-    'scope',
-    'id_token',
-    'id',
-    'user__username',
-    'provider__name',
-  ]
-  const none = ['--pk', '', '-', ',', 'nope,-pk', 'pk,-pk', 'PK', ' -pk ']
-  return [...terms, ...odd, ...none].map((ordering) =>
-    ask(`ordering/${ordering || 'empty'}`, `${LIST}?ordering=${encodeURIComponent(ordering)}&${PAGE}`),
-  )
 }
 
 function headers(pk: number): Question[] {

@@ -4,7 +4,7 @@ import type { Client } from '../target/client.js'
 import { send, type WireAnswer } from '../target/wire.js'
 import { type Micros, microsOf } from '../world/instant.js'
 import { type Asked, differences } from './comparison.js'
-import type { Question } from './requests.js'
+import type { Question } from './question.js'
 
 /** One request, and what the mock answers otherwise than the target. */
 export interface Compared {
