@@ -2,16 +2,17 @@ import Fastify, {
   type FastifyInstance,
   type FastifyReply,
   type FastifyRequest,
+  type FastifySchema,
   type FastifyServerOptions,
 } from 'fastify'
 import { answerNeighbour, neighbours } from './api/neighbours.js'
-import { detail } from './api/v3/oauth2/refresh_tokens/detail.js'
-import { list } from './api/v3/oauth2/refresh_tokens/list.js'
-import { usedBy } from './api/v3/oauth2/refresh_tokens/used-by.js'
+import { VIEWS } from './api/views.js'
 import type { Answer } from './authentik/answer.js'
 import type { Respond } from './authentik/front.js'
 import { pageView } from './authentik/pages.js'
-import { judge } from './authentik/view.js'
+import type { Release } from './authentik/releases.js'
+import { ErrorDetail, ValidationError } from './authentik/schema.js'
+import { judge, type View } from './authentik/view.js'
 import type { Visit } from './authentik/visit.js'
 import { createOnce, type Log } from './log.js'
 
@@ -25,7 +26,7 @@ const AS_IT_IS = {
 type Request = FastifyRequest<{ Params: { id?: string } }>
 
 /** The application that stands behind the front server: every route of the mock, in reading order. It does not listen. */
-export function buildApp(respond: Respond, log: Log): FastifyInstance {
+export function buildApp(respond: Respond, release: Release, log: Log): FastifyInstance {
   const app = Fastify({
     exposeHeadRoutes: false,
     schemaController: AS_IT_IS,
@@ -43,13 +44,17 @@ export function buildApp(respond: Respond, log: Log): FastifyInstance {
     }
   }
 
-  for (const view of [list, detail, usedBy]) {
+  for (const view of VIEWS) {
     app.get(
       view.url,
-      { schema: view.schema },
+      { schema: schemaOf(view, release) },
       answering((visit, { params }) => judge(view, visit, params.id ?? '')),
     )
   }
+  app.get('/api/v3/schema/', async (request, reply) => {
+    const { answerSchema } = await import('./api/v3/schema.js')
+    answering(answerSchema)(request as Request, reply)
+  })
   for (const [url, page] of Object.entries(neighbours))
     app.get(
       url,
@@ -68,4 +73,10 @@ export function buildApp(respond: Respond, log: Log): FastifyInstance {
     answering((visit) => pageView(visit, 500))(request as Request, reply)
   })
   return app
+}
+
+/** What a route takes and answers, at the release that the mock began with. */
+function schemaOf({ params, querystring, body }: View, release: Release): FastifySchema {
+  const response = { 200: body(release), 400: ValidationError, 403: ErrorDetail }
+  return { ...(params && { params }), ...(querystring && { querystring }), response }
 }

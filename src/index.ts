@@ -12,6 +12,14 @@ import type { Seeds } from './world/fixtures/grammar.js'
 
 export * from './api/v3/oauth2/refresh_tokens/schema.js'
 export {
+  ErrorDetail,
+  FilterErrors,
+  NullCharacters,
+  PaginationBody,
+  ValidationError,
+  ViewMetadata,
+} from './authentik/schema.js'
+export {
   type ClockClient,
   type ConnectOptions,
   connectMock,

@@ -34,6 +34,10 @@ async function run(args: string[]): Promise<void> {
       const { FixtureFile } = await import('./world/fixtures/grammar.js')
       return print(`${JSON.stringify(FixtureFile, null, 2)}\n`)
     }
+    case 'openapi': {
+      const { documentText } = await import('./api/v3/schema.js')
+      return print(documentText(options.release, 'yaml'))
+    }
     case 'releases': {
       const { releasesText } = await import('./commands/releases.js')
       return print(releasesText(words))

@@ -59,7 +59,7 @@ export async function openMock(settings: MockSettings, address: { port: number; 
     worlds: noControl ? 0 : settings.worlds,
   })
   const pipeline = createPipeline((visit, status) => logRequest(log, visit, status), !noControl)
-  const app = buildApp(pipeline.respond, log)
+  const app = buildApp(pipeline.respond, settings.release, log)
   await app.ready()
   const front = createFront({ locate: worlds.locate, application: app.routing, ...pipeline })
   const control = controlHandler({

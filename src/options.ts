@@ -132,6 +132,7 @@ export const COMMANDS = {
   },
   healthcheck: { help: 'ask the server on this machine whether it is ready' },
   schema: { help: 'print the JSON Schema of fixture files' },
+  openapi: { help: "print authentik's OpenAPI document of a release, as far as it is served" },
   releases: {
     help: 'print the known releases; of two, what changes from one to the other',
     words: { name: '[FROM TO]', counts: (count) => count === 0 || count === 2 },

@@ -4,16 +4,60 @@ import type { Visit } from './visit.js'
 
 /** Everything is JSON here: `?format=` and Accept may only agree with that. */
 export function refuseOtherFormats(visit: Visit): Answer | undefined {
-  const format = visit.parameter('format')
-  if (format !== undefined && format !== '' && format !== 'json') return notFound(visit)
-  return acceptsJson(visit.request.headers.accept) ? undefined : notAcceptable(visit)
+  const { accept } = visit.request.headers
+  if (!meansFormat(visit.parameter('format'), 'json')) return notFound(visit)
+  if (accept === undefined || accept === 'application/json' || accept === '*/*') return undefined
+  return rangesOf(accept).some((range) => matches('application/json', range)) ? undefined : notAcceptable(visit)
 }
 
-/** Parameters and q-values are ignored: `application/json;q=0` is fine. */
-function acceptsJson(accept: string | undefined): boolean {
-  if (accept === undefined || accept === 'application/json' || accept === '*/*') return true
-  return accept.split(',').some((entry) => {
-    const [type, subtype] = (entry.split(';')[0] ?? '').trim().toLowerCase().split('/')
-    return (type === 'application' || type === '*') && (subtype === 'json' || subtype === '*')
+/** What a route may be rendered as. */
+export interface Renderer {
+  type: string
+  /** Its name for `?format=`. */
+  format: string
+}
+
+/**
+ * The renderer that a request asks for: of those that `?format=` leaves, the first that the most specific part of
+ * Accept names. As in Django REST framework, q-values count for nothing.
+ */
+export function negotiate<R extends Renderer>(visit: Visit, renderers: R[]): R | 'no such format' | 'not acceptable' {
+  const left = renderers.filter(({ format }) => meansFormat(visit.parameter('format'), format))
+  if (left.length === 0) return 'no such format'
+  const ranges = rangesOf(visit.request.headers.accept ?? '*/*')
+  for (const level of [3, 2, 1, 0]) {
+    const named = ranges.filter((range) => specificity(range) === level)
+    const renderer = left.find(({ type }) => named.some((range) => matches(type, range)))
+    if (renderer !== undefined) return renderer
+  }
+  return 'not acceptable'
+}
+
+function meansFormat(asked: string | undefined, format: string): boolean {
+  return asked === undefined || asked === '' || asked === format
+}
+
+interface Range {
+  type: string
+  subtype: string
+  parameters: string[]
+}
+
+function rangesOf(accept: string): Range[] {
+  return accept.split(',').map((entry) => {
+    const [range = '', ...parameters] = entry.split(';').map((part) => part.trim().toLowerCase())
+    const [type = '', subtype = ''] = range.split('/')
+    return { type, subtype, parameters }
   })
+}
+
+function matches(full: string, { type, subtype }: Range): boolean {
+  const [ownType, ownSubtype] = full.split('/')
+  return (type === ownType || type === '*') && (subtype === ownSubtype || subtype === '*')
+}
+
+function specificity({ type, subtype, parameters }: Range): number {
+  if (type === '*') return 0
+  if (subtype === '*') return 1
+  return parameters.every((parameter) => parameter.startsWith('q=')) ? 2 : 3
 }

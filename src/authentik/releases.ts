@@ -38,10 +38,30 @@ export interface Traits {
   expiredToken: 'deleted' | 'kept'
   /** The answer while the application starts. */
   starting: 'bad gateway' | 'unavailable'
+  document: DocumentTraits
+}
+
+/** What changes in authentik's OpenAPI document alone. */
+export interface DocumentTraits {
+  basePath: '/api/v3/' | '/api/v3'
+  /** Whether parameters and refusals that operations have in common stand among the components. */
+  sharesComponents: boolean
+  groupComponent: 'UserGroup' | 'PartialGroup'
+  /** How long the name of a role may be. */
+  roleName: { maxLength?: number }
+  /** Whether the flows of a provider may be null. */
+  nullFlows: boolean
+  usedByActions: string[]
+  /** Components whose required keys stand in the order of the wire; those of all others are sorted. */
+  unsorted: string[]
+  /** Name and scheme. */
+  securitySchemes: Record<string, string>
 }
 
 export interface Release extends Traits {
   name: string
+  /** The keys of a provider in authentik's OpenAPI document, which are not always those that are sent. */
+  documentedProviderKeys: string[]
   /** The file of the OpenAPI contract that describes it. */
   contract: string
   /** Whether a recording of this very release is part of the tests, or the contract alone speaks for it. */
@@ -95,6 +115,16 @@ const FIRST: Traits = {
   metricsStatus: 401,
   expiredToken: 'deleted',
   starting: 'bad gateway',
+  document: {
+    basePath: '/api/v3/',
+    sharesComponents: false,
+    groupComponent: 'UserGroup',
+    roleName: {},
+    nullFlows: false,
+    usedByActions: ['cascade', 'cascade_many', 'set_null', 'set_default'],
+    unsorted: ['Pagination', 'PaginatedTokenModelList'],
+    securitySchemes: { authentik: 'bearer' },
+  },
 }
 
 const LINES: Line[] = [
@@ -135,7 +165,8 @@ const LINES: Line[] = [
     minor: '2025.8',
     patches: [0, 1, 2, 3, 4, 5],
     recorded: [1],
-    changes: ({ providerKeys, userKeys, listKeys }) => ({
+    changes: ({ providerKeys, userKeys, listKeys, document }) => ({
+      document: { ...document, basePath: '/api/v3' },
       providerKeys: swap(providerKeys, 'redirect_uris', 'redirect_uris', 'backchannel_logout_uri'),
       userKeys: [...userKeys, 'last_updated'],
       listKeys: [...listKeys, 'autocomplete'],
@@ -146,7 +177,13 @@ const LINES: Line[] = [
     contract: '2025.10.3',
     minor: '2025.10',
     patches: [0, 1, 2, 3],
-    changes: ({ providerKeys }) => ({
+    changes: ({ providerKeys, document }) => ({
+      document: {
+        ...document,
+        sharesComponents: true,
+        groupComponent: 'PartialGroup',
+        unsorted: ['PaginatedTokenModelList'],
+      },
       backchannelKeys: 'absent',
       providerKeys: swap(
         swap(providerKeys, 'refresh_token_validity', 'refresh_token_validity', 'refresh_token_threshold'),
@@ -165,7 +202,12 @@ const LINES: Line[] = [
     contract: '2025.12.1',
     minor: '2025.12',
     patches: [0, 1],
-    changes: ({ userKeys, groupKeys }) => ({
+    changes: ({ userKeys, groupKeys, document }) => ({
+      document: {
+        ...document,
+        roleName: { maxLength: 150 },
+        usedByActions: [...document.usedByActions, 'left_dangling'],
+      },
       backchannelKeys: 'absent',
       userKeys: swap(userKeys, 'groups_obj', 'groups_obj', 'roles', 'roles_obj'),
       groupKeys: swap(swap(groupKeys, 'parent'), 'parent_name'),
@@ -188,16 +230,41 @@ const LINES: Line[] = [
     minor: '2026.2',
     patches: [0, 1, 2],
     recorded: [2],
-    changes: () => ({ providerView: 'full', jti: true, jsonType: 'application/json' }),
+    changes: ({ document }) => ({
+      document: { ...document, roleName: {} },
+      providerView: 'full',
+      jti: true,
+      jsonType: 'application/json',
+    }),
   },
   { contract: '2026.2', minor: '2026.2', patches: [3, 4, 5, 6], changes: () => ({ providerView: 'general' }) },
   {
     contract: '2026.5',
     minor: '2026.5',
     patches: [0, 2, 3, 4, 5, 6],
-    changes: () => ({ metricsStatus: 404, expiredToken: 'kept' }),
+    changes: ({ document }) => ({
+      document: { ...document, unsorted: [] },
+      metricsStatus: 404,
+      expiredToken: 'kept',
+    }),
   },
-  { contract: '2026.8', minor: '2026.8', patches: [3], changes: () => ({}) },
+  {
+    contract: '2026.8',
+    minor: '2026.8',
+    patches: [3],
+    changes: ({ document }) => ({
+      document: {
+        ...document,
+        nullFlows: true,
+        securitySchemes: {
+          ...document.securitySchemes,
+          authentik_device_auth: 'bearer+agent',
+          authentik_device_enroll: 'bearer',
+          authentik_device_federation: 'bearer',
+        },
+      },
+    }),
+  },
 ]
 
 export const DEFAULT_RELEASE = '2025.2'
@@ -209,7 +276,11 @@ function readTable(): Release[] {
   let traits = FIRST
   return LINES.flatMap(({ contract, minor, patches, recorded = [], changes }) => {
     traits = { ...traits, ...changes(traits) }
-    const shown = { ...traits, providerKeys: shownProviderKeys(traits) }
+    const shown = {
+      ...traits,
+      providerKeys: shownProviderKeys(traits),
+      documentedProviderKeys: shownProviderKeys({ ...traits, backchannelKeys: 'null' }),
+    }
     return patches.map((patch) => ({
       ...shown,
       name: `${minor}.${patch}`,

@@ -1,8 +1,9 @@
-import type { FastifySchema } from 'fastify'
+import type { TObject, TSchema } from 'typebox'
 import { type Answer, bodyOf } from './answer.js'
 import { authenticate } from './bearer-auth.js'
 import { methodNotAllowed } from './errors.js'
 import { refuseOtherFormats } from './negotiation.js'
+import type { Release } from './releases.js'
 import type { Visit } from './visit.js'
 
 /** One route of the API and what it does; everything that is regular about a route stands in `judge`. */
@@ -16,7 +17,12 @@ export interface View {
   /** What OPTIONS says of it. */
   name: string
   description: string
-  schema: FastifySchema
+  params?: TObject
+  querystring?: TObject
+  /** What a release documents as the body of a 200. */
+  body: (release: Release) => TSchema
+  /** The methods that authentik documents, with their operation ids. */
+  operations: { get: string; delete?: string }
   /** Refuses callers before the method is looked at. */
   admit?: (visit: Visit) => Answer | undefined
   get: (visit: Visit, id: string) => Answer

@@ -5,7 +5,7 @@ import { requirePermission } from '../../../../authentik/permissions.js'
 import type { View } from '../../../../authentik/view.js'
 import type { Visit } from '../../../../authentik/visit.js'
 import { findRow, readIncluded, rowBody } from './row.js'
-import { ErrorDetail, FilterErrors } from './schema.js'
+import { documentedSchemas } from './schema.js'
 
 /** GET, HEAD and DELETE /api/v3/oauth2/refresh_tokens/{id}/ */
 export const detail: View = {
@@ -14,10 +14,9 @@ export const detail: View = {
   allow: 'GET, DELETE, HEAD, OPTIONS',
   name: 'Refresh Token Instance',
   description: 'RefreshToken Viewset',
-  schema: {
-    params: Type.Object({ id: Type.String() }),
-    response: { 400: FilterErrors, 403: ErrorDetail, 404: ErrorDetail, 405: ErrorDetail, 406: ErrorDetail },
-  },
+  params: Type.Object({ id: Type.Integer() }),
+  body: (release) => documentedSchemas(release).RefreshToken,
+  operations: { get: 'oauth2_refresh_tokens_retrieve', delete: 'oauth2_refresh_tokens_destroy' },
   get: retrieve,
   delete: destroy,
 }

@@ -11,7 +11,7 @@ import type { View } from '../../../../authentik/view.js'
 import type { Visit } from '../../../../authentik/visit.js'
 import type { Included } from './body.js'
 import { readIncluded, rowBody } from './row.js'
-import { ErrorDetail, FilterErrors } from './schema.js'
+import { documentedSchemas } from './schema.js'
 
 /** GET and HEAD /api/v3/oauth2/refresh_tokens/ */
 export const list: View = {
@@ -20,17 +20,16 @@ export const list: View = {
   allow: 'GET, HEAD, OPTIONS',
   name: 'Refresh Token List',
   description: 'RefreshToken Viewset',
-  schema: {
-    querystring: Type.Object({
-      ordering: Type.Optional(Type.String()),
-      page: Type.Optional(Type.Integer()),
-      page_size: Type.Optional(Type.Integer()),
-      provider: Type.Optional(Type.Integer()),
-      search: Type.Optional(Type.String()),
-      user: Type.Optional(Type.Integer()),
-    }),
-    response: { 400: FilterErrors, 403: ErrorDetail, 404: ErrorDetail, 405: ErrorDetail, 406: ErrorDetail },
-  },
+  querystring: Type.Object({
+    ordering: Type.Optional(Type.String({ openapi: { component: 'QueryPaginationOrdering' } })),
+    page: Type.Optional(Type.Integer({ openapi: { component: 'QueryPaginationPage' } })),
+    page_size: Type.Optional(Type.Integer({ openapi: { component: 'QueryPaginationPageSize' } })),
+    provider: Type.Optional(Type.Integer()),
+    search: Type.Optional(Type.String({ openapi: { component: 'QuerySearch' } })),
+    user: Type.Optional(Type.Integer()),
+  }),
+  body: (release) => documentedSchemas(release).RefreshTokenList,
+  operations: { get: 'oauth2_refresh_tokens_list' },
   admit: admitToList,
   get: listRows,
 }

@@ -5,7 +5,7 @@ import { admitToUsedBy, hasPermission } from '../../../../authentik/permissions.
 import type { View } from '../../../../authentik/view.js'
 import type { Visit } from '../../../../authentik/visit.js'
 import { findRow } from './row.js'
-import { ErrorDetail, UsedBy } from './schema.js'
+import { documentedSchemas } from './schema.js'
 
 const NOTHING = bodyOf('[]')
 
@@ -16,10 +16,9 @@ export const usedBy: View = {
   allow: 'GET, HEAD, OPTIONS',
   name: 'Used by',
   description: 'Get a list of all objects that use this object',
-  schema: {
-    params: Type.Object({ id: Type.String() }),
-    response: { 200: UsedBy, 403: ErrorDetail, 404: ErrorDetail, 405: ErrorDetail, 406: ErrorDetail },
-  },
+  params: Type.Object({ id: Type.Integer() }),
+  body: (release) => documentedSchemas(release).UsedBy,
+  operations: { get: 'oauth2_refresh_tokens_used_by_list' },
   get: listUsers,
 }
 

@@ -1,0 +1,105 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { parse } from 'yaml'
+import { RELEASES, type Release } from '../src/authentik/releases.js'
+import { startMock } from '../src/index.js'
+import { send } from './http.js'
+import { runToEnd } from './process.js'
+
+const SCHEMA = '/api/v3/schema/'
+const CONTRACTS = [...new Set(RELEASES.map(({ contract }) => contract))]
+
+function contractText(contract: string): string {
+  return readFileSync(join(import.meta.dirname, 'contract', `${contract}.json`), 'utf8')
+}
+
+/** Without descriptions, which the contracts do not hold, and with keywords sorted; properties keep their order. */
+function comparable(node: unknown, isNamed = false): unknown {
+  if (Array.isArray(node)) return node.map((item) => comparable(item))
+  if (node === null || typeof node !== 'object') return node
+  const entries = Object.entries(node)
+    .filter(([key, value]) => isNamed || key !== 'description' || typeof value !== 'string')
+    .map(([key, value]) => [key, comparable(value, key === 'properties')] as const)
+  return Object.fromEntries(isNamed ? entries : entries.sort(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+for (const contract of CONTRACTS) {
+  t.test(`the document served as ${contract} is authentik's own, as far as it goes`, async (t) => {
+    const text = contractText(contract)
+    const { info, ...real } = JSON.parse(text)
+    const release = RELEASES.find(({ name }) => name === info.version) as Release
+    await using mock = await startMock({ release: release.name })
+    const { status, body } = await send(mock.url, { path: `${SCHEMA}?format=json` })
+    const { info: served, ...document } = JSON.parse(body)
+    t.equal(status, 200)
+    t.equal(served.version, info.version)
+    t.equal(JSON.stringify(comparable(document), null, 1), JSON.stringify(comparable(real), null, 1))
+  })
+}
+
+t.test('the form of the document is what is asked for', async (t) => {
+  await using mock = await startMock()
+  const yaml = 'application/vnd.oai.openapi; charset=utf-8'
+  const json = 'application/vnd.oai.openapi+json'
+  const forms: [query: string, accept: string | null, status: number, type: string][] = [
+    ['', null, 200, yaml],
+    ['', '*/*', 200, yaml],
+    ['', 'application/json', 200, 'application/json'],
+    ['', 'application/yaml', 200, 'application/yaml; charset=utf-8'],
+    ['', 'application/vnd.oai.openapi+json', 200, json],
+    ['', 'text/html', 406, yaml],
+    ['?format=json', '*/*', 200, json],
+    ['?format=json', 'application/json', 200, 'application/json'],
+    ['?format=yaml', '*/*', 200, yaml],
+    ['?format=yaml', 'application/json', 406, yaml],
+    ['?format=', 'application/json', 200, 'application/json'],
+    ['?format=xml', '*/*', 404, yaml],
+  ]
+  for (const [query, accept, status, type] of forms) {
+    const answer = await send(mock.url, { path: SCHEMA + query, headers: { Accept: accept } })
+    t.match(answer, { status, headers: { 'content-type': type } }, `${query} ${accept}`)
+    if (status !== 200) continue
+    const document = type.includes('json') ? JSON.parse(answer.body) : parse(answer.body)
+    t.equal(document.info.version, '2025.2.4')
+    const file = `inline; filename="authentik.${type.includes('json') ? 'json' : 'yaml'}"`
+    t.match(answer.headers, { 'content-disposition': file, 'cache-control': 'max-age=86400' })
+  }
+})
+
+t.test('YAML and JSON say the same', async (t) => {
+  await using mock = await startMock({ release: 'latest' })
+  const [yaml, json] = await Promise.all(
+    ['yaml', 'json'].map((format) =>
+      send(mock.url, { path: `${SCHEMA}?format=${format}`, headers: { Accept: '*/*' } }),
+    ),
+  )
+  t.strictSame(parse(yaml?.body ?? ''), JSON.parse(json?.body ?? ''))
+})
+
+t.test('other methods, and callers without or with useless credentials', async (t) => {
+  await using mock = await startMock()
+  const allow = 'GET, HEAD, OPTIONS'
+  const methods: [method: string, status: number][] = [
+    ['HEAD', 200],
+    ['OPTIONS', 200],
+    ['POST', 405],
+    ['DELETE', 405],
+  ]
+  for (const [method, status] of methods)
+    t.match(await send(mock.url, { method, path: SCHEMA }), { status, headers: { allow } }, method)
+  const headers = { Authorization: 'Bearer nobody-knows-this-token' }
+  t.equal((await send(mock.url, { path: SCHEMA, headers })).status, 200)
+})
+
+t.test('authentik-mock openapi prints the document of a release', async (t) => {
+  const { code, stdout, stderr } = await runToEnd(['openapi', '--release', '2024.10.2'])
+  t.strictSame([code, stderr], [0, ''])
+  const { paths } = parse(stdout)
+  t.strictSame(Object.keys(paths), Object.keys(JSON.parse(contractText('2024.10.2')).paths))
+  t.match(await runToEnd(['openapi', '--release', '2023.1']), {
+    code: 2,
+    stdout: '',
+    stderr: /2024\.10\.0 is the nearest/,
+  })
+})
