@@ -2,11 +2,11 @@
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 
-const { port, status, file } = JSON.parse(process.argv[2] ?? '{}')
-const body = readFileSync(file)
+const [port, status, file] = process.argv.slice(2)
+const body = readFileSync(file ?? '')
 const headers = { 'Content-Type': 'application/json', 'Content-Length': body.length }
 
 createServer((_, response) => {
-  response.writeHead(status, headers)
+  response.writeHead(Number(status), headers)
   response.end(body)
-}).listen(port, '127.0.0.1')
+}).listen(Number(port), '127.0.0.1')

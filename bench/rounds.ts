@@ -1,0 +1,36 @@
+/** How long to measure. */
+export interface Pace {
+  rounds: number
+  /** Of load in each round. */
+  seconds: number
+}
+
+const WARM_UP = 0.5
+
+/**
+ * Measures several things in turns (A B C, A B C, …), so that what else goes on in the machine meets all alike.
+ * Resolves to the rounds of each.
+ */
+export async function inRounds<Subject, Result>(
+  subjects: Subject[],
+  { rounds, seconds }: Pace,
+  measure: (subject: Subject, seconds: number) => Promise<Result>,
+): Promise<Result[][]> {
+  for (const subject of subjects) await measure(subject, Math.max(1, seconds * WARM_UP))
+  const results: Result[][] = subjects.map(() => [])
+  for (let round = 0; round < rounds; round++)
+    for (const [i, subject] of subjects.entries()) results[i]?.push(await measure(subject, seconds))
+  return results
+}
+
+/** The middle value; of none, NaN. */
+export function median(values: number[]): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  const middle = sorted.length >> 1
+  return sorted.length % 2 === 1 ? (sorted[middle] ?? NaN) : ((sorted[middle - 1] ?? NaN) + (sorted[middle] ?? NaN)) / 2
+}
+
+/** The median of the ratios of each round: what changes between rounds does not count. */
+export function ratio(values: number[], others: number[]): number {
+  return median(values.map((value, i) => value / (others[i] ?? NaN)))
+}
