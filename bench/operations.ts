@@ -28,6 +28,7 @@ export const WORLD = {
     { username: 'superuser', groups: [{ name: 'superusers', is_superuser: true }] },
     { username: 'user', groups: [] },
   ],
+  providers: [{ pk: 1000, name: 'Provider for Bench' }],
   tokens: { superuser: { key: SUPERUSER, user: 'superuser' }, user: { key: USER, user: 'user' } },
 }
 

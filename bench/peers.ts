@@ -9,7 +9,7 @@ export interface Peer {
   /** How it is asked, where that is not as authentik is. */
   ask?(operation: Operation): Exchange
   /** How a row that was deleted is made again. */
-  recreate?: Exchange
+  recreate?: Omit<Exchange, 'body'> & { row: object }
   /** What answers to the DELETE, and to what makes the row again. */
   statuses?: [number, number]
   /** Operations that it cannot do, and why. */
@@ -58,7 +58,7 @@ function mock(headers: Record<string, string> = {}): Peer {
       method: 'POST',
       path: '/_mock/refresh_tokens',
       headers: JSON_TYPE,
-      body: JSON.stringify({ pk: 0, user: 'user', provider: 1 }),
+      row: { user: 'user', provider: 1000 },
     },
     statuses: [204, 201],
   }
@@ -81,29 +81,35 @@ export const PEERS = {
   'authentik-mock': mock(),
   'authentik-mock, gzip': mock({ 'accept-encoding': 'gzip' }),
   'json-server': {
-    command: ({ database, routes }) => (port) => [
-      ...[node, module('json-server/lib/cli/bin.js'), database(), '--id', 'pk', '--routes', routes],
-      ...['--quiet', '--port', String(port), '--host', '127.0.0.1'],
-    ],
-    recreate: { method: 'POST', path: ROWS, headers: JSON_TYPE, body: JSON.stringify({ pk: 0 }) },
+    command:
+      ({ database, routes }) =>
+      (port) => [
+        ...[node, module('json-server/lib/cli/bin.js'), database(), '--id', 'pk', '--routes', routes],
+        ...['--quiet', '--port', String(port), '--host', '127.0.0.1'],
+      ],
+    recreate: { method: 'POST', path: ROWS, headers: JSON_TYPE, row: {} },
     statuses: [200, 201],
     cannot: { forbidden: 'it knows no permissions' },
   },
   Mockoon: {
-    command: ({ mockoon }, operation) => (port) => [
-      ...[node, module('@mockoon/cli/bin/run.js'), 'start', '--data', mockoon(operation), '--repair'],
-      ...['--disable-log-to-file', '--disable-admin-api', '--port', String(port), '--hostname', '127.0.0.1'],
-    ],
-    recreate: { method: 'POST', path: ROWS, headers: JSON_TYPE, body: JSON.stringify({ pk: 0 }) },
+    command:
+      ({ mockoon }, operation) =>
+      (port) => [
+        ...[node, module('@mockoon/cli/bin/run.js'), 'start', '--data', mockoon(operation), '--repair'],
+        ...['--disable-log-to-file', '--disable-admin-api', '--port', String(port), '--hostname', '127.0.0.1'],
+      ],
+    recreate: { method: 'POST', path: ROWS, headers: JSON_TYPE, row: {} },
     statuses: [200, 201],
   },
   'Prism, static': prism(),
   'Prism, dynamic': prism('--dynamic'),
   WireMock: {
-    command: ({ wireMockJar, wireMock }, operation) => (port) => [
-      ...['java', '-jar', wireMockJar ?? '', '--port', String(port), '--bind-address', '127.0.0.1'],
-      ...['--root-dir', wireMock(operation), '--max-request-journal-entries', '1000', '--disable-banner'],
-    ],
+    command:
+      ({ wireMockJar, wireMock }, operation) =>
+      (port) => [
+        ...['java', '-jar', wireMockJar ?? '', '--port', String(port), '--bind-address', '127.0.0.1'],
+        ...['--root-dir', wireMock(operation), '--max-request-journal-entries', '1000', '--disable-banner'],
+      ],
     cannot: { 'delete and create': 'its mappings keep no rows' },
     missing: ({ wireMockJar }) => (wireMockJar === undefined ? 'there is no Java on this machine' : undefined),
   },
@@ -117,15 +123,25 @@ export function reasonAgainst(peer: Peer, setup: Setup, operation: OperationName
   return peer.missing?.(setup) ?? peer.cannot?.[operation]
 }
 
-/** What each connection asks of a peer. Where rows are deleted and made again, each has a row of its own. */
-export function scriptsFor(peer: Peer, operation: Operation, connections: number): Exchange[][] {
+/**
+ * What each connection asks of a peer. Where rows are deleted and made again, each connection of each turn has a row of
+ * its own: a turn may end between the two.
+ */
+export function scriptsFor(peer: Peer, operation: Operation, connections: number, turn: number): Exchange[][] {
   const asked = peer.ask?.(operation) ?? get(operation.path, operation.key)
   const { recreate } = peer
   if (operation.recreates !== true || recreate === undefined) return [[asked]]
-  return Array.from({ length: connections }, (_, i) => [
-    { ...asked, method: 'DELETE', path: `${ROWS}${i + 1}/` },
-    { ...recreate, headers: { ...asked.headers, ...recreate.headers }, body: JSON.stringify({ ...JSON.parse(recreate.body ?? '{}'), pk: i + 1 }) },
-  ])
+  return Array.from({ length: connections }, (_, i) => {
+    const pk = turn * connections + i + 1
+    return [
+      { ...asked, method: 'DELETE', path: `${ROWS}${pk}/` },
+      {
+        ...recreate,
+        headers: { ...asked.headers, ...recreate.headers },
+        body: JSON.stringify({ ...recreate.row, pk }),
+      },
+    ]
+  })
 }
 
 function constant(file: string, { path, status }: { path: string; status: number }): (port: number) => string[] {

@@ -9,17 +9,17 @@ const WARM_UP = 0.5
 
 /**
  * Measures several things in turns (A B C, A B C, …), so that what else goes on in the machine meets all alike.
- * Resolves to the rounds of each.
+ * Resolves to the rounds of each. Turn 0 is the warm-up, which does not count.
  */
 export async function inRounds<Subject, Result>(
   subjects: Subject[],
   { rounds, seconds }: Pace,
-  measure: (subject: Subject, seconds: number) => Promise<Result>,
+  measure: (subject: Subject, seconds: number, turn: number) => Promise<Result>,
 ): Promise<Result[][]> {
-  for (const subject of subjects) await measure(subject, Math.max(1, seconds * WARM_UP))
+  for (const subject of subjects) await measure(subject, Math.max(1, seconds * WARM_UP), 0)
   const results: Result[][] = subjects.map(() => [])
-  for (let round = 0; round < rounds; round++)
-    for (const [i, subject] of subjects.entries()) results[i]?.push(await measure(subject, seconds))
+  for (let turn = 1; turn <= rounds; turn++)
+    for (const [i, subject] of subjects.entries()) results[i]?.push(await measure(subject, seconds, turn))
   return results
 }
 

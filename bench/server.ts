@@ -86,7 +86,10 @@ export function pinned(command: string[], core: number): string[] {
 }
 
 /** Sends one request. Resolves to the status, the body and the milliseconds that it took. */
-export function ask(url: string, { method, path, headers, body }: Exchange): Promise<{ status: number; text: string; took: number }> {
+export function ask(
+  url: string,
+  { method, path, headers, body }: Exchange,
+): Promise<{ status: number; text: string; took: number }> {
   const begin = performance.now()
   return new Promise((resolve, reject) => {
     const sent = request(`${url}${path}`, { method, headers }, async (response) => {
@@ -149,7 +152,10 @@ function readProcess<T>({ pid }: ChildProcess, file: string, read: (text: string
 }
 
 function processorTimeOf(stat: string): number {
-  const [user, system] = stat.slice(stat.lastIndexOf(')') + 2).split(' ').slice(11, 13)
+  const [user, system] = stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .slice(11, 13)
   return (Number(user) + Number(system)) * TICK_MICROS
 }
 

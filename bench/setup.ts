@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { get, OPERATIONS, type Operation, OPERATION_NAMES, type OperationName, ROWS, WORLD } from './operations.js'
+import { get, OPERATION_NAMES, OPERATIONS, type Operation, type OperationName, ROWS, WORLD } from './operations.js'
 import { mockCommand } from './peers.js'
 import { ask, startServer, works } from './server.js'
 
@@ -105,7 +105,13 @@ function mockoonEnvironment({ path, status, recreates }: Operation, body: string
       },
     ],
   }
-  return { lastMigration: 33, name: 'bench', routes: [route], rootChildren: [{ type: 'route', uuid: route.uuid }], data: [bucket] }
+  return {
+    lastMigration: 33,
+    name: 'bench',
+    routes: [route],
+    rootChildren: [{ type: 'route', uuid: route.uuid }],
+    data: [bucket],
+  }
 }
 
 function wireMockMapping({ path, status }: Operation, body: string): object {
@@ -121,7 +127,14 @@ function wireMockJar(): string | undefined {
   if (!works('java', '-version')) return undefined
   if (existsSync(jar)) return jar
   const artifact = `org.wiremock:wiremock-standalone:${WIREMOCK}`
-  return works('mvn', '--quiet', '--batch-mode', 'dependency:copy', `-Dartifact=${artifact}`, `-DoutputDirectory=${JARS}`)
+  return works(
+    'mvn',
+    '--quiet',
+    '--batch-mode',
+    'dependency:copy',
+    `-Dartifact=${artifact}`,
+    `-DoutputDirectory=${JARS}`,
+  )
     ? jar
     : undefined
 }

@@ -22,8 +22,8 @@ export async function measureOperation(name: OperationName, setup: Setup, pace: 
     if (reason === undefined) able.push({ peer, server: servers.add(await start(peerName, name, setup)) })
     else cells[peerName] = { reason }
   }
-  const measured = await inRounds(able, pace, ({ peer, server }, seconds) =>
-    measure(server, { connections: CONNECTIONS, seconds, scripts: scriptsFor(peer, operation, CONNECTIONS) }, [
+  const measured = await inRounds(able, pace, ({ peer, server }, seconds, turn) =>
+    measure(server, { connections: CONNECTIONS, seconds, scripts: scriptsFor(peer, operation, CONNECTIONS, turn) }, [
       ...(operation.recreates === true ? (peer.statuses ?? []) : [operation.status]),
     ]),
   )
