@@ -38,25 +38,40 @@ function readPlan(): Plan & { render: boolean } {
   return { sections: only, render, surroundings }
 }
 
-async function run({ sections, surroundings }: Plan): Promise<void> {
+/** Resolves to whether everything could be measured; what failed is said, and the rest goes on. */
+async function run({ sections, surroundings }: Plan): Promise<boolean> {
   await using setup = await prepare()
+  let complete = true
   for (const name of sections) {
     print(name)
-    const results = await SECTIONS[name]?.(readResults(), { ...surroundings, setup })
-    if (results !== undefined) writeResults(results)
+    try {
+      const results = await SECTIONS[name]?.(readResults(), { ...surroundings, setup })
+      if (results !== undefined) writeResults(results)
+    } catch (error) {
+      complete = false
+      report(error)
+    }
   }
+  return complete
 }
 
 function print(line: string): void {
   process.stdout.write(`${line}\n`)
 }
 
+function report(error: unknown): void {
+  process.stderr.write(`${(error as Error).message}\n`)
+}
+
+let plan: ReturnType<typeof readPlan> | undefined
 try {
-  const plan = readPlan()
-  if (!plan.render) await run(plan)
+  plan = readPlan()
+} catch (error) {
+  report(error)
+  process.exitCode = 2
+}
+if (plan !== undefined) {
+  if (!plan.render && !(await run(plan))) process.exitCode = 1
   await writeReport()
   print('bench/RESULTS.md, bench/results.svg')
-} catch (error) {
-  process.stderr.write(`${(error as Error).message}\n`)
-  process.exitCode = 1
 }

@@ -5,7 +5,8 @@ export interface Pace {
   seconds: number
 }
 
-const WARM_UP = 0.5
+/** Of rounds: what is slow at first, as compilers are, does not count. */
+const WARM_UP = 2
 
 /**
  * Measures several things in turns (A B C, A B C, …), so that what else goes on in the machine meets all alike.
@@ -16,7 +17,7 @@ export async function inRounds<Subject, Result>(
   { rounds, seconds }: Pace,
   measure: (subject: Subject, seconds: number, turn: number) => Promise<Result>,
 ): Promise<Result[][]> {
-  for (const subject of subjects) await measure(subject, Math.max(1, seconds * WARM_UP), 0)
+  for (const subject of subjects) await measure(subject, seconds * WARM_UP, 0)
   const results: Result[][] = subjects.map(() => [])
   for (let turn = 1; turn <= rounds; turn++)
     for (const [i, subject] of subjects.entries()) results[i]?.push(await measure(subject, seconds, turn))

@@ -13,6 +13,8 @@ export interface Server extends AsyncDisposable {
   url: string
   /** Milliseconds from the start of the process to its first answer. */
   start: number
+  /** Processor time until then, in microseconds; null where the system does not tell. */
+  startProcessorTime: number | null
   /** Processor time that it took so far, in microseconds; null where the system does not tell. */
   processorTime(): number | null
   /** Memory that it holds, in MiB; null where the system does not tell. */
@@ -56,11 +58,13 @@ export async function startServer({ name, command, probe, status, pin }: ServerS
     throw error
   }
   const start = performance.now() - begin
+  const processorTime = () => readProcess(child, 'stat', processorTimeOf)
   return {
     name,
     url,
     start,
-    processorTime: () => readProcess(child, 'stat', processorTimeOf),
+    startProcessorTime: processorTime(),
+    processorTime,
     memory: () => readProcess(child, 'status', memoryOf),
     [Symbol.asyncDispose]: stop,
   }

@@ -9,9 +9,10 @@ import { startServer } from './server.js'
 import type { Setup } from './setup.js'
 import { start } from './throughput.js'
 
-/** Milliseconds to the first answer, and MiB a second later, of each start. */
+/** Milliseconds to the first answer, processor time until then in milliseconds, and MiB a second later: of each start. */
 export interface Starts {
   start: number[]
+  cpu: (number | null)[]
   memory: (number | null)[]
 }
 
@@ -38,13 +39,15 @@ export async function measureStarts(setup: Setup, rounds: number): Promise<Recor
     starters[name] = () => startCommand(name, (port) => mockCommand(setup.world, rows, port))
   }
   const measured = Object.fromEntries(
-    Object.keys(starters).map((name): [string, Starts] => [name, { start: [], memory: [] }]),
+    Object.keys(starters).map((name): [string, Starts] => [name, { start: [], cpu: [], memory: [] }]),
   )
   for (let round = 0; round < rounds; round++)
     for (const [name, starter] of Object.entries(starters)) {
       await using server = await starter()
       await delay(REST_MS)
       measured[name]?.start.push(server.start)
+      const cpu = server.startProcessorTime
+      measured[name]?.cpu.push(cpu === null ? null : cpu / 1000)
       measured[name]?.memory.push(server.memory())
     }
   return measured

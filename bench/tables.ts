@@ -1,10 +1,11 @@
 import { rateRatio } from './goals.js'
 import type { Round } from './load.js'
 import { OPERATION_NAMES, type OperationName } from './operations.js'
-import { PEER_NAMES, PEERS, type Peer, type PeerName } from './peers.js'
+import { PEER_NAMES, type PeerName } from './peers.js'
 import type { Measured, Results } from './results.js'
 import { median } from './rounds.js'
 import { COMPARED } from './scale.js'
+import type { Starts } from './starts.js'
 import { markdownTable, number } from './text.js'
 
 /** A table of the report; undefined where it was not measured. */
@@ -38,7 +39,7 @@ export const TABLES: Table[] = [
   { title: 'What a peer cannot do', note: 'The dashes above, and why.', table: reasons },
   {
     title: 'Start to first answer, memory at rest',
-    note: 'From the start of the process to its first answer (a row), in milliseconds; memory a second later, in MiB.',
+    note: 'From the start of the process to its first answer (a row), and the processor time until then, in milliseconds; memory a second later, in MiB.',
     table: startTable,
   },
   {
@@ -88,34 +89,33 @@ function cellText(
   return show(cell, peer === 'node:http' ? undefined : rateRatio(results, name, peer, 'node:http'))
 }
 
-function reasons({ operations }: Results): string | undefined {
-  const rows = PEER_NAMES.flatMap((name) => {
-    const peer: Peer = PEERS[name]
-    const missing = Object.values(operations)
-      .map(({ values }) => values[name])
-      .find((cell) => cell !== undefined && 'reason' in cell)
+function reasons({ operations }: Results): string {
+  const lines = PEER_NAMES.flatMap((peer) => {
     const why = new Map<string, string[]>()
-    for (const [operation, reason] of Object.entries(peer.cannot ?? {}))
-      why.set(reason, [...(why.get(reason) ?? []), operation])
-    if (why.size === 0 && missing !== undefined && 'reason' in missing) return [[name, missing.reason]]
-    return [...why].map(([reason, of]) => [name, `${of.join(', ')}: ${reason}`])
+    for (const [operation, { values }] of Object.entries(operations)) {
+      const cell = values[peer]
+      if (cell !== undefined && 'reason' in cell) why.set(cell.reason, [...(why.get(cell.reason) ?? []), operation])
+    }
+    return [...why].map(([reason, of]) => `- ${peer}, ${of.join(', ')}: ${reason}`)
   })
-  return markdownTable(['', ''], rows)
+  return `${lines.join('\n')}\n`
 }
 
 function startTable({ start }: Results): string | undefined {
   if (start === undefined) return undefined
-  const bare = median(start.values['Fastify, bundled']?.start ?? [])
-  const rows = Object.entries(start.values)
-    .map(([name, values]): [number, string, (number | null)[]] => [median(values.start), name, values.memory])
-    .sort(([a], [b]) => a - b)
-  const cells = rows.map(([time, name, memory]) => [
-    name,
-    number(time),
-    number(time / bare),
-    number(median(memory.map((value) => value ?? Number.NaN))),
-  ])
-  return markdownTable(['', 'first answer', 'against the bundled bare Fastify', 'memory'], cells) + foot(start)
+  const middleOf = (name: string, of: keyof Starts) =>
+    median(start.values[name]?.[of].map((value) => value ?? Number.NaN) ?? [])
+  const rows = Object.keys(start.values)
+    .sort((a, b) => middleOf(a, 'start') - middleOf(b, 'start'))
+    .map((name) => [
+      name,
+      number(middleOf(name, 'start')),
+      number(middleOf(name, 'start') / middleOf('Fastify, bundled', 'start')),
+      number(middleOf(name, 'cpu')),
+      number(middleOf(name, 'memory')),
+    ])
+  const head = ['', 'first answer', 'against the bundled bare Fastify', 'processor time', 'memory']
+  return markdownTable(head, rows) + foot(start)
 }
 
 function libraryTable({ library, health }: Results): string | undefined {
@@ -187,22 +187,17 @@ function memoryTable({ memory }: Results): string | undefined {
 function soakTable({ soak }: Results): string | undefined {
   if (soak === undefined) return undefined
   const { minutes, seed, requests, acts, wrong, memory } = soak.values
-  const counts = Object.entries(acts).map(([act, count]) => `${count.toLocaleString('en')} × ${act}`)
-  const rows = [
-    ['minutes', number(minutes)],
-    ['seed', String(seed)],
-    ['checked requests', requests.toLocaleString('en')],
-    ['acts', counts.join(', ')],
-    ['wrong', wrong.length === 0 ? 'nothing' : wrong.join('; ')],
-    [
-      'memory over time, MiB',
-      memory
-        .filter((_, i) => i % 4 === 0)
-        .map(number)
-        .join(' '),
-    ],
+  const counts = Object.entries(acts).map(([act, count]) => `${act} ${count.toLocaleString('en')}`)
+  const lines = [
+    `- ${number(minutes)} minutes with seed ${seed}: ${requests.toLocaleString('en')} requests`,
+    `- wrong: ${wrong.length === 0 ? 'nothing' : wrong.join('; ')}`,
+    `- acts: ${counts.join(', ')}`,
+    `- memory over time, MiB: ${memory
+      .filter((_, i) => i % 4 === 0)
+      .map(number)
+      .join(', ')}`,
   ]
-  return markdownTable(['', ''], rows) + foot(soak)
+  return `${lines.join('\n')}\n${foot(soak)}`
 }
 
 function middle(rounds: Round[], of: keyof Round): string {
