@@ -39,6 +39,13 @@ const TICK_MICROS = 10_000
 
 const pins = process.platform === 'linux' && availableParallelism() > 1 && works('taskset', '--version')
 
+/** Those that run. They are not to outlive this process, however it ends. */
+const children = new Set<ChildProcess>()
+process.once('exit', () => {
+  for (const child of children) child.kill('SIGKILL')
+})
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
+
 /**
  * Starts a server, and waits for its first answer.
  *
@@ -50,6 +57,8 @@ export async function startServer({ name, command, probe, status, pin }: ServerS
   const [file = '', ...args] = pin ? pinned(command(port), SERVER_CORE) : command(port)
   const begin = performance.now()
   const child = spawn(file, args, { stdio: ['ignore', 'ignore', 'pipe'] })
+  children.add(child)
+  child.once('exit', () => children.delete(child))
   const stop = () => end(child)
   try {
     await answers(child, name, url, probe, status)
