@@ -1,0 +1,169 @@
+import type { OperationName } from './operations.js'
+import type { PeerName } from './peers.js'
+import type { Results } from './results.js'
+import { median, ratio } from './rounds.js'
+import type { ScaleRound } from './scale.js'
+
+/** A goal, and what was measured of it. */
+export interface Goal {
+  text: string
+  /** The least, or the most, that is allowed. */
+  least?: number
+  most?: number
+  unit: '×' | 'ms' | 'wrong'
+  measured: (results: Results) => number | undefined
+  /** The same ratio of processor time per request instead of requests per second. */
+  processor?: (results: Results) => number | undefined
+}
+
+const MOCK = 'authentik-mock'
+const SLOW: PeerName[] = ['Prism, static', 'Prism, dynamic', 'Mockoon']
+
+export const GOALS: Goal[] = [
+  { text: 'retrieve, against `node:http`', least: 0.9, unit: '×', ...against('retrieve', ['node:http']) },
+  {
+    text: 'list of 100, against `node:http` with the same bytes',
+    least: 0.7,
+    unit: '×',
+    ...against('list of 100', ['node:http']),
+  },
+  { text: 'retrieve, against the fastest of Prism and Mockoon', least: 15, unit: '×', ...against('retrieve', SLOW) },
+  { text: 'start, against a bundled bare Fastify', most: 1.3, unit: '×', ...starts(MOCK, 'Fastify, bundled') },
+  {
+    text: '`startMock()` after the import',
+    most: 10,
+    unit: 'ms',
+    measured: ({ library }) => some(library?.values.start),
+  },
+  { text: 'reset', most: 5, unit: 'ms', measured: ({ library }) => some(library?.values.reset) },
+  {
+    text: 'start with a million rows, against ten',
+    most: 1.2,
+    unit: '×',
+    ...starts('authentik-mock, 1,000,000 rows', 'authentik-mock, 10 rows'),
+  },
+  { text: 'a page of a million rows, against 1,000', most: 2, unit: '×', measured: againstSmall('page') },
+  {
+    text: 'a filtered page of a million rows, against 1,000',
+    most: 2,
+    unit: '×',
+    measured: againstSmall('filteredPage'),
+  },
+  {
+    text: 'the first filtered page of a million rows, against 1,000',
+    most: 2,
+    unit: '×',
+    measured: againstSmall('firstFilteredPage'),
+  },
+  { text: 'the first list of a million rows', most: 1000, unit: 'ms', measured: ofMillion('firstPage') },
+  {
+    text: 'the first use of another order, of a million rows',
+    most: 1000,
+    unit: 'ms',
+    measured: ofMillion('firstOtherOrder'),
+  },
+  {
+    text: 'memory at the end of the load, against its second quarter',
+    most: 1.1,
+    unit: '×',
+    measured: growth(({ memory }) => memory?.values.memory),
+  },
+  { text: 'memory at rest, against bare Fastify', most: 1.5, unit: '×', measured: memoryAtRest },
+  { text: 'wrong answers in the soak', most: 0, unit: 'wrong', measured: ({ soak }) => soak?.values.wrong.length },
+  {
+    text: 'memory at the end of the soak, against its second quarter',
+    most: 1.1,
+    unit: '×',
+    measured: growth(({ soak }) => soak?.values.memory),
+  },
+]
+
+export function isMet(
+  { least = Number.NEGATIVE_INFINITY, most = Number.POSITIVE_INFINITY }: Goal,
+  measured: number,
+): boolean {
+  return measured >= least && measured <= most
+}
+
+/** How often faster the mock is than the fastest of its peers. */
+function against(operation: OperationName, peers: PeerName[]): Pick<Goal, 'measured' | 'processor'> {
+  return {
+    measured: (results) => smallest(peers.map((peer) => rateRatio(results, operation, MOCK, peer))),
+    processor: (results) => smallest(peers.map((peer) => processorRatio(results, operation, MOCK, peer))),
+  }
+}
+
+/** Requests per second of one by those of another, in the same rounds. */
+export function rateRatio(
+  { operations }: Results,
+  operation: OperationName,
+  one: PeerName,
+  other: PeerName,
+): number | undefined {
+  const rates = [one, other].map((peer) => roundsOf(operations[operation]?.values[peer])?.map(({ rate }) => rate))
+  return rates[0] && rates[1] && ratio(rates[0], rates[1])
+}
+
+function processorRatio(
+  { operations }: Results,
+  operation: OperationName,
+  one: PeerName,
+  other: PeerName,
+): number | undefined {
+  const times = [one, other].map((peer) =>
+    roundsOf(operations[operation]?.values[peer])?.map(({ cpu }) => cpu ?? Number.NaN),
+  )
+  return times[0] && times[1] && ratio(times[1], times[0])
+}
+
+type Cell = NonNullable<Results['operations'][OperationName]>['values'][string]
+
+function roundsOf(cell: Cell | undefined) {
+  return cell !== undefined && 'rounds' in cell ? cell.rounds : undefined
+}
+
+function starts(one: string, other: string): Pick<Goal, 'measured' | 'processor'> {
+  const compare =
+    (time: 'start' | 'cpu') =>
+    ({ start }: Results) => {
+      const times = [one, other].map((name) => start?.values[name]?.[time].map((value) => value ?? Number.NaN))
+      return times[0] && times[1] && ratio(times[0], times[1])
+    }
+  return { measured: compare('start'), processor: compare('cpu') }
+}
+
+function againstSmall(time: keyof ScaleRound): Goal['measured'] {
+  return ({ scale }) => {
+    const times = (rows: string) => scale?.values[rows]?.map((round) => round[time] ?? Number.NaN)
+    const [large, small] = [times('1000000'), times('1000')]
+    return large && small && ratio(large, small)
+  }
+}
+
+function ofMillion(time: keyof ScaleRound): Goal['measured'] {
+  return ({ scale }) => some(scale?.values['1000000']?.map((round) => round[time] ?? Number.NaN))
+}
+
+function growth(of: (results: Results) => (number | null)[] | undefined): Goal['measured'] {
+  return (results) => {
+    const curve = of(results)?.map((memory) => memory ?? Number.NaN)
+    if (curve === undefined) return undefined
+    const quarter = Math.floor(curve.length / 4)
+    return median(curve.slice(-quarter)) / median(curve.slice(quarter, 2 * quarter))
+  }
+}
+
+function memoryAtRest({ start }: Results): number | undefined {
+  const memory = (name: string) => some(start?.values[name]?.memory.map((value) => value ?? Number.NaN))
+  const [mock, bare] = [memory('authentik-mock, 10 rows'), memory('Fastify')]
+  return mock && bare && mock / bare
+}
+
+function some(values: number[] | undefined): number | undefined {
+  return values && median(values)
+}
+
+function smallest(values: (number | undefined)[]): number | undefined {
+  const known = values.filter((value) => value !== undefined)
+  return known.length === 0 ? undefined : Math.min(...known)
+}

@@ -1,0 +1,80 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { arch, availableParallelism, cpus, release, totalmem, type } from 'node:os'
+import { join } from 'node:path'
+import type { Round } from './load.js'
+import type { MemoryCurve } from './memory.js'
+import type { OperationName } from './operations.js'
+import type { Pace } from './rounds.js'
+import type { Counted, ScaleRound } from './scale.js'
+import type { SoakResult } from './soak.js'
+import type { LibraryTimes, Starts } from './starts.js'
+import type { Cell } from './throughput.js'
+
+/** Everything that was measured, raw: the report is made of it. */
+export interface Results {
+  machine: string
+  versions: Record<string, string>
+  operations: Partial<Record<OperationName, Measured<Record<string, Cell>>>>
+  start?: Measured<Record<string, Starts>>
+  health?: Measured<number[]>
+  library?: Measured<LibraryTimes>
+  scale?: Measured<Record<string, ScaleRound[]>>
+  worlds?: Measured<Record<string, Counted>>
+  connections?: Measured<Record<string, Record<string, Round[]>>>
+  memory?: Measured<MemoryCurve>
+  soak?: Measured<SoakResult>
+}
+
+export interface Measured<Values> {
+  /** The day, as ISO 8601. */
+  date: string
+  pace: Pace
+  /** How many processes wanted the processor in the minute before the end. */
+  busy: number
+  values: Values
+}
+
+const FILE = join(import.meta.dirname, 'results.json')
+const PACKAGES = ['@mockoon/cli', '@stoplight/prism-cli', 'autocannon', 'fastify', 'json-server']
+
+/** What was measured so far. */
+export function readResults(): Results {
+  const kept: Results = existsSync(FILE) ? JSON.parse(readFileSync(FILE, 'utf8')) : { operations: {} }
+  return { ...kept, machine: describeMachine(), versions: readVersions() }
+}
+
+export function writeResults(results: Results): void {
+  writeFileSync(FILE, `${JSON.stringify(results, rounded, 1)}\n`)
+}
+
+function rounded(_: string, value: unknown): unknown {
+  return typeof value === 'number' ? Number(value.toPrecision(5)) : value
+}
+
+function describeMachine(): string {
+  const memory = Math.round(totalmem() / 2 ** 30)
+  return `${cpus()[0]?.model ?? arch()}, ${availableParallelism()} cores, ${memory} GiB, ${type()} ${release()}`
+}
+
+function readVersions(): Record<string, string> {
+  const version = (folder: string) =>
+    JSON.parse(readFileSync(join(import.meta.dirname, folder, 'package.json'), 'utf8')).version
+  const peers = PACKAGES.map((name): [string, string] => [name, version(`node_modules/${name}`)])
+  return {
+    'authentik-mock': version('..'),
+    'Node.js': process.versions.node,
+    ...Object.fromEntries(peers),
+    ...javaVersion(),
+  }
+}
+
+function javaVersion(): Record<string, string> {
+  try {
+    return {
+      Java: /\S+/.exec(execFileSync('java', ['--version'], { encoding: 'utf8' }).split(' ')[1] ?? '')?.[0] ?? '',
+    }
+  } catch {
+    return {}
+  }
+}

@@ -1,0 +1,211 @@
+import { rateRatio } from './goals.js'
+import type { Round } from './load.js'
+import { OPERATION_NAMES, type OperationName } from './operations.js'
+import { PEER_NAMES, type PeerName } from './peers.js'
+import type { Measured, Results } from './results.js'
+import { median } from './rounds.js'
+import { COMPARED } from './scale.js'
+import type { Starts } from './starts.js'
+import { markdownTable, number } from './text.js'
+
+/** A table of the report; undefined where it was not measured. */
+export interface Table {
+  title: string
+  note: string
+  table(results: Results): string | undefined
+}
+
+const PEER_TABLES: [string, string, (cell: Rounds, ratio: number | undefined) => string][] = [
+  [
+    'Requests per second',
+    '16 connections. In brackets: against `node:http` in the same rounds, which sends the same bytes.',
+    ({ rounds }, ratio) => `${middle(rounds, 'rate')}${ratio === undefined ? '' : ` (${number(ratio)})`}`,
+  ],
+  [
+    'Processor time per request',
+    'Microseconds that the server took. Where the load generator is the slower one, this tells more than the rate.',
+    ({ rounds }) => middle(rounds, 'cpu'),
+  ],
+  [
+    'Time per request',
+    'Milliseconds, p50 / p99, with 16 connections that wait for each other.',
+    ({ rounds }) => `${middle(rounds, 'p50')} / ${middle(rounds, 'p99')}`,
+  ],
+  ['Memory after load', 'MiB.', ({ memory }) => number(memory)],
+]
+
+export const TABLES: Table[] = [
+  ...PEER_TABLES.map(([title, note, show]): Table => ({ title, note, table: (results) => peerTable(results, show) })),
+  { title: 'What a peer cannot do', note: 'The dashes above, and why.', table: reasons },
+  {
+    title: 'Start to first answer, memory at rest',
+    note: 'From the start of the process to its first answer (a row), and the processor time until then, in milliseconds; memory a second later, in MiB.',
+    table: startTable,
+  },
+  {
+    title: 'As a library, and as an image',
+    note: 'Milliseconds. Start to healthy: from the start of the program to the end of the health check that finds it well.',
+    table: libraryTable,
+  },
+  {
+    title: 'By number of rows',
+    note: 'Pages of five, in milliseconds, each asked for once, one after the other. Rates are of retrieve with 16 connections.',
+    table: scaleTable,
+  },
+  { title: 'By number of worlds', note: 'Retrieve, with 16 connections, each world in turn.', table: worldsTable },
+  {
+    title: 'By number of connections',
+    note: 'Retrieve, requests per second (p99 in milliseconds).',
+    table: connectionsTable,
+  },
+  { title: 'Memory under load', note: 'A mix of everything that reads, with the journal on.', table: memoryTable },
+  {
+    title: 'Soak',
+    note: 'Visitors in worlds of their own do at random what tests do; every answer is checked.',
+    table: soakTable,
+  },
+]
+
+interface Rounds {
+  rounds: Round[]
+  memory: number | null
+}
+
+function peerTable(results: Results, show: (cell: Rounds, ratio: number | undefined) => string): string | undefined {
+  const names = OPERATION_NAMES.filter((name) => results.operations[name] !== undefined)
+  if (names.length === 0) return undefined
+  const rows = PEER_NAMES.map((peer) => [peer, ...names.map((name) => cellText(results, name, peer, show))])
+  return markdownTable(['', ...names], rows) + foot(results.operations[names[0] as OperationName])
+}
+
+function cellText(
+  results: Results,
+  name: OperationName,
+  peer: PeerName,
+  show: (cell: Rounds, ratio: number | undefined) => string,
+): string {
+  const cell = results.operations[name]?.values[peer]
+  if (cell === undefined || 'reason' in cell) return '–'
+  return show(cell, peer === 'node:http' ? undefined : rateRatio(results, name, peer, 'node:http'))
+}
+
+function reasons({ operations }: Results): string {
+  const lines = PEER_NAMES.flatMap((peer) => {
+    const why = new Map<string, string[]>()
+    for (const [operation, { values }] of Object.entries(operations)) {
+      const cell = values[peer]
+      if (cell !== undefined && 'reason' in cell) why.set(cell.reason, [...(why.get(cell.reason) ?? []), operation])
+    }
+    return [...why].map(([reason, of]) => `- ${peer}, ${of.join(', ')}: ${reason}`)
+  })
+  return `${lines.join('\n')}\n`
+}
+
+function startTable({ start }: Results): string | undefined {
+  if (start === undefined) return undefined
+  const middleOf = (name: string, of: keyof Starts) =>
+    median(start.values[name]?.[of].map((value) => value ?? Number.NaN) ?? [])
+  const rows = Object.keys(start.values)
+    .sort((a, b) => middleOf(a, 'start') - middleOf(b, 'start'))
+    .map((name) => [
+      name,
+      number(middleOf(name, 'start')),
+      number(middleOf(name, 'start') / middleOf('Fastify, bundled', 'start')),
+      number(middleOf(name, 'cpu')),
+      number(middleOf(name, 'memory')),
+    ])
+  const head = ['', 'first answer', 'against the bundled bare Fastify', 'processor time', 'memory']
+  return markdownTable(head, rows) + foot(start)
+}
+
+function libraryTable({ library, health }: Results): string | undefined {
+  if (library === undefined) return undefined
+  const { start, firstReset, reset } = library.values
+  const rows: [string, number[]][] = [
+    ['`startMock()`, the first after the import', start],
+    ['the first reset, which loads the control API', firstReset],
+    ['a reset, of a world with 100 rows deleted', reset],
+    ['start to healthy', health?.values ?? []],
+  ]
+  const cells = rows.map(([name, times]) => [
+    name,
+    number(median(times)),
+    number(Math.min(...times)),
+    number(Math.max(...times)),
+  ])
+  return markdownTable(['', 'median', 'least', 'most'], cells) + foot(library)
+}
+
+function scaleTable({ scale }: Results): string | undefined {
+  if (scale === undefined) return undefined
+  const columns = {
+    start: 'start',
+    firstPage: 'first page',
+    page: 'page',
+    firstFilteredPage: 'first filtered page',
+    filteredPage: 'filtered page',
+    firstOtherOrder: 'first use of another order',
+    otherOrder: 'page in it',
+    memory: 'memory',
+    rate: 'requests/s',
+    cpu: 'µs/request',
+  } as const
+  const keys = Object.keys(columns) as (keyof typeof columns)[]
+  const rows = Object.entries(scale.values).map(([size, rounds]) => [
+    Number(size).toLocaleString('en'),
+    ...keys.map((key) => number(median(rounds.map((round) => round[key] ?? Number.NaN)))),
+  ])
+  return markdownTable(['rows', ...Object.values(columns)], rows) + foot(scale)
+}
+
+function worldsTable({ worlds }: Results): string | undefined {
+  if (worlds === undefined) return undefined
+  const rows = Object.entries(worlds.values).map(([count, { rounds, memory }]) => [
+    count,
+    middle(rounds, 'rate'),
+    middle(rounds, 'cpu'),
+    number(memory),
+  ])
+  return markdownTable(['worlds', 'requests/s', 'µs/request', 'memory'], rows) + foot(worlds)
+}
+
+function connectionsTable({ connections }: Results): string | undefined {
+  if (connections === undefined) return undefined
+  const counts = Object.keys(connections.values[COMPARED[0]] ?? {})
+  const cell = (rounds: Round[] = []) => `${middle(rounds, 'rate')} (${middle(rounds, 'p99')})`
+  const rows = COMPARED.map((peer) => [peer, ...counts.map((count) => cell(connections.values[peer]?.[count]))])
+  return markdownTable(['connections', ...counts], rows) + foot(connections)
+}
+
+function memoryTable({ memory }: Results): string | undefined {
+  if (memory === undefined) return undefined
+  const { part, memory: curve } = memory.values
+  const rows = curve.map((value, i) => [(i * part).toLocaleString('en'), number(value)]).filter((_, i) => i % 4 === 0)
+  return markdownTable(['requests', 'MiB'], rows) + foot(memory)
+}
+
+function soakTable({ soak }: Results): string | undefined {
+  if (soak === undefined) return undefined
+  const { minutes, seed, requests, acts, wrong, memory } = soak.values
+  const counts = Object.entries(acts).map(([act, count]) => `${act} ${count.toLocaleString('en')}`)
+  const lines = [
+    `- ${number(minutes)} minutes with seed ${seed}: ${requests.toLocaleString('en')} requests`,
+    `- wrong: ${wrong.length === 0 ? 'nothing' : wrong.join('; ')}`,
+    `- acts: ${counts.join(', ')}`,
+    `- memory over time, MiB: ${memory
+      .filter((_, i) => i % 4 === 0)
+      .map(number)
+      .join(', ')}`,
+  ]
+  return `${lines.join('\n')}\n${foot(soak)}`
+}
+
+function middle(rounds: Round[], of: keyof Round): string {
+  return number(median(rounds.map((round) => round[of] ?? Number.NaN)))
+}
+
+function foot(measured: Measured<unknown> | undefined): string {
+  if (measured === undefined) return ''
+  const { date, pace, busy } = measured
+  return `\n${date}; ${pace.rounds} × ${pace.seconds} s; load average at the end ${number(busy)}.\n`
+}
