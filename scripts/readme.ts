@@ -5,7 +5,9 @@ import company from '../fixtures/company.json' with { type: 'json' }
 import { changesBetween } from '../src/authentik/changes.js'
 import { RELEASES, type Release } from '../src/authentik/releases.js'
 import { PRESETS } from '../src/control/presets.js'
+import { RULES } from '../src/control/report/rules.js'
 import { optionsTable } from '../src/help.js'
+import { markdownTable } from '../src/report/markdown.js'
 import differences from '../test/conformance/differences.json' with { type: 'json' }
 
 /** Writes the parts of the README that the code knows better. */
@@ -41,6 +43,11 @@ const parts: Record<string, () => string> = {
     const rows = Object.entries(PRESETS).map(([name, { help }]) => `| \`${name}\` | ${help} |`)
     return ['| preset | what happens |', '| --- | --- |', ...rows].join('\n')
   },
+  rules: () =>
+    markdownTable(
+      ['', 'what', 'rule'],
+      Object.entries(RULES).map(([name, { severity, says }]) => [severity, says, `\`${name}\``]),
+    ),
   differences: () =>
     [
       '| request | why |',

@@ -73,7 +73,11 @@ async function runServer(options: ServeOptions): Promise<void> {
   closeWithGrace({ delay: CLOSE_WITHIN_MS, logger: false }, async ({ err }) => {
     if (err !== undefined) report(err)
     await server.close()
-    if (options.report !== undefined) writeReport(options.report, server.report())
+    try {
+      if (options.report !== undefined) await writeReport(options.report, server.report())
+    } catch (error) {
+      process.exit(report(error))
+    }
     if (fails(server.report(), options.failOn)) process.exit(EXIT_FINDINGS)
   })
   if (process.stdout.isTTY) print(firstSteps(server.url, options.token))

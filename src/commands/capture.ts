@@ -1,22 +1,23 @@
 import { randomBytes } from 'node:crypto'
 import { checkRows } from '../capture/check.js'
 import { loadFakes } from '../capture/fakes.js'
-import { fixtureText, writeWhole } from '../capture/file.js'
 import { scrub } from '../capture/scrub.js'
 import type { CaptureOptions } from '../options.js'
 import { createClient } from '../target/client.js'
 import { findOutRelease } from '../target/release.js'
 import { type RowRead, readRows } from '../target/rows.js'
+import { writeWhole } from '../whole-file.js'
 import { INSECURE, type Talk } from './talk.js'
 
 const KEPT =
   'kept: primary keys, UUIDs, uid, dates, scopes, enums, paths of redirect URIs, client ids that authentik drew, names of attributes'
 const SHOWN = 5
+const ONLY_MINE = 0o600
 
 /**
  * Reads the rows of a real authentik. Returns the fixture where it shall not be written to a file.
  *
- * @throws TargetError, UnreachableError, FixtureError
+ * @throws TargetError, UnreachableError, FixtureError, UsageError for a file that cannot be written
  */
 export async function capture(options: CaptureOptions, { tell, progress }: Talk): Promise<string> {
   const { out, noScrub, insecure } = options
@@ -35,9 +36,14 @@ export async function capture(options: CaptureOptions, { tell, progress }: Talk)
   tell(comesBack(differing, rows.length, release.name))
   const text = fixtureText(texts)
   if (out === undefined) return text
-  await writeWhole(out, text)
+  await writeWhole('--out', out, text, ONLY_MINE)
   tell(`written to ${out}`)
   return ''
+}
+
+/** A row a line. */
+function fixtureText(texts: string[]): string {
+  return texts.length === 0 ? '[]\n' : `[\n${texts.join(',\n')}\n]\n`
 }
 
 async function scrubbed(rows: RowRead[], { salt }: CaptureOptions, tell: Talk['tell']): Promise<string[]> {

@@ -1,8 +1,9 @@
-import { accessSync, constants, statSync, writeFileSync } from 'node:fs'
+import { accessSync, constants, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { UsageError } from '../command-line.js'
 import { FORMATS, type Format, formatOf } from '../control/report/formats.js'
 import type { Report } from '../control/schema.js'
+import { writeWhole } from '../whole-file.js'
 
 /**
  * Looks before the start whether a report can be written there at the end.
@@ -21,7 +22,11 @@ export function checkReportFile(file: string): void {
   }
 }
 
-/** Writes a report in the format that the name of the file asks for. */
-export function writeReport(file: string, report: Report): void {
-  writeFileSync(file, FORMATS[formatOf(file) as Format].text(report))
+/**
+ * Writes a report in the format that the name of the file asks for.
+ *
+ * @throws UsageError for a file that cannot be written
+ */
+export function writeReport(file: string, report: Report): Promise<void> {
+  return writeWhole('--report', file, FORMATS[formatOf(file) as Format].text(report))
 }

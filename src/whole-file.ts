@@ -1,11 +1,6 @@
 import { open, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { TargetError } from '../target/error.js'
-
-/** Rows in the form of fixtures, a row a line. */
-export function fixtureText(texts: string[]): string {
-  return texts.length === 0 ? '[]\n' : `[\n${texts.join(',\n')}\n]\n`
-}
+import { UsageError } from './command-line.js'
 
 const REASONS: Record<string, string> = {
   ENOSPC: 'no space is left there',
@@ -20,12 +15,14 @@ const REASONS: Record<string, string> = {
 /**
  * Writes a file that is under its name only once it is whole and on the disk.
  *
- * @throws TargetError that says why it could not be written
+ * @param option which names the file, for the message
+ * @param mode who may read it
+ * @throws UsageError that says why it could not be written
  */
-export async function writeWhole(file: string, text: string): Promise<void> {
+export async function writeWhole(option: string, file: string, text: string, mode = 0o644): Promise<void> {
   const part = join(dirname(file), `.${basename(file)}.${process.pid}.part`)
   try {
-    const handle = await open(part, 'w', 0o600)
+    const handle = await open(part, 'w', mode)
     try {
       await handle.writeFile(text)
       await handle.sync()
@@ -36,6 +33,6 @@ export async function writeWhole(file: string, text: string): Promise<void> {
   } catch (error) {
     await rm(part, { force: true }).catch(() => {})
     const { code = '', message } = error as NodeJS.ErrnoException
-    throw new TargetError(`--out: found ${file}: ${REASONS[code] ?? message}; allowed: a file that can be written`)
+    throw new UsageError(`${option}: found ${file}: ${REASONS[code] ?? message}; allowed: a file that can be written`)
   }
 }
