@@ -891,3 +891,11 @@ t.test('a fault that is listed is whole', async (t) => {
   const added: Fault = await mock.faults.add(seed)
   t.strictSame(added, { ...seed, id: '1', seen: 0, struck: 0 })
 })
+
+t.test('a row is made between rows that nobody wrote', async (t) => {
+  await using mock = await startMock({ generate: 20 })
+  const { pk } = await mock.refreshTokens.create({ pk: 50, user: 1, provider: 1 })
+  t.match(await mock.refreshTokens.get(pk as number), { pk: 50, user: 1, provider: 1 })
+  await mock.refreshTokens.create({ pk: 51, user: 1 })
+  t.equal((await mock.info()).counts['refresh_tokens'], 22)
+})
