@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { readRecording } from '../test/replay.js'
 import list from './exclusions.json' with { type: 'json' }
 import type { Failure } from './run.js'
 
@@ -17,7 +16,6 @@ export interface Exclusion {
 /** A recorded exchange with that status, or a field of a recorded row with that value (none: it is absent). */
 type Evidence = { exchange: string; status: number } | { release: string; field: string; value?: unknown }
 
-const RECORDINGS = join(import.meta.dirname, '..', 'test', 'conformance')
 const DEFAULT_RECORDING = '2025.2.4'
 
 export const exclusions: Exclusion[] = list
@@ -39,17 +37,13 @@ export function unprovenEvidence(): string[] {
 
 function isRecorded(evidence: Evidence): boolean {
   if ('exchange' in evidence) {
-    const exchanges = read(DEFAULT_RECORDING, 'exchanges.json') as { name: string; status: number }[]
+    const { exchanges } = readRecording(DEFAULT_RECORDING)
     return exchanges.some(({ name, status }) => name === evidence.exchange && status === evidence.status)
   }
-  const rows = read(evidence.release, 'rows.json') as Record<string, unknown>[]
+  const rows = [...readRecording(evidence.release).rows.values()]
   return rows.some((row) => {
     const path = evidence.field.split('.')
     const value = path.reduce<unknown>((node, key) => (node as Record<string, unknown>)[key], row)
     return value === evidence.value
   })
-}
-
-function read(release: string, file: string): unknown {
-  return JSON.parse(readFileSync(join(RECORDINGS, release, file), 'utf8'))
 }

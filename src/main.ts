@@ -73,12 +73,13 @@ async function runServer(options: ServeOptions): Promise<void> {
   closeWithGrace({ delay: CLOSE_WITHIN_MS, logger: false }, async ({ err }) => {
     if (err !== undefined) report(err)
     await server.close()
+    const findings = server.report()
     try {
-      if (options.report !== undefined) await writeReport(options.report, server.report())
+      if (options.report !== undefined) await writeReport(options.report, findings)
     } catch (error) {
       process.exit(report(error))
     }
-    if (fails(server.report(), options.failOn)) process.exit(EXIT_FINDINGS)
+    if (fails(findings, options.failOn)) process.exit(EXIT_FINDINGS)
   })
   if (process.stdout.isTTY) print(firstSteps(server.url, options.token))
   print(`authentik-mock ready on ${server.url}\n`)

@@ -1,4 +1,5 @@
 import { junitText, type Suite } from '../report/junit.js'
+import { markdownTable } from '../report/markdown.js'
 import type { Compared } from './verify.js'
 
 /** What came of holding the mock against a target. */
@@ -53,9 +54,7 @@ function junit(verdict: Verdict): string {
 }
 
 function markdownText(verdict: Verdict): string {
-  const rows = [...groupsOf(verdict.compared)].map(
-    ([name, all]) => `| ${name} | ${all.length} | ${all.filter(differs).length} |`,
-  )
+  const rows = [...groupsOf(verdict.compared)].map(([name, all]) => [name, all.length, all.filter(differs).length])
   const differing = verdict.compared
     .filter(differs)
     .flatMap((one) => [
@@ -67,14 +66,13 @@ function markdownText(verdict: Verdict): string {
       ...one.differences.map((line) => `- \`${line.replaceAll('`', "'")}\``),
     ])
   const head = headOf(verdict).map((line) => `- ${line}`)
-  const table = ['| class | requests | differ |', '| --- | --- | --- |', ...rows]
   return [
     `## ${lastLine(verdict)}`,
     '',
     ...head,
     ...verdict.notes.map((note) => `- ${note}`),
     '',
-    ...table,
+    markdownTable(['class', 'requests', 'differ'], rows),
     ...differing,
     '',
   ].join('\n')

@@ -1,5 +1,5 @@
 import type { ParsedUrlQuery } from 'node:querystring'
-import { VIEWS } from '../../api/views.js'
+import { VIEWS, viewOf } from '../../api/views.js'
 import { readOrdering } from '../../authentik/ordering.js'
 import { RELEASES, type Release } from '../../authentik/releases.js'
 import type { View } from '../../authentik/view.js'
@@ -16,12 +16,14 @@ const LARGEST_PAGE = Math.min(...RELEASES.map(({ maxPageSize }) => maxPageSize))
 /** Read by authentik, though no contract says so. */
 const UNDOCUMENTED = ['format', 'include_groups']
 
-const VIEW_OF = new Map(VIEWS.map((view) => [view.route, view]))
-const PATTERNS = VIEWS.map(({ url }) => new RegExp(`^${url.replace(/:\w+\([^)]*\)/g, '[^/.]+')}$`))
+/** The paths of a view, and the id in them. */
+const PATTERNS = new Map(
+  VIEWS.map(({ route, url }) => [route, new RegExp(`^${url.replace(/:\w+\([^)]*\)/g, '([^/.]+)')}$`)]),
+)
 
 /** @param status null: the connection was dropped */
 export function inspect(visit: Visit, status: number | null): Found[] {
-  const view = VIEW_OF.get(visit.route ?? '')
+  const view = viewOf(visit.route)
   if (view === undefined) return visit.route === undefined ? inspectPath(visit) : []
   const mark = visit.target.indexOf('?')
   return [
@@ -32,7 +34,8 @@ export function inspect(visit: Visit, status: number | null): Found[] {
 }
 
 function inspectPath({ path }: Visit): Found[] {
-  if (PATTERNS.some((pattern) => pattern.test(`${path}/`))) return [{ rule: 'missing-slash', found: path }]
+  if ([...PATTERNS.values()].some((pattern) => pattern.test(`${path}/`)))
+    return [{ rule: 'missing-slash', found: path }]
   return path.startsWith(API) && path !== API ? [{ rule: 'unserved-path', found: path }] : []
 }
 
@@ -42,9 +45,9 @@ function inspectMethod({ method }: Visit, { route, operations }: View): Found[] 
   return [{ rule, found: `${method} ${route}` }]
 }
 
-function inspectId({ path }: Visit, { params }: View, status: number | null): Found[] {
-  const id = params === undefined ? '' : (path.split('/')[5] ?? '')
-  if (params === undefined || INTEGER.test(id)) return []
+function inspectId({ path }: Visit, { route }: View, status: number | null): Found[] {
+  const id = PATTERNS.get(route)?.exec(path)?.[1]
+  if (id === undefined || INTEGER.test(id)) return []
   return [{ rule: isTaken(status) ? 'forbidden-value' : 'id-for-pk', found: id }]
 }
 

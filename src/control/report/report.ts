@@ -1,6 +1,5 @@
 import { LRUCache } from 'lru-cache'
-import { VIEWS } from '../../api/views.js'
-import type { View } from '../../authentik/view.js'
+import { VIEWS, viewOf } from '../../api/views.js'
 import type { Visit } from '../../authentik/visit.js'
 import { maskUrl } from '../../secrets.js'
 import { realmOf } from '../realm.js'
@@ -22,6 +21,9 @@ export interface Reporter {
 const MAX_FINDINGS = 1000
 const MAX_LISTS = 10_000
 const MAX_FOUND_LENGTH = 100
+const MAX_REQUEST_LENGTH = 500
+/** Longer targets are not remembered from one request to the next. */
+const MAX_TARGET_LENGTH = 2_000
 const IN_A_ROW = 5
 
 /** A list that a client began to read. */
@@ -65,7 +67,7 @@ export function createReporter(): Reporter {
   /** Whether a client asks for the same again and again. */
   function repeats(visit: Visit): Found[] {
     const { method, target, world } = visit
-    if (method !== 'GET') return []
+    if (method !== 'GET' || target.length > MAX_TARGET_LENGTH) return []
     const client = clientOf(visit)
     const last = lasts.get(client)
     const isSame = last?.target === target && last.version === world.version
@@ -76,7 +78,7 @@ export function createReporter(): Reporter {
 
   function noteList(visit: Visit): void {
     const { pagination, target } = visit
-    if (pagination === undefined || pagination.total_pages === 1) return
+    if (pagination === undefined || pagination.total_pages === 1 || target.length > MAX_TARGET_LENGTH) return
     const key = `${clientOf(visit)} ${target.replace(/([?&])page=[^&]*&?/, '$1').replace(/[?&]$/, '')}`
     const isAllRead = pagination.current > 1 || (lists.get(key)?.isAllRead ?? false)
     lists.set(key, { request: requestOf(visit), isAllRead })
@@ -121,8 +123,7 @@ function rank({ severity }: { severity: Severity }): number {
 }
 
 function operationOf({ route, method }: Visit): string | undefined {
-  const view: View | undefined = VIEWS.find((view) => view.route === route)
-  return view?.operations[(method === 'HEAD' ? 'get' : method.toLowerCase()) as 'get' | 'delete']
+  return viewOf(route)?.operations[(method === 'HEAD' ? 'get' : method.toLowerCase()) as 'get' | 'delete']
 }
 
 function clientOf(visit: Visit): string {
@@ -132,11 +133,16 @@ function clientOf(visit: Visit): string {
 /** As it was sent; of a query with a credential in it, nothing. */
 function requestOf({ method, target }: Visit, found: Found[] = []): string {
   const isSecret = found.some(({ rule }) => rule === 'token-in-query')
-  return `${method} ${isSecret ? target.replace(/\?.*/s, '?…') : maskUrl(target)}`.slice(0, 5 * MAX_FOUND_LENGTH)
+  return clip(`${method} ${isSecret ? target.replace(/\?.*/s, '?…') : maskUrl(target)}`, MAX_REQUEST_LENGTH)
 }
 
 function short({ rule, found }: Found): Found {
-  return { rule, found: found.slice(0, MAX_FOUND_LENGTH) }
+  return { rule, found: clip(found, MAX_FOUND_LENGTH) }
+}
+
+/** A copy: a part of a string keeps all of it in memory. */
+function clip(text: string, length: number): string {
+  return Buffer.from(text.slice(0, length)).toString()
 }
 
 function unreadOf(request: string): Finding {
