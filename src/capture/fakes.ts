@@ -58,7 +58,7 @@ function createFakes(faker: Faker, salt: string): Fakes {
     },
     host(host) {
       const mark = begin('host', host)
-      return `${faker.word.noun({ length: { min: 4, max: 8 } })}-${mark}.example.com`
+      return `${plain(faker.word.noun({ length: { min: 4, max: 8 } }))}-${mark}.example.com`
     },
     words(text) {
       begin('words', text)
