@@ -2,7 +2,7 @@
  * The layers that an answer passes, each adding headers: `router` the bare minimum, `front` what the front server says
  * of itself, `proxy` what it says of whatever it passes on, `application` the rest.
  */
-export const LAYERS = ['router', 'front', 'proxy', 'application'] as const
+export const LAYERS = { router: 0, front: 1, proxy: 2, application: 3 }
 
 /** What authentik answers, before it becomes headers and bytes. */
 export interface Answer {
@@ -19,7 +19,7 @@ export interface Answer {
   /** The second Vary header, where it is not the usual one. */
   vary?: string
   /** Who answers, by default the application: each adds its headers to those of the ones before it. */
-  from?: (typeof LAYERS)[number]
+  from?: keyof typeof LAYERS
   /** How the answer ends if not by a length. */
   ends?: 'chunked' | 'unsaid'
 }

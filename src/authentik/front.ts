@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 import { type Answer, bodyOf } from './answer.js'
 import { cleanPath, decodePath, escapePath, isPlain, routablePath, unescapePath } from './path.js'
 import type { Site } from './site.js'
-import { createVisit, type Visit } from './visit.js'
+import { Visit } from './visit.js'
 
 /**
  * What authentik's front server does before the application sees a request: it refuses what is no request, tidies
@@ -66,16 +66,17 @@ export function createFront({ locate, admit, application, respond }: FrontSettin
     const mark = target.indexOf('?')
     const [written, query] = mark === -1 ? [target, ''] : [target.slice(0, mark), target.slice(mark)]
     const { site, path } = locate(written)
-    const bytes = isPlain(path) ? path : unescapePath(path)
+    const plain = isPlain(path)
+    const bytes = plain ? path : unescapePath(path)
     if (bytes === undefined) return refuse(response, 400, 'Bad Request')
-    const visit = createVisit(request, site, bytes === path ? path : decodePath(bytes), query.slice(1))
+    const visit = new Visit(request, site, plain ? path : decodePath(bytes), query.slice(1))
     admit(response, visit, () => {
-      const answer = answerAtOnce(visit, bytes, query)
+      const answer = answerAtOnce(visit, bytes, plain ? bytes : cleanPath(bytes), query)
       if (answer !== undefined) return respond(response, visit, answer)
       request.visit = visit
       // Routing goes by the path alone: which methods a route knows, authentik decides later.
       request.method = 'GET'
-      if (bytes !== path || path !== request.url) request.url = routablePath(visit.path) + query
+      if (!plain || path + query !== request.url) request.url = routablePath(visit.path) + query
       application(request, response)
     })
   }
@@ -95,9 +96,13 @@ export function createFront({ locate, admit, application, respond }: FrontSettin
   return { request: handle, clientError }
 }
 
-function answerAtOnce({ request, method, release, path }: Visit, bytes: string, query: string): Answer | undefined {
+function answerAtOnce(
+  { request, method, release, path }: Visit,
+  bytes: string,
+  clean: string,
+  query: string,
+): Answer | undefined {
   if (bytes === '*' && method === 'OPTIONS') return SERVER_OPTIONS
-  const clean = isPlain(bytes) ? bytes : cleanPath(bytes)
   if (clean !== bytes)
     return { status: 301, contentType: null, headers: { Location: escapePath(clean) + query }, from: 'router' }
   if (path === '/-/health/live/' && release.livenessBy === 'front') return LIVE

@@ -34,7 +34,8 @@ export function judge(view: View, visit: Visit, id: string): Answer {
   visit.route = view.route
   const answer = refuseOtherFormats(visit) ?? authenticate(visit) ?? view.admit?.(visit) ?? act(view, visit, id)
   // The pages of unhandled errors are not the route's own.
-  return answer.contentType === undefined ? { ...answer, allow: view.allow } : answer
+  if (answer.contentType === undefined) answer.allow = view.allow
+  return answer
 }
 
 function act(view: View, visit: Visit, id: string): Answer {

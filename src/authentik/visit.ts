@@ -7,35 +7,6 @@ import type { Release } from './releases.js'
 import type { Site } from './site.js'
 import { type Language, languageOf } from './texts.js'
 
-/** One request on its way through the application. */
-export interface Visit {
-  readonly request: IncomingMessage
-  /** As it was sent; the request itself is routed as GET. */
-  readonly method: string
-  /** The request target as it was sent. */
-  readonly target: string
-  /** By `performance.now()`. */
-  readonly startedAt: number
-  readonly site: Site
-  readonly world: World
-  readonly release: Release
-  /** The path that the application sees: percent-decoded, without the query. */
-  readonly path: string
-  /** The last value of a query parameter; undefined where it is not there. */
-  parameter(name: string): string | undefined
-  readonly language: Language
-  /** Who calls; undefined: anonymous, or not asked yet. */
-  caller: User | undefined
-  /** The API token that the caller showed, by name. */
-  token: string | undefined
-  /** The route that the path led to; undefined: none. */
-  route: string | undefined
-  /** The page that a list answered with. */
-  pagination: Pagination | undefined
-  /** Why it was refused, where authentik's words do not tell: for the journal. */
-  reason: string | undefined
-}
-
 type Query = ReturnType<typeof parse>
 
 const NO_QUERY: Query = parse('')
@@ -47,32 +18,52 @@ export function readQuery(text: string): Query {
   return parse(text, '&', '=', { maxKeys: MAX_PARAMETERS })
 }
 
-export function createVisit(request: IncomingMessage, site: Site, path: string, queryText: string): Visit {
-  let query: Query | undefined
-  let language: Language | undefined
-  const { world, release } = site
-  return {
-    request,
-    method: request.method ?? '',
-    target: request.url ?? '',
-    startedAt: performance.now(),
-    site,
-    world,
-    release,
-    path,
-    parameter(name) {
-      query ??= queryText === '' ? NO_QUERY : readQuery(queryText)
-      const value = query[name]
-      return Array.isArray(value) ? value.at(-1) : value
-    },
-    get language() {
-      language ??= release.languages ? languageOf(request.headers['accept-language']) : 'en'
-      return language
-    },
-    caller: undefined,
-    token: undefined,
-    route: undefined,
-    pagination: undefined,
-    reason: undefined,
+/** One request on its way through the application. */
+export class Visit {
+  /** As it was sent; the request itself is routed as GET. */
+  readonly method: string
+  /** The request target as it was sent. */
+  readonly target: string
+  /** By `performance.now()`. */
+  readonly startedAt = performance.now()
+  readonly world: World
+  readonly release: Release
+  /** Who calls; undefined: anonymous, or not asked yet. */
+  caller: User | undefined = undefined
+  /** The API token that the caller showed, by name. */
+  token: string | undefined = undefined
+  /** The route that the path led to; undefined: none. */
+  route: string | undefined = undefined
+  /** The page that a list answered with. */
+  pagination: Pagination | undefined = undefined
+  /** Why it was refused, where authentik's words do not tell: for the journal. */
+  reason: string | undefined = undefined
+  #query: Query | undefined = undefined
+
+  /**
+   * @param path what the application sees: percent-decoded, without the query
+   * @param queryText without its question mark
+   */
+  constructor(
+    readonly request: IncomingMessage,
+    readonly site: Site,
+    readonly path: string,
+    readonly queryText: string,
+  ) {
+    this.method = request.method ?? ''
+    this.target = request.url ?? ''
+    this.world = site.world
+    this.release = site.release
+  }
+
+  /** The last value of a query parameter; undefined where it is not there. */
+  parameter(name: string): string | undefined {
+    this.#query ??= this.queryText === '' ? NO_QUERY : readQuery(this.queryText)
+    const value = this.#query[name]
+    return Array.isArray(value) ? value.at(-1) : value
+  }
+
+  get language(): Language {
+    return this.release.languages ? languageOf(this.request.headers['accept-language']) : 'en'
   }
 }

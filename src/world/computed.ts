@@ -22,11 +22,16 @@ export function numPkOf(groupPk: string): number {
 /** Member of a superuser group or of a descendant of one. A parent that the world does not know ends the climb. */
 export function isSuperuser(user: User, groups: Rows<string, Group>): boolean {
   if (user.is_superuser !== undefined) return user.is_superuser
-  let level = user.groups
-  for (let depth = 0; depth <= MAX_ANCESTORS && level.length > 0; depth++) {
-    const found = level.flatMap((pk) => groups.get(pk) ?? [])
-    if (found.some((group) => group.is_superuser)) return true
-    level = [...new Set(found.flatMap((group) => group.parents))]
+  let level: Iterable<string> = user.groups
+  for (let depth = 0; depth <= MAX_ANCESTORS; depth++) {
+    const above = new Set<string>()
+    for (const pk of level) {
+      const group = groups.get(pk)
+      if (group?.is_superuser) return true
+      for (const parent of group?.parents ?? []) above.add(parent)
+    }
+    if (above.size === 0) return false
+    level = above
   }
   return false
 }

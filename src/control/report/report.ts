@@ -70,10 +70,12 @@ export function createReporter(): Reporter {
     if (method !== 'GET' || target.length > MAX_TARGET_LENGTH) return []
     const client = clientOf(visit)
     const last = lasts.get(client)
-    const isSame = last?.target === target && last.version === world.version
-    const count = isSame ? last.count + 1 : 1
-    lasts.set(client, { target, version: world.version, count })
-    return count === IN_A_ROW ? [{ rule: 'repeated-request', found: visit.path }] : []
+    if (last?.target !== target || last.version !== world.version) {
+      lasts.set(client, { target, version: world.version, count: 1 })
+      return []
+    }
+    last.count++
+    return last.count === IN_A_ROW ? [{ rule: 'repeated-request', found: visit.path }] : []
   }
 
   function noteList(visit: Visit): void {
