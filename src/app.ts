@@ -8,13 +8,13 @@ import Fastify, {
 import { answerNeighbour, neighbours } from './api/neighbours.js'
 import { VIEWS } from './api/views.js'
 import type { Answer } from './authentik/answer.js'
-import type { Respond } from './authentik/front.js'
+import type { Handler, Respond } from './authentik/front.js'
 import { pageView } from './authentik/pages.js'
 import type { Release } from './authentik/releases.js'
 import { ErrorDetail, ValidationError } from './authentik/schema.js'
 import { judge, type View } from './authentik/view.js'
 import type { Visit } from './authentik/visit.js'
-import { createOnce, type Log } from './log.js'
+import type { Log } from './log.js'
 
 const MAX_PATH = 1024 * 1024
 
@@ -25,8 +25,35 @@ const AS_IT_IS = {
 
 type Request = FastifyRequest<{ Params: { id?: string } }>
 
-/** The application that stands behind the front server: every route of the mock, in reading order. It does not listen. */
-export function buildApp(respond: Respond, release: Release, log: Log): FastifyInstance {
+/** Where the application of one mock puts its answers, and what it tells of those that are no good. */
+export interface Outlet {
+  respond: Respond
+  log: Log
+  /** Warns of a path that no route knows. */
+  unserved: (path: string) => void
+}
+
+declare module 'node:http' {
+  interface IncomingMessage {
+    /** Set by the mock that hands the request to the application. */
+    outlet?: Outlet
+  }
+}
+
+const apps = new Map<Release, Promise<Handler>>()
+
+/** The application of a release. Its routes are the same in every mock of a process, so it is built once. */
+export function appOf(release: Release): Promise<Handler> {
+  const known = apps.get(release)
+  if (known !== undefined) return known
+  const app = buildApp(release)
+  const ready = Promise.resolve(app.ready()).then(() => app.routing)
+  apps.set(release, ready)
+  return ready
+}
+
+/** What stands behind the front server: every route of the mock, in reading order. It does not listen. */
+function buildApp(release: Release): FastifyInstance {
   const app = Fastify({
     exposeHeadRoutes: false,
     schemaController: AS_IT_IS,
@@ -36,11 +63,11 @@ export function buildApp(respond: Respond, release: Release, log: Log): FastifyI
   /** Fastify's own way of replying is passed by, because it would reorder the headers. */
   function answering(answer: (visit: Visit, request: Request) => Answer) {
     return (request: Request, reply: FastifyReply): void => {
-      const { visit } = request.raw
-      if (visit === undefined) throw new Error('a request must come through the front server')
+      const { visit, outlet } = request.raw
+      if (visit === undefined || outlet === undefined) throw new Error('a request must come through a front server')
       const answered = answer(visit, request)
       reply.hijack()
-      respond(reply.raw, visit, answered)
+      outlet.respond(reply.raw, visit, answered)
     }
   }
 
@@ -61,15 +88,14 @@ export function buildApp(respond: Respond, release: Release, log: Log): FastifyI
       answering((visit) => answerNeighbour(visit, page)),
     )
 
-  const unserved = createOnce(log)
   app.setNotFoundHandler(
-    answering((visit) => {
-      unserved(visit.path, `${visit.path} is not served by this mock: answered as authentik answers an unknown path`)
+    answering((visit, { raw }) => {
+      raw.outlet?.unserved(visit.path)
       return pageView(visit, 404)
     }),
   )
   app.setErrorHandler((error, request, reply) => {
-    log.error(error)
+    request.raw.outlet?.log.error(error)
     answering((visit) => pageView(visit, 500))(request as Request, reply)
   })
   return app

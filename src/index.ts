@@ -1,4 +1,5 @@
 import type { RefreshTokenBody, RefreshTokenListBody } from './api/v3/oauth2/refresh_tokens/schema.js'
+import { appOf } from './app.js'
 import { createClient, type MockWorld } from './client.js'
 import { readSettings } from './invocation.js'
 import { createLog } from './log.js'
@@ -10,6 +11,9 @@ import { readDocuments } from './world/fixtures/files.js'
 import type { Seeds } from './world/fixtures/grammar.js'
 
 /** The library face. */
+
+// So that the first mock finds its routes built.
+void appOf(readSettings({}).release)
 
 export * from './api/v3/oauth2/refresh_tokens/schema.js'
 export {

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import manifest from '../package.json' with { type: 'json' }
-import { buildApp } from './app.js'
+import { appOf, type Outlet } from './app.js'
 import { createFront, type Handler } from './authentik/front.js'
 import type { Release } from './authentik/releases.js'
 import type { Control } from './control/app.js'
@@ -10,7 +10,7 @@ import { createReporter } from './control/report/report.js'
 import type { Report } from './control/schema.js'
 import { collectSent } from './control/sent.js'
 import { createWorlds } from './control/worlds.js'
-import { type Log, logRequest } from './log.js'
+import { createOnce, type Log, logRequest } from './log.js'
 import type { Baseline } from './world/baseline.js'
 import { machineTime } from './world/clock.js'
 import type { Document } from './world/fixtures/collect.js'
@@ -64,9 +64,21 @@ export async function openMock(settings: MockSettings, address: { port: number; 
   })
   const reporter = createReporter()
   const pipeline = createPipeline((visit, status) => logRequest(log, visit, status), reporter, !noControl)
-  const app = buildApp(pipeline.respond, settings.release, log)
-  await app.ready()
-  const front = createFront({ locate: worlds.locate, application: app.routing, ...pipeline })
+  const app = await appOf(settings.release)
+  const once = createOnce(log)
+  const outlet: Outlet = {
+    respond: pipeline.respond,
+    log,
+    unserved: (path) => once(path, `${path} is not served by this mock: answered as authentik answers an unknown path`),
+  }
+  const front = createFront({
+    ...pipeline,
+    locate: worlds.locate,
+    application(request, response) {
+      request.outlet = outlet
+      app(request, response)
+    },
+  })
   const control = controlHandler({
     worlds,
     version: manifest.version,
@@ -105,10 +117,7 @@ export async function openMock(settings: MockSettings, address: { port: number; 
     async reload(documents) {
       worlds.restart(await begin(documents, machineTime()))
     },
-    async close() {
-      await close(server)
-      await app.close()
-    },
+    close: () => close(server),
   }
 }
 
@@ -127,6 +136,7 @@ function controlHandler(control: Control): Handler {
     loading.then((handle) => handle(request, response))
   }
 }
+
 function listen(server: Server, { port, host }: { port: number; host: string }): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject)

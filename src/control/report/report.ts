@@ -19,7 +19,7 @@ export interface Reporter {
 }
 
 const MAX_FINDINGS = 1000
-const MAX_LISTS = 10_000
+const MAX_LISTS = 1_000
 const MAX_FOUND_LENGTH = 100
 const MAX_REQUEST_LENGTH = 500
 /** Longer targets are not remembered from one request to the next. */
