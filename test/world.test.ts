@@ -10,7 +10,7 @@ import { avatarOf, isSuperuser, numPkOf, uidOf } from '../src/world/computed.js'
 import { formatInstant, microsOf, parseDuration, parseInstant, parseIso } from '../src/world/instant.js'
 import { jsonbText, pythonText } from '../src/world/json.js'
 import type { Group, User } from '../src/world/model.js'
-import { sortByKey } from '../src/world/sort.js'
+import { ranksOf, sortByRank } from '../src/world/sort.js'
 import { startWorld } from '../src/world/start.js'
 import { createTable } from '../src/world/table.js'
 import { createWorld, type World } from '../src/world/world.js'
@@ -177,20 +177,23 @@ t.test('a table lays changes over what it began with', async (t) => {
 
 t.test('sorting is stable, in both directions', async (t) => {
   const next = random(4)
-  for (const length of [0, 1, 2, 100, 3000]) {
-    const keys = Float64Array.from(
-      { length },
-      () => [next(5), next(2 ** 31) * 2 ** 20, Number.POSITIVE_INFINITY][next(3)] as number,
-    )
-    for (const descending of [false, true]) {
-      const order = Uint32Array.from({ length }, (_, i) => i)
-      const wanted = [...order].sort((a, b) => {
-        const [x, y] = [keys[a] as number, keys[b] as number]
-        return x === y ? a - b : x < y === descending ? 1 : -1
-      })
-      t.strictSame([...sortByKey(order, keys, descending)], wanted, `${length} ${descending}`)
-    }
+  const draws = {
+    'few and small': () => next(5),
+    'as many as there are': () => next(6000),
+    'of all sizes': () => [next(5), next(2 ** 31) * 2 ** 20, Number.POSITIVE_INFINITY][next(3)] as number,
   }
+  for (const [name, draw] of Object.entries(draws))
+    for (const length of [0, 1, 2, 100, 3000]) {
+      const keys = Float64Array.from({ length }, draw)
+      for (const descending of [false, true]) {
+        const order = Uint32Array.from({ length }, (_, i) => i)
+        const wanted = [...order].sort((a, b) => {
+          const [x, y] = [keys[a] as number, keys[b] as number]
+          return x === y ? a - b : x < y === descending ? 1 : -1
+        })
+        t.strictSame([...sortByRank(order, ranksOf(keys), descending)], wanted, `${length} ${name}, ${descending}`)
+      }
+    }
 })
 
 t.test('selections of a changed world agree with a naive model', async (t) => {

@@ -34,8 +34,6 @@ export interface Baseline {
   select: Select
 }
 
-const NO_CHANGES = new Map<number, null>()
-
 export function createBaseline(
   place: { installId: string; baseUrl: string; begin: Micros },
   entities: Entities,
@@ -61,6 +59,6 @@ export function createBaseline(
     written: { ...entities, groups },
     tokenByKey: (key) => byKey.get(key),
     columns,
-    select: keepSelections((selection) => selectRows(columns, NO_CHANGES, selection)),
+    select: keepSelections((selection) => selectRows(columns, selection)),
   }
 }

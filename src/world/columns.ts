@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import { microsOf } from './instant.js'
 import type { RefreshToken } from './model.js'
-import { sortByKey } from './sort.js'
+import { firstPlace, type Ranks, ranksOf, sortByRank } from './sort.js'
 import type { Rows } from './table.js'
 
 /** The columns that refresh tokens can be ordered by. */
@@ -16,11 +16,17 @@ export interface OrderTerm {
   descending: boolean
 }
 
-/** The rows of a beginning, one column a term, each in order of pk; read at the first use. */
+/** The rows of a beginning, one column a term, each in order of pk; read at the first use. A row is its position there. */
 export interface Columns {
-  readonly keys: Record<Term, Float64Array>
-  /** The positions of the rows in an order; rows that tie stand by pk, ascending. Sorted at its first use. */
+  readonly length: number
+  /** Undefined: no row of the beginning has this pk. */
+  positionOf(pk: number): number | undefined
+  at(position: number): Keys
+  pkAt(position: number): number
+  /** All positions in an order; rows that tie stand by pk, ascending. Sorted at its first use. */
   sorted(order: OrderTerm[]): Uint32Array
+  /** The positions of the rows with this value, in order of pk. */
+  having(term: Term, value: number): Uint32Array
 }
 
 const MAX_ORDERS_BYTES = 64 * 1024 * 1024
@@ -36,44 +42,73 @@ export function createColumns(rows: Rows<number, RefreshToken>, keysAt: (pk: num
     maxSize: MAX_ORDERS_BYTES,
     sizeCalculation: (order) => order.byteLength + 1,
   })
-  let keys: Columns['keys'] | undefined
+  const ranks: Partial<Record<Term, Ranks>> = {}
+  let columns: Record<Term, Float64Array> | undefined
 
-  function read(): Columns['keys'] {
-    const pk = Float64Array.from(rows.keys()).sort()
-    const columns = { pk, ...emptyColumns(pk.length) }
-    for (let i = 0; i < pk.length; i++) {
+  function read(): Record<Term, Float64Array> {
+    const { size } = rows
+    const pk = new Float64Array(size)
+    let next = 0
+    for (const key of rows.keys()) pk[next++] = key
+    pk.sort()
+    const [provider, user, expires, revoked] = Array.from({ length: 4 }, () => new Float64Array(size)) as [
+      Float64Array,
+      Float64Array,
+      Float64Array,
+      Float64Array,
+    ]
+    for (let i = 0; i < size; i++) {
       const row = keysAt(pk[i] as number)
-      columns.provider[i] = row.provider
-      columns.user[i] = row.user
-      columns.expires[i] = row.expires
-      columns.revoked[i] = row.revoked
+      provider[i] = row.provider
+      user[i] = row.user
+      expires[i] = row.expires
+      revoked[i] = row.revoked
     }
-    return columns
+    return { pk, provider, user, expires, revoked }
+  }
+
+  function column(term: Term): Float64Array {
+    columns ??= read()
+    return columns[term]
+  }
+
+  function sorted(order: OrderTerm[]): Uint32Array {
+    const name = order.map((term) => `${term.descending ? '-' : ''}${term.by}`).join()
+    const known = orders.get(name)
+    if (known !== undefined) return known
+    let positions = new Uint32Array(rows.size)
+    for (let i = 0; i < positions.length; i++) positions[i] = i
+    for (const { by, descending } of order.toReversed()) {
+      ranks[by] ??= ranksOf(column(by))
+      positions = sortByRank(positions, ranks[by], descending)
+    }
+    orders.set(name, positions)
+    return positions
   }
 
   return {
-    get keys() {
-      keys ??= read()
-      return keys
+    length: rows.size,
+    sorted,
+    pkAt: (position) => column('pk')[position] as number,
+    at: (position) => ({
+      pk: column('pk')[position] as number,
+      provider: column('provider')[position] as number,
+      user: column('user')[position] as number,
+      expires: column('expires')[position] as number,
+      revoked: column('revoked')[position] as number,
+    }),
+    positionOf(pk) {
+      const pks = column('pk')
+      const position = firstPlace(pks.length, (place) => (pks[place] as number) >= pk)
+      return pks[position] === pk ? position : undefined
     },
-    sorted(order) {
-      const name = order.map((term) => `${term.descending ? '-' : ''}${term.by}`).join()
-      const known = orders.get(name)
-      if (known !== undefined) return known
-      const columns = this.keys
-      let sorted: Uint32Array = Uint32Array.from({ length: columns.pk.length }, (_, i) => i)
-      for (const term of order.toReversed()) sorted = sortByKey(sorted, columns[term.by], term.descending)
-      orders.set(name, sorted)
-      return sorted
+    having(term, value) {
+      const positions = sorted([{ by: term, descending: false }])
+      const values = column(term)
+      const valueAt = (place: number) => values[positions[place] as number] as number
+      const first = firstPlace(positions.length, (place) => valueAt(place) >= value)
+      const end = firstPlace(positions.length, (place) => valueAt(place) > value)
+      return positions.subarray(first, end)
     },
-  }
-}
-
-function emptyColumns(length: number) {
-  return {
-    provider: new Float64Array(length),
-    user: new Float64Array(length),
-    expires: new Float64Array(length),
-    revoked: new Float64Array(length),
   }
 }

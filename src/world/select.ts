@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache'
 import type { Columns, Keys, OrderTerm } from './columns.js'
 import { keysOf } from './columns.js'
 import type { RefreshToken } from './model.js'
+import { firstPlace } from './sort.js'
 
 export interface Selection {
   order: OrderTerm[]
@@ -32,54 +33,96 @@ export function keepSelections(select: Select): Select {
   }
 }
 
+/** Of a large share of the rows it is quicker to keep the order of all than to sort those few. */
+const LARGE_SHARE = 0.1
+
+/** The rows of the beginning that a selection holds, by primary key, in its order. */
+export function selectRows(columns: Columns, selection: Selection): Int32Array {
+  const positions = positionsOf(columns, selection)
+  const pks = new Int32Array(positions.length)
+  for (let i = 0; i < pks.length; i++) pks[i] = columns.pkAt(positions[i] as number)
+  return pks
+}
+
+function positionsOf(columns: Columns, selection: Selection): Uint32Array {
+  const { order, user, provider, owner } = selection
+  if (user === undefined && provider === undefined && owner === undefined) return columns.sorted(order)
+  const isWanted = wanted(selection)
+  const candidates = [
+    ...[user, owner].flatMap((pk) => (pk === undefined ? [] : [columns.having('user', pk)])),
+    ...(provider === undefined ? [] : [columns.having('provider', provider)]),
+  ]
+  const fewest = candidates.reduce((a, b) => (b.length < a.length ? b : a))
+  if (fewest.length > LARGE_SHARE * columns.length)
+    return columns.sorted(order).filter((position) => isWanted(columns.at(position)))
+  const compare = comparing(order)
+  return fewest
+    .filter((position) => isWanted(columns.at(position)))
+    .sort((a, b) => compare(columns.at(a), columns.at(b)))
+}
+
 /**
- * The primary keys of the rows that a selection holds, in its order: the rows of the beginning without those that
- * changed, and what they became woven in.
+ * What became of a selection: the rows of the beginning without those that changed, and what they became woven in.
+ *
+ * @param begun what it held at the beginning
  */
-export function selectRows(
+export function selectChanged(
   columns: Columns,
+  begun: Int32Array,
   changes: ReadonlyMap<number, RefreshToken | null>,
   selection: Selection,
 ): Int32Array {
-  const { keys } = columns
   const isWanted = wanted(selection)
   const compare = comparing(selection.order)
-  const changed = [...changes.values()].flatMap((row) => (row === null ? [] : keysOf(row)))
-  const added = changed.filter((row) => isWanted(row.user, row.provider)).sort(compare)
-  const selected = new Int32Array(keys.pk.length + added.length)
-  let length = 0
-  let next = 0
-  for (const i of columns.sorted(selection.order)) {
-    const pk = keys.pk[i] as number
-    if (!isWanted(keys.user[i] as number, keys.provider[i] as number) || changes.has(pk)) continue
-    while (next < added.length && compare(added[next] as Keys, at(keys, i)) < 0)
-      selected[length++] = (added[next++] as Keys).pk
-    selected[length++] = pk
+  const keysAt = (place: number) => columns.at(columns.positionOf(begun[place] as number) as number)
+  const placeOf = (keys: Keys) => firstPlace(begun.length, (place) => compare(keysAt(place), keys) >= 0)
+  const gone: number[] = []
+  const added: { place: number; keys: Keys }[] = []
+  for (const [pk, row] of changes) {
+    const position = columns.positionOf(pk)
+    const before = position === undefined ? undefined : columns.at(position)
+    if (before !== undefined && isWanted(before)) gone.push(placeOf(before))
+    const keys = row === null ? undefined : keysOf(row)
+    if (keys !== undefined && isWanted(keys)) added.push({ place: placeOf(keys), keys })
   }
-  while (next < added.length) selected[length++] = (added[next++] as Keys).pk
-  return selected.slice(0, length)
+  added.sort((a, b) => compare(a.keys, b.keys))
+  gone.sort((a, b) => a - b)
+  return weave(begun, gone, added)
+}
+
+/** @param added each goes before what stands at its place */
+function weave(begun: Int32Array, gone: number[], added: { place: number; keys: Keys }[]): Int32Array {
+  const woven = new Int32Array(begun.length - gone.length + added.length)
+  let length = 0
+  let from = 0
+  const copyUntil = (place: number) => {
+    woven.set(begun.subarray(from, place), length)
+    length += place - from
+    from = place
+  }
+  let next = 0
+  for (const place of [...gone, begun.length]) {
+    for (; next < added.length && (added[next] as (typeof added)[0]).place <= place; next++) {
+      const { place: before, keys } = added[next] as (typeof added)[0]
+      copyUntil(before)
+      woven[length++] = keys.pk
+    }
+    copyUntil(place)
+    from = place + 1
+  }
+  return woven
 }
 
 function wanted({ user, provider, owner }: Selection) {
-  return (rowUser: number, rowProvider: number) =>
-    (user === undefined || rowUser === user) &&
-    (owner === undefined || rowUser === owner) &&
-    (provider === undefined || rowProvider === provider)
+  return (row: Keys) =>
+    (user === undefined || row.user === user) &&
+    (owner === undefined || row.user === owner) &&
+    (provider === undefined || row.provider === provider)
 }
 
 function comparing(order: OrderTerm[]) {
   return (a: Keys, b: Keys): number => {
     for (const { by, descending } of order) if (a[by] !== b[by]) return a[by] < b[by] !== descending ? -1 : 1
     return a.pk - b.pk
-  }
-}
-
-function at(keys: Columns['keys'], i: number): Keys {
-  return {
-    pk: keys.pk[i] as number,
-    provider: keys.provider[i] as number,
-    user: keys.user[i] as number,
-    expires: keys.expires[i] as number,
-    revoked: keys.revoked[i] as number,
   }
 }

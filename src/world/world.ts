@@ -2,7 +2,7 @@ import type { Baseline } from './baseline.js'
 import type { Clock } from './clock.js'
 import { uuid } from './generator/random.js'
 import type { ApiToken, Group, Provider, RefreshToken, User } from './model.js'
-import { keepSelections, type Select, type Selection, selectRows } from './select.js'
+import { keepSelections, type Select, type Selection, selectChanged } from './select.js'
 import { createTable, type Table } from './table.js'
 
 /** The rows of one world and its clock. Knows nothing of HTTP, nor of releases. */
@@ -37,10 +37,10 @@ export interface World {
 /** A world that shares everything with its baseline until it is changed. */
 export function createWorld(baseline: Baseline, clock: Clock): World {
   let version = 0
-  let selectChanged: Select | undefined
+  let selectNow: Select | undefined
   const changed = () => {
     version++
-    selectChanged = undefined
+    selectNow = undefined
   }
   const groups = createTable(baseline.groups, changed)
   const users = createTable(baseline.users, changed)
@@ -59,8 +59,10 @@ export function createWorld(baseline: Baseline, clock: Clock): World {
 
   function select(selection: Selection): Int32Array {
     if (refreshTokens.changes.size === 0) return baseline.select(selection)
-    selectChanged ??= keepSelections((wanted) => selectRows(baseline.columns, refreshTokens.changes, wanted))
-    return selectChanged(selection)
+    selectNow ??= keepSelections((wanted) =>
+      selectChanged(baseline.columns, baseline.select(wanted), refreshTokens.changes, wanted),
+    )
+    return selectNow(selection)
   }
 
   function deleteRefreshTokens(of: { user: number } | { provider: number }): void {

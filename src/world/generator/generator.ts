@@ -44,7 +44,9 @@ export function createGenerator({ seed, count, taken, place, people }: Generator
 
   function outline(pk: number): Outline {
     const row = outlineOf(seed, pk)
-    return { ...row, user: firstUser + row.user, provider: firstProvider + row.provider }
+    row.user += firstUser
+    row.provider += firstProvider
+    return row
   }
 
   const refreshToken = keep(KEPT_TOKENS, (pk): RefreshToken => {
