@@ -9,15 +9,19 @@ import { draw, label } from './random.js'
  * The dates are absolute, so that two runs agree. A provider either gives its tokens 30 days, and all of them have
  * expired, or 100 years, and all of them are live.
  */
-export interface Outline {
-  /** The key of the login's first token. */
-  first: number
-  user: number
-  provider: number
+export interface Outline extends Chain {
   issued: Micros
   authTime: Micros
   expires: Micros
   revoked: boolean
+}
+
+/** The tokens of one login, `first` to `last`. `user` and `provider` count from 0. */
+export interface Chain {
+  first: number
+  last: number
+  user: number
+  provider: number
 }
 
 const BLOCK = 8
@@ -41,15 +45,13 @@ export function validityDays(seed: number, provider: number): number {
   return draw(seed, VALIDITY, provider) % 3 === 0 ? 30 : 36500
 }
 
-/** `user` and `provider` count from 0. */
-export function outlineOf(seed: number, pk: number): Outline {
-  const { first, last } = chainOf(seed, pk)
-  const { users, providers } = cast(pk)
-  const provider = draw(seed, PROVIDER, first) % providers
+export function outlineOf(seed: number, pk: number, chain: Chain): Outline {
+  const { first, last, user, provider } = chain
   const issued = issuedAt(seed, pk)
   return {
     first,
-    user: draw(seed, USER, first) % users,
+    last,
+    user,
     provider,
     issued,
     authTime: issuedAt(seed, first) - (10 + (first % 30)) * 1e6,
@@ -58,7 +60,14 @@ export function outlineOf(seed: number, pk: number): Outline {
   }
 }
 
-function chainOf(seed: number, pk: number): { first: number; last: number } {
+/** The chain that a token belongs to. */
+export function chainOf(seed: number, pk: number): Chain {
+  const { users, providers } = cast(pk)
+  const { first, last } = placeOf(seed, pk)
+  return { first, last, user: draw(seed, USER, first) % users, provider: draw(seed, PROVIDER, first) % providers }
+}
+
+function placeOf(seed: number, pk: number): { first: number; last: number } {
   const block = Math.floor((pk - 1) / BLOCK)
   const end = (block + 1) * BLOCK
   let lengths = draw(seed, CHAIN, block)

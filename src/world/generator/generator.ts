@@ -3,7 +3,7 @@ import { type IssuePlace, issueClaims } from '../id-token.js'
 import { formatInstant } from '../instant.js'
 import type { Group, Provider, RefreshToken, User } from '../model.js'
 import { DEFAULT_SCOPES, makeGroups, makeProvider, makeUser } from './cast.js'
-import { cast, type Outline, outlineOf } from './chains.js'
+import { cast, chainOf, type Outline, outlineOf } from './chains.js'
 import type { People } from './people.js'
 import { alphanumeric, draw, hex, label } from './random.js'
 
@@ -42,8 +42,11 @@ export function createGenerator({ seed, count, taken, place, people }: Generator
   const user = keep(KEPT_USERS, (pk) => makeUser(seed, pk - firstUser, pk, groups, people))
   const provider = keep(KEPT_PROVIDERS, (pk) => makeProvider(seed, pk - firstProvider, pk, people))
 
+  // Neighbours are asked for one after the other.
+  let chain = chainOf(seed, firstToken)
   function outline(pk: number): Outline {
-    const row = outlineOf(seed, pk)
+    if (pk < chain.first || pk > chain.last) chain = chainOf(seed, pk)
+    const row = outlineOf(seed, pk, chain)
     row.user += firstUser
     row.provider += firstProvider
     return row
