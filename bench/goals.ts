@@ -30,11 +30,12 @@ export const GOALS: Goal[] = [
   { text: 'retrieve, against the fastest of Prism and Mockoon', least: 15, unit: '×', ...against('retrieve', SLOW) },
   { text: 'start, against a bundled bare Fastify', most: 1.3, unit: '×', ...starts(MOCK, 'Fastify, bundled') },
   {
-    text: '`startMock()` after the import',
+    text: 'the first `startMock()` after the import',
     most: 10,
     unit: 'ms',
-    measured: ({ library }) => some(library?.values.start),
+    measured: ({ library }) => some(library?.values.firstStart),
   },
+  { text: 'another `startMock()`', most: 10, unit: 'ms', measured: ({ library }) => some(library?.values.start) },
   { text: 'reset', most: 5, unit: 'ms', measured: ({ library }) => some(library?.values.reset) },
   {
     text: 'start with a million rows, against ten',

@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { json } from 'node:stream/consumers'
+import { createInterface } from 'node:readline'
 import type { Exchange } from './operations.js'
 import { LOAD_CORE, pinned, type Server } from './server.js'
 
@@ -27,7 +26,8 @@ export interface Round {
   cpu: number | null
 }
 
-interface Answer {
+/** What the load generator tells. */
+export interface Answer {
   requests: number
   seconds: number
   p50: number
@@ -58,10 +58,25 @@ export async function measure(server: Server, load: Omit<Load, 'url'>, statuses:
 }
 
 async function generate(load: Load): Promise<Answer> {
-  const loader = [process.execPath, '--import', 'tsx', `${import.meta.dirname}/loader.ts`]
-  const [file = '', ...args] = pinned(loader, LOAD_CORE)
+  loader ??= startLoader()
+  loader.child.stdin.write(`${JSON.stringify(load)}\n`)
+  const { value, done } = await loader.answers.next()
+  if (done === true) throw new Error('the load generator ended')
+  return JSON.parse(value)
+}
+
+/** One for all that is measured: it is warm from the second time on, whoever is asked. */
+let loader: ReturnType<typeof startLoader> | undefined
+
+function startLoader() {
+  const command = [process.execPath, '--import', 'tsx', `${import.meta.dirname}/loader.ts`]
+  const [file = '', ...args] = pinned(command, LOAD_CORE)
   const child = spawn(file, args, { stdio: ['pipe', 'pipe', 'inherit'] })
-  child.stdin.end(JSON.stringify(load))
-  const [answer] = await Promise.all([json(child.stdout), once(child, 'exit')])
-  return answer as Answer
+  return { child, answers: createInterface({ input: child.stdout })[Symbol.asyncIterator]() }
+}
+
+/** Lets the load generator go. */
+export function endLoad(): void {
+  loader?.child.stdin.end()
+  loader = undefined
 }

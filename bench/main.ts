@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { endLoad } from './load.js'
 import { writeReport } from './report.js'
 import { readResults, writeResults } from './results.js'
 import { SECTIONS, type Surroundings } from './sections.js'
@@ -52,6 +53,7 @@ async function run({ sections, surroundings }: Plan): Promise<boolean> {
       report(error)
     }
   }
+  endLoad()
   return complete
 }
 

@@ -120,9 +120,10 @@ function startTable({ start }: Results): string | undefined {
 
 function libraryTable({ library, health }: Results): string | undefined {
   if (library === undefined) return undefined
-  const { start, firstReset, reset } = library.values
+  const { firstStart, start, firstReset, reset } = library.values
   const rows: [string, number[]][] = [
-    ['`startMock()`, the first after the import', start],
+    ['the first `startMock()` after the import', firstStart],
+    ['another `startMock()`', start],
     ['the first reset, which loads the control API', firstReset],
     ['a reset, of a world with 100 rows deleted', reset],
     ['start to healthy', health?.values ?? []],
