@@ -56,6 +56,7 @@ export function appOf(release: Release): Promise<Handler> {
 function buildApp(release: Release): FastifyInstance {
   const app = Fastify({
     exposeHeadRoutes: false,
+    genReqId: () => '',
     schemaController: AS_IT_IS,
     routerOptions: { maxParamLength: MAX_PATH },
   })
@@ -75,7 +76,7 @@ function buildApp(release: Release): FastifyInstance {
     app.get(
       view.url,
       { schema: schemaOf(view, release) },
-      answering((visit, { params }) => judge(view, visit, params.id ?? '')),
+      answering((visit, { params }) => judge(view, visit, params.id)),
     )
   }
   app.get('/api/v3/schema/', async (request, reply) => {

@@ -30,9 +30,10 @@ export interface View {
 }
 
 /** The order of judgement: the first that fires answers. */
-export function judge(view: View, visit: Visit, id: string): Answer {
+export function judge(view: View, visit: Visit, id: string | undefined): Answer {
   visit.route = view.route
-  const answer = refuseOtherFormats(visit) ?? authenticate(visit) ?? view.admit?.(visit) ?? act(view, visit, id)
+  visit.id = id
+  const answer = refuseOtherFormats(visit) ?? authenticate(visit) ?? view.admit?.(visit) ?? act(view, visit, id ?? '')
   // The pages of unhandled errors are not the route's own.
   if (answer.contentType === undefined) answer.allow = view.allow
   return answer

@@ -34,6 +34,8 @@ export class Visit {
   token: string | undefined = undefined
   /** The route that the path led to; undefined: none. */
   route: string | undefined = undefined
+  /** The id in the path, where the route has one. */
+  id: string | undefined = undefined
   /** The page that a list answered with. */
   pagination: Pagination | undefined = undefined
   /** Why it was refused, where authentik's words do not tell: for the journal. */

@@ -16,26 +16,20 @@ const LARGEST_PAGE = Math.min(...RELEASES.map(({ maxPageSize }) => maxPageSize))
 /** Read by authentik, though no contract says so. */
 const UNDOCUMENTED = ['format', 'include_groups']
 
-/** The paths of a view, and the id in them. */
-const PATTERNS = new Map(
-  VIEWS.map(({ route, url }) => [route, new RegExp(`^${url.replace(/:\w+\([^)]*\)/g, '([^/.]+)')}$`)]),
-)
+/** The paths of the views. */
+const PATTERNS = VIEWS.map(({ url }) => new RegExp(`^${url.replace(/:\w+\([^)]*\)/g, '[^/.]+')}$`))
 
 /** @param status null: the connection was dropped */
 export function inspect(visit: Visit, status: number | null): Found[] {
   const view = viewOf(visit.route)
   if (view === undefined) return visit.route === undefined ? inspectPath(visit) : []
-  const mark = visit.target.indexOf('?')
-  return [
-    ...inspectMethod(visit, view),
-    ...inspectId(visit, view, status),
-    ...(mark === -1 ? [] : inspectQuery(visit, view, readQuery(visit.target.slice(mark + 1)), status)),
-  ]
+  const found = [...inspectMethod(visit, view), ...inspectId(visit, status)]
+  if (visit.queryText !== '') found.push(...inspectQuery(visit, view, readQuery(visit.queryText), status))
+  return found
 }
 
 function inspectPath({ path }: Visit): Found[] {
-  if ([...PATTERNS.values()].some((pattern) => pattern.test(`${path}/`)))
-    return [{ rule: 'missing-slash', found: path }]
+  if (PATTERNS.some((pattern) => pattern.test(`${path}/`))) return [{ rule: 'missing-slash', found: path }]
   return path.startsWith(API) && path !== API ? [{ rule: 'unserved-path', found: path }] : []
 }
 
@@ -45,8 +39,7 @@ function inspectMethod({ method }: Visit, { route, operations }: View): Found[] 
   return [{ rule, found: `${method} ${route}` }]
 }
 
-function inspectId({ path }: Visit, { route }: View, status: number | null): Found[] {
-  const id = PATTERNS.get(route)?.exec(path)?.[1]
+function inspectId({ id }: Visit, status: number | null): Found[] {
   if (id === undefined || INTEGER.test(id)) return []
   return [{ rule: isTaken(status) ? 'forbidden-value' : 'id-for-pk', found: id }]
 }

@@ -26,6 +26,9 @@ const MAX_REQUEST_LENGTH = 500
 const MAX_TARGET_LENGTH = 2_000
 const IN_A_ROW = 5
 
+/** What is wrong with most requests. One for all: a journal keeps it with each. */
+const NOTHING: Found[] = []
+
 /** A list that a client began to read. */
 interface ReadList {
   request: string
@@ -51,7 +54,7 @@ export function createReporter(): Reporter {
     const operation = operationOf(visit)
     if (operation === undefined) return
     const counts = statuses.get(operation) ?? {}
-    const key = String(status ?? 'dropped')
+    const key = status ?? 'dropped'
     counts[key] = (counts[key] ?? 0) + 1
     statuses.set(operation, counts)
   }
@@ -91,12 +94,12 @@ export function createReporter(): Reporter {
       requests++
       count(visit, status)
       noteList(visit)
-      const found = [...inspect(visit, status), ...repeats(visit)].map(short)
-      if (found.length > 0) {
-        const request = requestOf(visit, found)
-        for (const each of found) add(each, request)
-      }
-      return found
+      const found = [...inspect(visit, status), ...repeats(visit)]
+      if (found.length === 0) return NOTHING
+      const shown = found.map(short)
+      const request = requestOf(visit, shown)
+      for (const each of shown) add(each, request)
+      return shown
     },
     read() {
       const unread = [...lists.values()].filter(({ isAllRead }) => !isAllRead).map(({ request }) => unreadOf(request))
