@@ -50,11 +50,17 @@ function meets(schema: { Check(value: unknown): boolean }, row: RefreshTokenBody
 }
 
 /** Rows of every kind: captured, the shipped company, made up. */
+const MOCKS = await Promise.all(
+  [{ fixtures: [...readRecording('2026.2.2').rows.values()] }, {}, { generate: 1000 }].map((options) =>
+    startMock(options),
+  ),
+)
+t.teardown(() => Promise.all(MOCKS.map((mock) => mock.close())))
+
 async function rowsAt(release: string): Promise<RefreshTokenBody[]> {
   const rows: RefreshTokenBody[] = []
-  const worlds = [{ fixtures: [...readRecording('2026.2.2').rows.values()] }, {}, { generate: 1000 }]
-  for (const options of worlds) {
-    await using mock = await startMock({ release, ...options })
+  for (const mock of MOCKS) {
+    await mock.serveAs(release)
     for (let page = 1; page > 0; ) {
       const { body } = await send(mock.url, {
         path: `${LIST}?page_size=100&page=${page}`,
