@@ -1,15 +1,5 @@
 import type { Json } from './model.js'
 
-const SHORT_ESCAPES: Record<string, string> = {
-  '"': '\\"',
-  '\\': '\\\\',
-  '\b': '\\b',
-  '\f': '\\f',
-  '\n': '\\n',
-  '\r': '\\r',
-  '\t': '\\t',
-}
-
 /** JSON as PostgreSQL keeps it in a jsonb column: keys sorted by length in bytes, then bytewise, at every level. */
 export function jsonbText(value: Json): string {
   if (Array.isArray(value)) return `[${value.map(jsonbText).join(',')}]`
@@ -32,14 +22,9 @@ export function pythonText(value: Json, indent = ''): string {
   return members.length === 0 ? `${open}${close}` : `${open}\n${inner}${members.join(`,\n${inner}`)}\n${indent}${close}`
 }
 
+/** Both escape the same within ASCII, but for DEL; Python escapes all beyond it as well. */
 function pythonString(text: string): string {
-  let escaped = ''
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charAt(i)
-    const code = text.charCodeAt(i)
-    escaped += SHORT_ESCAPES[unit] ?? (code < 32 || code > 126 ? `\\u${code.toString(16).padStart(4, '0')}` : unit)
-  }
-  return `"${escaped}"`
+  return JSON.stringify(text).replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 
 /** Python changes to an exponent earlier than JavaScript, and writes it with two digits. */
