@@ -1,4 +1,5 @@
-import { type Answer, bodyOf } from './answer.js'
+import { LRUCache } from 'lru-cache'
+import { type Answer, type Body, bodyOf } from './answer.js'
 import { say, type Text } from './texts.js'
 import type { Visit } from './visit.js'
 
@@ -39,6 +40,12 @@ function detail(status: number, sentence: string): Answer {
   return json(status, { detail: sentence })
 }
 
-function json(status: number, body: unknown): Answer {
-  return { status, body: bodyOf(JSON.stringify(body)) }
+/** There are few, and they are said often. */
+const bodies = new LRUCache<string, Body>({ max: 100 })
+
+function json(status: number, value: unknown): Answer {
+  const text = JSON.stringify(value)
+  const body = bodies.get(text) ?? bodyOf(text)
+  bodies.set(text, body)
+  return { status, body }
 }

@@ -11,12 +11,7 @@ type Query = ReturnType<typeof parse>
 
 const NO_QUERY: Query = parse('')
 /** Django's DATA_UPLOAD_MAX_NUMBER_FIELDS. */
-export const MAX_PARAMETERS = 1000
-
-/** The parameters of a query, without its question mark. */
-export function readQuery(text: string): Query {
-  return parse(text, '&', '=', { maxKeys: MAX_PARAMETERS })
-}
+const MAX_PARAMETERS = 1000
 
 /** One request on its way through the application. */
 export class Visit {
@@ -58,10 +53,14 @@ export class Visit {
     this.release = site.release
   }
 
+  get query(): Query {
+    this.#query ??= this.queryText === '' ? NO_QUERY : parse(this.queryText, '&', '=', { maxKeys: MAX_PARAMETERS })
+    return this.#query
+  }
+
   /** The last value of a query parameter; undefined where it is not there. */
   parameter(name: string): string | undefined {
-    this.#query ??= this.queryText === '' ? NO_QUERY : readQuery(this.queryText)
-    const value = this.#query[name]
+    const value = this.query[name]
     return Array.isArray(value) ? value.at(-1) : value
   }
 

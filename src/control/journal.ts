@@ -17,7 +17,7 @@ export interface Journal {
   clear(): void
 }
 
-/** An entry before it is read. Nothing of the request itself is held on to. */
+/** An entry before it is read, secrets included. Nothing of the request itself is held on to. */
 type Noted = Omit<JournalEntry, 'at' | 'body'> & { at: number; sent: Sent | undefined }
 
 const DEFAULT_LIMIT = 100
@@ -38,7 +38,7 @@ export function createJournal(capacity: number): Journal {
       at: visit.world.clock.now(),
       method: visit.method,
       path: visit.path,
-      query: mark === -1 ? '' : maskUrl(target.slice(mark)),
+      query: mark === -1 ? '' : target.slice(mark),
       route: visit.route ?? null,
       status,
       as: visit.token ?? null,
@@ -105,6 +105,11 @@ export function createJournal(capacity: number): Journal {
   }
 }
 
-function read({ at, sent, ...entry }: Noted): JournalEntry {
-  return { ...entry, at: formatInstant(at), body: sent === undefined ? null : maskBody(textOfSent(sent)) }
+function read({ at, query, sent, ...entry }: Noted): JournalEntry {
+  return {
+    ...entry,
+    at: formatInstant(at),
+    query: maskUrl(query),
+    body: sent === undefined ? null : maskBody(textOfSent(sent)),
+  }
 }

@@ -1,9 +1,8 @@
-import type { ParsedUrlQuery } from 'node:querystring'
 import { VIEWS, viewOf } from '../../api/views.js'
 import { readOrdering } from '../../authentik/ordering.js'
 import { RELEASES, type Release } from '../../authentik/releases.js'
 import type { View } from '../../authentik/view.js'
-import { readQuery, type Visit } from '../../authentik/visit.js'
+import type { Visit } from '../../authentik/visit.js'
 import type { Found } from './rules.js'
 
 /** Holds one request against the contract of its release. The answer is not changed by it. */
@@ -24,7 +23,7 @@ export function inspect(visit: Visit, status: number | null): Found[] {
   const view = viewOf(visit.route)
   if (view === undefined) return visit.route === undefined ? inspectPath(visit) : []
   const found = [...inspectMethod(visit, view), ...inspectId(visit, status)]
-  if (visit.queryText !== '') found.push(...inspectQuery(visit, view, readQuery(visit.queryText), status))
+  if (visit.queryText !== '') found.push(...inspectQuery(visit, view, status))
   return found
 }
 
@@ -44,7 +43,7 @@ function inspectId({ id }: Visit, status: number | null): Found[] {
   return [{ rule: isTaken(status) ? 'forbidden-value' : 'id-for-pk', found: id }]
 }
 
-function inspectQuery({ world, release }: Visit, view: View, query: ParsedUrlQuery, status: number | null): Found[] {
+function inspectQuery({ world, release, query }: Visit, view: View, status: number | null): Found[] {
   const known = { ...view.querystring?.properties } as Record<string, { type?: string }>
   const found: Found[] = []
   for (const [name, given = ''] of Object.entries(query)) {

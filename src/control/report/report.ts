@@ -31,7 +31,8 @@ const NOTHING: Found[] = []
 
 /** A list that a client began to read. */
 interface ReadList {
-  request: string
+  method: string
+  target: string
   isAllRead: boolean
 }
 
@@ -86,7 +87,7 @@ export function createReporter(): Reporter {
     if (pagination === undefined || pagination.total_pages === 1 || target.length > MAX_TARGET_LENGTH) return
     const key = `${clientOf(visit)} ${target.replace(/([?&])page=[^&]*&?/, '$1').replace(/[?&]$/, '')}`
     const isAllRead = pagination.current > 1 || (lists.get(key)?.isAllRead ?? false)
-    lists.set(key, { request: requestOf(visit), isAllRead })
+    lists.set(key, { method: visit.method, target, isAllRead })
   }
 
   return {
@@ -102,7 +103,7 @@ export function createReporter(): Reporter {
       return shown
     },
     read() {
-      const unread = [...lists.values()].filter(({ isAllRead }) => !isAllRead).map(({ request }) => unreadOf(request))
+      const unread = [...lists.values()].filter(({ isAllRead }) => !isAllRead).map((list) => unreadOf(requestOf(list)))
       const all = [...findings.values(), ...unread].sort((a, b) => rank(a) - rank(b) || b.count - a.count)
       const operations = VIEWS.flatMap(({ operations }) => Object.values(operations)).map((operation) => ({
         operation,
@@ -136,7 +137,7 @@ function clientOf(visit: Visit): string {
 }
 
 /** As it was sent; of a query with a credential in it, nothing. */
-function requestOf({ method, target }: Visit, found: Found[] = []): string {
+function requestOf({ method, target }: { method: string; target: string }, found: Found[] = []): string {
   const isSecret = found.some(({ rule }) => rule === 'token-in-query')
   return clip(`${method} ${isSecret ? target.replace(/\?.*/s, '?…') : maskUrl(target)}`, MAX_REQUEST_LENGTH)
 }

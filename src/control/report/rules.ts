@@ -1,3 +1,5 @@
+import { RELEASES } from '../../authentik/releases.js'
+
 /** What a client may do that works against a mock, or by luck, and hurts it elsewhere. */
 export interface Rule {
   severity: 'warning' | 'error'
@@ -13,6 +15,9 @@ export interface Found {
   rule: RuleName
   found: string
 }
+
+/** The first of the releases with the smallest pages. */
+const SMALL_PAGES = RELEASES.reduce((a, b) => (b.maxPageSize < a.maxPageSize ? b : a))
 
 export const RULES = {
   'unknown-parameter': {
@@ -38,12 +43,12 @@ export const RULES = {
   'large-page': {
     severity: 'warning',
     says: 'a page_size above what later releases give',
-    hint: 'from 2025.12 on a page has at most 100 rows: follow pagination.next',
+    hint: `from ${SMALL_PAGES.name} on a page has at most ${SMALL_PAGES.maxPageSize} rows: follow pagination.next`,
   },
   'unread-pages': {
     severity: 'warning',
     says: 'a list of which only the first page was read',
-    hint: 'follow pagination.next until it is 0; from 2025.12 on a page has 20 rows by default',
+    hint: `follow pagination.next until it is 0; from ${SMALL_PAGES.name} on a page has ${SMALL_PAGES.pageSize} rows by default`,
   },
   'repeated-request': {
     severity: 'warning',
