@@ -66,6 +66,19 @@ export const TABLES: Table[] = [
   },
 ]
 
+const SUMMARY: OperationName[] = ['retrieve', 'list of 20', 'list of 100']
+
+/** What the README shows: requests per second of each peer, its start and its memory. */
+export function summaryTable(results: Results): string {
+  const rows = PEER_NAMES.map((peer) => {
+    const { start, memory } = results.start?.values[peer] ?? { start: [], memory: [] }
+    const rates = SUMMARY.map((name) => cellText(results, name, peer, ({ rounds }) => middle(rounds, 'rate')))
+    const held = memory.map((value) => value ?? Number.NaN)
+    return [peer, ...rates, number(median(start)), number(median(held))]
+  })
+  return markdownTable(['', ...SUMMARY, 'start, ms', 'memory, MiB'], rows)
+}
+
 interface Rounds {
   rounds: Round[]
   memory: number | null
