@@ -40,12 +40,16 @@ const PACKAGES = ['@mockoon/cli', '@stoplight/prism-cli', 'autocannon', 'fastify
 
 /** What was measured so far. */
 export function readResults(): Results {
-  const kept: Results = existsSync(FILE) ? JSON.parse(readFileSync(FILE, 'utf8')) : { operations: {} }
-  return { ...kept, machine: describeMachine(), versions: readVersions() }
+  return existsSync(FILE) ? JSON.parse(readFileSync(FILE, 'utf8')) : { ...surroundings(), operations: {} }
 }
 
+/** Keeps what was measured, here and now. */
 export function writeResults(results: Results): void {
-  writeFileSync(FILE, `${JSON.stringify(results, rounded, 1)}\n`)
+  writeFileSync(FILE, `${JSON.stringify({ ...results, ...surroundings() }, rounded, 1)}\n`)
+}
+
+function surroundings(): Pick<Results, 'machine' | 'versions'> {
+  return { machine: describeMachine(), versions: readVersions() }
 }
 
 function rounded(_: string, value: unknown): unknown {

@@ -1,4 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
+import type { Results } from '../bench/results.js'
+import measured from '../bench/results.json' with { type: 'json' }
+import { summaryTable } from '../bench/tables.js'
 import clients from '../clients/results.json' with { type: 'json' }
 import { clientsTable } from '../clients/table.js'
 import company from '../fixtures/company.json' with { type: 'json' }
@@ -39,6 +42,7 @@ const parts: Record<string, () => string> = {
     return ['| releases | rest on | changes |', '| --- | --- | --- |', ...rows].join('\n')
   },
   clients: () => clientsTable(clients),
+  speed: () => summaryTable(measured as unknown as Results).trimEnd(),
   presets: () => {
     const rows = Object.entries(PRESETS).map(([name, { help }]) => `| \`${name}\` | ${help} |`)
     return ['| preset | what happens |', '| --- | --- |', ...rows].join('\n')
