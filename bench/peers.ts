@@ -117,6 +117,8 @@ export const PEERS = {
 
 export type PeerName = keyof typeof PEERS
 export const PEER_NAMES = Object.keys(PEERS) as PeerName[]
+/** Those that are measured with more and more connections. */
+export const COMPARED = ['node:http', 'Fastify', 'authentik-mock'] as const
 
 /** Why a peer cannot be measured, or undefined. */
 export function reasonAgainst(peer: Peer, setup: Setup, operation: OperationName): string | undefined {

@@ -7,7 +7,6 @@ import type { MemoryCurve } from './memory.js'
 import type { OperationName } from './operations.js'
 import type { Pace } from './rounds.js'
 import type { Counted, ScaleRound } from './scale.js'
-import type { SoakResult } from './soak.js'
 import type { LibraryTimes, Starts } from './starts.js'
 import type { Cell } from './throughput.js'
 
@@ -24,6 +23,19 @@ export interface Results {
   connections?: Measured<Record<string, Record<string, Round[]>>>
   memory?: Measured<MemoryCurve>
   soak?: Measured<SoakResult>
+}
+
+/** What a soak came to. */
+export interface SoakResult {
+  minutes: number
+  seed: number
+  /** Requests to the mock, all of whose answers were checked. */
+  requests: number
+  /** What each visitor did, by the name of the act. */
+  acts: Record<string, number>
+  wrong: string[]
+  /** MiB, every fortieth of the time. */
+  memory: (number | null)[]
 }
 
 export interface Measured<Values> {

@@ -1,6 +1,6 @@
 import { measure, type Round } from './load.js'
 import { get, OPERATIONS, ROWS } from './operations.js'
-import { mockCommand } from './peers.js'
+import { COMPARED, mockCommand } from './peers.js'
 import { inRounds, median, type Pace } from './rounds.js'
 import { ask, createPool, type Server, startServer } from './server.js'
 import type { Setup } from './setup.js'
@@ -26,7 +26,6 @@ export interface Counted {
 export const SIZES = [10, 1000, 100_000, 1_000_000]
 export const WORLDS = [1, 10, 200]
 export const CONNECTIONS = [1, 4, 16, 64, 256]
-export const COMPARED = ['node:http', 'Fastify', 'authentik-mock'] as const
 const PAGES = 40
 const { path, key } = OPERATIONS.retrieve
 

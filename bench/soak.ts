@@ -1,24 +1,11 @@
 import { parseArgs } from 'node:util'
 import { connectMock } from '../src/client.js'
 import { writeReport } from './report.js'
-import { readResults, writeResults } from './results.js'
+import { readResults, type SoakResult, writeResults } from './results.js'
 import { startMock } from './scale.js'
 import { measured } from './sections.js'
 import { prepare } from './setup.js'
 import { createVisitor } from './visitor.js'
-
-/** What a soak came to. */
-export interface SoakResult {
-  minutes: number
-  seed: number
-  /** Requests to the mock, all of whose answers were checked. */
-  requests: number
-  /** What each visitor did, by the name of the act. */
-  acts: Record<string, number>
-  wrong: string[]
-  /** MiB, every fortieth of the time. */
-  memory: (number | null)[]
-}
 
 const VISITORS = 8
 const WORLDS = 100

@@ -1,10 +1,9 @@
 import { rateRatio } from './goals.js'
 import type { Round } from './load.js'
 import { OPERATION_NAMES, type OperationName } from './operations.js'
-import { PEER_NAMES, type PeerName } from './peers.js'
+import { COMPARED, PEER_NAMES, type PeerName } from './peers.js'
 import type { Measured, Results } from './results.js'
 import { median } from './rounds.js'
-import { COMPARED } from './scale.js'
 import type { Starts } from './starts.js'
 import { markdownTable, number } from './text.js'
 
