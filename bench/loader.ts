@@ -30,7 +30,7 @@ async function run({ url, connections, seconds, amount, scripts }: Load): Promis
     seconds: duration,
     p50: percentile(50),
     p99: percentile(99),
-    statuses: Object.entries(statusCodeStats ?? {}).map(([status, { count }]) => [Number(status), count]),
+    statuses: Object.entries(statusCodeStats ?? {}).map(([status, { count = 0 }]) => [Number(status), count]),
     errors,
   }
 }
