@@ -598,6 +598,17 @@ behaves(
   { journal: 5 },
 )
 
+behaves('the journal keeps the beginning of what is long', async (t, mock) => {
+  const long = 'x'.repeat(100_000)
+  await ask(mock, `/${long}?token=${long}`)
+  await ask(mock, `${LIST}?search=${long}`)
+  const [first, second] = await mock.requests()
+  t.equal(first?.path, `/${long.slice(0, 4095)}`)
+  t.equal(first?.query, '?token=…')
+  t.equal(second?.path, LIST)
+  t.equal(second?.query, `?search=${long.slice(0, 4088)}`)
+})
+
 behaves('the control API describes itself', async (t, mock) => {
   t.match(await mock.info(), {
     name: 'authentik-mock',

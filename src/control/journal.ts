@@ -1,6 +1,7 @@
 import type { Visit } from '../authentik/visit.js'
 import { maskBody, maskUrl } from '../secrets.js'
 import { formatInstant } from '../world/instant.js'
+import { clip } from './clip.js'
 import { globOf } from './glob.js'
 import type { Found } from './report/rules.js'
 import type { JournalAnswer, JournalEntry, JournalQuery } from './schema.js'
@@ -21,6 +22,7 @@ export interface Journal {
 type Noted = Omit<JournalEntry, 'at' | 'body'> & { at: number; sent: Sent | undefined }
 
 const DEFAULT_LIMIT = 100
+const MAX_TEXT = 4096
 
 /** @param capacity how many requests it remembers */
 export function createJournal(capacity: number): Journal {
@@ -37,8 +39,8 @@ export function createJournal(capacity: number): Journal {
       id: ++lastId,
       at: visit.world.clock.now(),
       method: visit.method,
-      path: visit.path,
-      query: mark === -1 ? '' : target.slice(mark),
+      path: beginning(visit.path, target),
+      query: mark === -1 ? '' : beginning(target.slice(mark), target),
       route: visit.route ?? null,
       status,
       as: visit.token ?? null,
@@ -103,6 +105,11 @@ export function createJournal(capacity: number): Journal {
       dropped = 0
     },
   }
+}
+
+/** What is kept of a part of a request target: all of it, unless the target is a long one. */
+function beginning(part: string, target: string): string {
+  return target.length > MAX_TEXT ? clip(part, MAX_TEXT) : part
 }
 
 function read({ at, query, sent, ...entry }: Noted): JournalEntry {

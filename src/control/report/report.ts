@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache'
 import { VIEWS, viewOf } from '../../api/views.js'
 import type { Visit } from '../../authentik/visit.js'
 import { maskUrl } from '../../secrets.js'
+import { clip } from '../clip.js'
 import { realmOf } from '../realm.js'
 import type { Finding, Report } from '../schema.js'
 import { inspect } from './inspect.js'
@@ -144,11 +145,6 @@ function requestOf({ method, target }: { method: string; target: string }, found
 
 function short({ rule, found }: Found): Found {
   return { rule, found: clip(found, MAX_FOUND_LENGTH) }
-}
-
-/** A copy: a part of a string keeps all of it in memory. */
-function clip(text: string, length: number): string {
-  return Buffer.from(text.slice(0, length)).toString()
 }
 
 function unreadOf(request: string): Finding {
