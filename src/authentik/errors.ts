@@ -1,5 +1,5 @@
-import { LRUCache } from 'lru-cache'
-import { type Answer, type Body, bodyOf } from './answer.js'
+import { remember } from '../world/remember.js'
+import { type Answer, bodyOf } from './answer.js'
 import { say, type Text } from './texts.js'
 import type { Visit } from './visit.js'
 
@@ -41,11 +41,8 @@ function detail(status: number, sentence: string): Answer {
 }
 
 /** There are few, and they are said often. */
-const bodies = new LRUCache<string, Body>({ max: 100 })
+const bodyOfRefusal = remember(100, bodyOf)
 
 function json(status: number, value: unknown): Answer {
-  const text = JSON.stringify(value)
-  const body = bodies.get(text) ?? bodyOf(text)
-  bodies.set(text, body)
-  return { status, body }
+  return { status, body: bodyOfRefusal(JSON.stringify(value)) }
 }

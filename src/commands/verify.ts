@@ -1,3 +1,4 @@
+import { withoutExpiry } from '../api/v3/oauth2/refresh_tokens/body.js'
 import { UsageError } from '../command-line.js'
 import type { VerifyOptions } from '../options.js'
 import { type Client, createClient } from '../target/client.js'
@@ -93,10 +94,8 @@ function notesOf(
   ]
 }
 
-/** A row that only expired meanwhile is the same. */
 function changesBetween(before: RowRead[], after: RowRead[], allowDelete: number | undefined): number {
-  const texts = (rows: RowRead[]) =>
-    new Map(rows.map(({ body, text }) => [body.pk, text.replace(/"is_expired":(?:true|false),/, '')]))
+  const texts = (rows: RowRead[]) => new Map(rows.map(({ body, text }) => [body.pk, withoutExpiry(text)]))
   const [a, b] = [texts(before), texts(after)]
   const pks = new Set([...a.keys(), ...b.keys()])
   return [...pks].filter((pk) => pk !== allowDelete && a.get(pk) !== b.get(pk)).length

@@ -51,12 +51,8 @@ export function createColumns(rows: Rows<number, RefreshToken>, keysAt: (pk: num
     let next = 0
     for (const key of rows.keys()) pk[next++] = key
     pk.sort()
-    const [provider, user, expires, revoked] = Array.from({ length: 4 }, () => new Float64Array(size)) as [
-      Float64Array,
-      Float64Array,
-      Float64Array,
-      Float64Array,
-    ]
+    const empty = () => new Float64Array(size)
+    const [provider, user, expires, revoked] = [empty(), empty(), empty(), empty()]
     for (let i = 0; i < size; i++) {
       const row = keysAt(pk[i] as number)
       provider[i] = row.provider

@@ -46,12 +46,14 @@ export function selectRows(columns: Columns, selection: Selection): Int32Array {
 
 function positionsOf(columns: Columns, selection: Selection): Uint32Array {
   const { order, user, provider, owner } = selection
-  if (user === undefined && provider === undefined && owner === undefined) return columns.sorted(order)
+  const filters = [
+    ['user', user],
+    ['user', owner],
+    ['provider', provider],
+  ] as const
+  const candidates = filters.flatMap(([term, pk]) => (pk === undefined ? [] : [columns.having(term, pk)]))
+  if (candidates.length === 0) return columns.sorted(order)
   const isWanted = wanted(selection)
-  const candidates = [
-    ...[user, owner].flatMap((pk) => (pk === undefined ? [] : [columns.having('user', pk)])),
-    ...(provider === undefined ? [] : [columns.having('provider', provider)]),
-  ]
   const fewest = candidates.reduce((a, b) => (b.length < a.length ? b : a))
   if (fewest.length > LARGE_SHARE * columns.length)
     return columns.sorted(order).filter((position) => isWanted(columns.at(position)))

@@ -22,7 +22,11 @@ function firstNotBelow(sorted: Float64Array, value: number): number {
   return firstPlace(sorted.length, (place) => (sorted[place] as number) >= value)
 }
 
-/** Sorts positions by the rank of what stands there. Stable, in both directions. */
+/**
+ * Sorts positions by the rank of what stands there. Stable, in both directions.
+ *
+ * @param positions all there are, each once, in any order
+ */
 export function sortByRank(
   positions: Uint32Array<ArrayBuffer>,
   { of, end }: Ranks,

@@ -1,9 +1,9 @@
 import { VIEWS, viewOf } from '../../api/views.js'
 import { readOrdering } from '../../authentik/ordering.js'
-import { RELEASES, type Release } from '../../authentik/releases.js'
+import type { Release } from '../../authentik/releases.js'
 import type { View } from '../../authentik/view.js'
 import type { Visit } from '../../authentik/visit.js'
-import type { Found } from './rules.js'
+import { type Found, SMALL_PAGES } from './rules.js'
 
 /** Holds one request against the contract of its release. The answer is not changed by it. */
 
@@ -11,7 +11,6 @@ const API = '/api/v3/'
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS'])
 const INTEGER = /^-?(?:0|[1-9]\d*)$/
 const CREDENTIAL = /token|secret|password|^key$|api_?key|^auth/i
-const LARGEST_PAGE = Math.min(...RELEASES.map(({ maxPageSize }) => maxPageSize))
 /** Read by authentik, though no contract says so. */
 const UNDOCUMENTED = ['format', 'include_groups']
 
@@ -69,7 +68,8 @@ function inspectValue(name: string, value: string, { type }: { type?: string }, 
   if (type !== 'integer') return []
   if (!INTEGER.test(value) || (name === 'page_size' && Number(value) < 1))
     return isTaken(status) ? [{ rule: 'forbidden-value', found: `${name}=${value}` }] : []
-  if (name === 'page_size' && Number(value) > LARGEST_PAGE) return [{ rule: 'large-page', found: `page_size=${value}` }]
+  if (name === 'page_size' && Number(value) > SMALL_PAGES.maxPageSize)
+    return [{ rule: 'large-page', found: `page_size=${value}` }]
   return []
 }
 

@@ -20,7 +20,8 @@ export interface Reporter {
 }
 
 const MAX_FINDINGS = 1000
-const MAX_LISTS = 1_000
+/** Lists, and clients. */
+const MAX_REMEMBERED = 1000
 const MAX_FOUND_LENGTH = 100
 const MAX_REQUEST_LENGTH = 500
 /** Longer targets are not remembered from one request to the next. */
@@ -49,8 +50,8 @@ export function createReporter(): Reporter {
   let dropped = 0
   const findings = new Map<string, Finding>()
   const statuses = new Map<string, Record<string, number>>()
-  const lists = new LRUCache<string, ReadList>({ max: MAX_LISTS })
-  const lasts = new LRUCache<string, Last>({ max: MAX_LISTS })
+  const lists = new LRUCache<string, ReadList>({ max: MAX_REMEMBERED })
+  const lasts = new LRUCache<string, Last>({ max: MAX_REMEMBERED })
 
   function count(visit: Visit, status: number | null): void {
     const operation = operationOf(visit)

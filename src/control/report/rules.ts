@@ -17,8 +17,8 @@ export interface Found {
 }
 
 /** The first of the releases with the smallest pages. */
-const SMALL = RELEASES.reduce((a, b) => (b.maxPageSize < a.maxPageSize ? b : a))
-const SINCE = SMALL.name.replace(/^(\d+\.\d+)\..*/, '$1')
+export const SMALL_PAGES = RELEASES.reduce((a, b) => (b.maxPageSize < a.maxPageSize ? b : a))
+const SINCE = SMALL_PAGES.name.replace(/^(\d+\.\d+)\..*/, '$1')
 
 export const RULES = {
   'unknown-parameter': {
@@ -44,12 +44,12 @@ export const RULES = {
   'large-page': {
     severity: 'warning',
     says: 'a page_size above what later releases give',
-    hint: `from ${SINCE} on a page has at most ${SMALL.maxPageSize} rows: follow pagination.next`,
+    hint: `from ${SINCE} on a page has at most ${SMALL_PAGES.maxPageSize} rows: follow pagination.next`,
   },
   'unread-pages': {
     severity: 'warning',
     says: 'a list of which only the first page was read',
-    hint: `follow pagination.next until it is 0; from ${SINCE} on a page has ${SMALL.pageSize} rows by default`,
+    hint: `follow pagination.next until it is 0; from ${SINCE} on a page has ${SMALL_PAGES.pageSize} rows by default`,
   },
   'repeated-request': {
     severity: 'warning',

@@ -1,7 +1,7 @@
-import { LRUCache } from 'lru-cache'
 import { type IssuePlace, issueClaims } from '../id-token.js'
 import { formatInstant } from '../instant.js'
 import type { Group, Provider, RefreshToken, User } from '../model.js'
+import { remember } from '../remember.js'
 import { DEFAULT_SCOPES, makeGroups, makeProvider, makeUser } from './cast.js'
 import { cast, chainOf, type Outline, outlineOf } from './chains.js'
 import type { People } from './people.js'
@@ -39,8 +39,8 @@ export function createGenerator({ seed, count, taken, place, people }: Generator
   const firstProvider = firstGap(taken.providers, providers)
   const groups = makeGroups(seed)
   const issuePlace = { ...place, groups: new Map(groups.map((group) => [group.pk, group])) }
-  const user = keep(KEPT_USERS, (pk) => makeUser(seed, pk - firstUser, pk, groups, people))
-  const provider = keep(KEPT_PROVIDERS, (pk) => makeProvider(seed, pk - firstProvider, pk, people))
+  const user = remember(KEPT_USERS, (pk: number) => makeUser(seed, pk - firstUser, pk, groups, people))
+  const provider = remember(KEPT_PROVIDERS, (pk: number) => makeProvider(seed, pk - firstProvider, pk, people))
 
   // Neighbours are asked for one after the other.
   let chain = chainOf(seed, firstToken)
@@ -52,7 +52,7 @@ export function createGenerator({ seed, count, taken, place, people }: Generator
     return row
   }
 
-  const refreshToken = keep(KEPT_TOKENS, (pk): RefreshToken => {
+  const refreshToken = remember(KEPT_TOKENS, (pk: number): RefreshToken => {
     const row = outline(pk)
     const turn = draw(seed, SCOPE, row.first) % DEFAULT_SCOPES.length
     const scope = [...DEFAULT_SCOPES.slice(turn), ...DEFAULT_SCOPES.slice(0, turn)]
@@ -94,16 +94,4 @@ function firstGap(taken: Iterable<number>, size: number): number {
     first = Math.max(first, key + 1)
   }
   return first
-}
-
-/** Remembers what was made last: the same row is asked for again, the same user stands in many rows. */
-function keep<V extends object>(max: number, make: (pk: number) => V): (pk: number) => V {
-  const kept = new LRUCache<number, V>({ max })
-  return (pk) => {
-    const known = kept.get(pk)
-    if (known !== undefined) return known
-    const made = make(pk)
-    kept.set(pk, made)
-    return made
-  }
 }
