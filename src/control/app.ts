@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { isIP } from 'node:net'
 import bearerAuth from '@fastify/bearer-auth'
 import swagger from '@fastify/swagger'
-import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyServerOptions } from 'fastify'
 import type { TSchema } from 'typebox'
 import type { Log } from '../log.js'
 import type { Baseline } from '../world/baseline.js'
@@ -41,12 +41,18 @@ export interface Control {
 const MAX_BODY = 32 * 1024 * 1024
 const PROBLEM = 'application/problem+json'
 
+/** Typebox checks what is sent, as it does for fixtures; what is answered is JSON. */
+const COMPILERS = {
+  compilersFactory: { buildValidator: () => validatorOf, buildSerializer: () => () => JSON.stringify },
+} as unknown as NonNullable<FastifyServerOptions['schemaController']>
+
 /** The application under `/_mock/`: all of what a mock adds to authentik, apart from the application that plays it. */
 export async function buildControl(control: Control): Promise<FastifyInstance> {
   const app = Fastify({
     frameworkErrors: (error, _, reply) => sendProblem(reply, problemOf(error)),
     bodyLimit: MAX_BODY,
     exposeHeadRoutes: false,
+    schemaController: COMPILERS,
     routerOptions: { ignoreTrailingSlash: true },
   })
   app.removeAllContentTypeParsers()
@@ -57,15 +63,6 @@ export async function buildControl(control: Control): Promise<FastifyInstance> {
       done(new ControlError(400, (error as Error).message))
     }
   })
-  app.setValidatorCompiler<TSchema>(({ schema, httpPart = '' }) => {
-    const check = createCheck(schema)
-    return (given) => {
-      const value = httpPart === 'querystring' ? withNumbers(given, schema) : given === undefined ? {} : given
-      const mistakes = check(value, { file: httpPart, path: '' })
-      return mistakes.length === 0 ? { value } : { error: new FixtureError(mistakes) }
-    }
-  })
-  app.setSerializerCompiler(() => JSON.stringify)
   app.setErrorHandler((error, _, reply) => {
     const problem = problemOf(error)
     if (problem.status >= 500) control.log.error(error)
@@ -97,6 +94,15 @@ export async function buildControl(control: Control): Promise<FastifyInstance> {
   app.get('/_mock/openapi.json', { schema: { hide: true } }, () => app.swagger())
   await app.ready()
   return app
+}
+
+function validatorOf({ schema, httpPart = '' }: { schema: TSchema; httpPart?: string }) {
+  const check = createCheck(schema)
+  return (given: unknown) => {
+    const value = httpPart === 'querystring' ? withNumbers(given, schema) : given === undefined ? {} : given
+    const mistakes = check(value, { file: httpPart, path: '' })
+    return mistakes.length === 0 ? { value } : { error: new FixtureError(mistakes) }
+  }
 }
 
 function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {

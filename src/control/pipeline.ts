@@ -7,7 +7,9 @@ import { problemOf } from './problem.js'
 import { realmOf } from './realm.js'
 import type { Reporter } from './report/report.js'
 import { type Strike, strikeOf } from './strike.js'
-import { readWish } from './wish.js'
+
+/** The header by which a single request asks for an answer of its own. */
+const WISH_HEADER = 'x-mock-prefer'
 
 /** What happens around the handling of a request: faults before it and after it, and the note in the journal. */
 export interface Pipeline {
@@ -45,15 +47,21 @@ export function createPipeline(
     } else setTimeout(finish, strike.delay, response, visit, answer, strike)
   }
 
+  function proceedUnder(strike: Strike | undefined, response: ServerResponse, visit: Visit, proceed: () => void): void {
+    if (strike === undefined) proceed()
+    else if (!strike.after) strikeBefore(response, visit, strike, proceed)
+    else {
+      strikes.set(visit, strike)
+      proceed()
+    }
+  }
+
   return {
     admit(response, visit, proceed) {
-      const strike = isControlled ? findStrike(visit) : undefined
-      if (strike === undefined) proceed()
-      else if (!strike.after) strikeBefore(response, visit, strike, proceed)
-      else {
-        strikes.set(visit, strike)
-        proceed()
-      }
+      if (!isControlled) return proceed()
+      const wish = visit.request.headers[WISH_HEADER]
+      if (wish === undefined) proceedUnder(strikeOfFault(visit), response, visit, proceed)
+      else strikeOfWish(visit, String(wish)).then((strike) => proceedUnder(strike, response, visit, proceed))
     },
     respond(response, visit, answer) {
       const strike = strikes.get(visit)
@@ -63,17 +71,21 @@ export function createPipeline(
   }
 }
 
-function findStrike(visit: Visit): Strike | undefined {
+function strikeOfFault(visit: Visit): Strike | undefined {
+  const { faults } = realmOf(visit)
+  const fault = faults.list.length === 0 ? undefined : faults.take(visit)
+  return fault && strikeOf(fault, fault.id, visit)
+}
+
+/** Wishes are read by typebox, which is loaded by the first of them. */
+async function strikeOfWish(visit: Visit, header: string): Promise<Strike> {
+  const { readWish } = await import('./wish.js')
   try {
-    const wish = readWish(visit)
-    if (wish !== undefined) return strikeOf(wish, 'request', visit)
+    return strikeOf(readWish(header), 'request', visit)
   } catch (error) {
     if (!(error instanceof FixtureError)) throw error
     return { fault: 'request', after: false, delay: 0, connection: undefined, answer: refusalOf(error) }
   }
-  const { faults } = realmOf(visit)
-  const fault = faults.list.length === 0 ? undefined : faults.take(visit)
-  return fault && strikeOf(fault, fault.id, visit)
 }
 
 /** A wish that cannot be met is nothing that authentik would say. */

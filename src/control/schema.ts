@@ -1,4 +1,5 @@
 import * as Type from 'typebox'
+import { partial, record } from '../world/fixtures/shapes.js'
 import { DURATION_FORM, INSTANT_FORM } from '../world/instant.js'
 import { PRESETS, type PresetName } from './presets.js'
 import { RULES, type RuleName } from './report/rules.js'
@@ -14,20 +15,20 @@ const MAX_DELAY = 60_000
 
 export const ClockState = Type.Object({ now: text('the time of the world'), frozen: Type.Boolean() })
 
-export const ClockChange = Type.Partial(
-  Type.Object({
+export const ClockChange = partial(
+  {
     now: Type.String({ format: 'authentik-instant', description: INSTANT_FORM }),
     frozen: Type.Boolean({ description: 'true (it stands still) or false (it runs)' }),
-  }),
+  },
   { additionalProperties: false, description: 'what to change of the clock: now, frozen' },
 )
 
-export const ClockAdvance = Type.Partial(
-  Type.Object({
+export const ClockAdvance = partial(
+  {
     by: Type.String({ format: 'authentik-duration', description: `a ${DURATION_FORM}; with "-" in front, back` }),
     before: rowKey(),
     after: rowKey(),
-  }),
+  },
   { additionalProperties: false, minProperties: 1, maxProperties: 1, description: 'one of by, before, after' },
 )
 
@@ -49,13 +50,10 @@ const faultFields = {
     Type.Integer({ minimum: 200, maximum: 599, description: 'a status: an integer from 200 to 599' }),
   ),
   headers: Type.Optional(
-    Type.Record(
-      Type.String({ pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$" }),
+    record(
       Type.String({ pattern: '^[\\t -~]*$', description: 'a text of visible ASCII characters' }),
-      {
-        additionalProperties: false,
-        description: 'headers by name',
-      },
+      { additionalProperties: false, description: 'headers by name' },
+      "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$",
     ),
   ),
   body: Type.Optional(Type.Unknown({ description: 'a text, or anything that is sent as JSON' })),
@@ -136,7 +134,7 @@ export const Report = Type.Object({
   operations: Type.Array(
     Type.Object({
       operation: text('an operation id of authentik'),
-      statuses: Type.Record(Type.String(), Type.Integer(), { description: 'how often it was answered how' }),
+      statuses: record(Type.Integer(), { description: 'how often it was answered how' }),
     }),
   ),
   findings: Type.Array(Finding, { description: 'the severest first' }),
@@ -173,8 +171,8 @@ export const Info = Type.Object({
   world: text('the name of this world'),
   release: ReleaseState,
   clock: ClockState,
-  counts: Type.Record(Type.String(), Type.Integer()),
-  links: Type.Record(Type.String(), Type.String()),
+  counts: record(Type.Integer()),
+  links: record(Type.String()),
 })
 
 /** RFC 9457, with the mistakes that were found. */

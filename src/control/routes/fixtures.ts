@@ -3,6 +3,7 @@ import * as Type from 'typebox'
 import { changeWorld } from '../../world/fixtures/change.js'
 import { exportWorld } from '../../world/fixtures/export.js'
 import { FixtureFile, Seeds } from '../../world/fixtures/grammar.js'
+import { record } from '../../world/fixtures/shapes.js'
 import { idTokenText } from '../../world/id-token.js'
 import type { Control } from '../app.js'
 import { ControlError } from '../problem.js'
@@ -12,7 +13,7 @@ import { answers, realmAsked } from './route.js'
 const MAX_EXPORTED = 20_000
 
 const Merged = Type.Object({
-  counts: Type.Record(Type.String(), Type.Integer(), { description: 'how many rows were described, by kind' }),
+  counts: record(Type.Integer(), { description: 'how many rows were described, by kind' }),
   warnings: Type.Array(Type.String({ description: 'what is odd, but not wrong' })),
 })
 

@@ -11,6 +11,7 @@ import {
 } from '../../world/fixtures/export.js'
 import { GroupSeed, ProviderSeed, RefreshTokenSeed, TokenSeed, UserSeed } from '../../world/fixtures/grammar.js'
 import { FixtureError } from '../../world/fixtures/mistakes.js'
+import { partial } from '../../world/fixtures/shapes.js'
 import { idTokenText } from '../../world/id-token.js'
 import type { World } from '../../world/world.js'
 import type { Control } from '../app.js'
@@ -28,7 +29,7 @@ interface Kind<Row> {
   word: string
   /** The fields that name a row. */
   names: string[]
-  seed: Type.TSchema
+  seed: Type.TObject
   /** By primary key or natural key, as texts of a path. */
   find(world: World, key: string): Row | undefined
   /** The key in a path. */
@@ -148,7 +149,7 @@ export function rowRoutes(app: FastifyInstance, { seed }: Control): void {
         schema: {
           summary: `Change a ${of.word}; what is left out stays`,
           params: KeyParams,
-          body: Type.Partial(of.seed),
+          body: partial(of.seed.properties),
           response: answers({ 200: one }, 404),
         },
       },
