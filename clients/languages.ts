@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { build } from 'esbuild'
+import { build } from 'rolldown'
 
 /** How authentik's generated clients are installed, started, and looked into, one entry a language. */
 
@@ -44,14 +44,13 @@ export const LANGUAGES: Record<string, Language> = {
         `@goauthentik/api@${version}`,
       )
       // Half of the versions hold nothing that Node.js can load, only what bundlers take.
+      await copyFile(join(SOURCES, 'typescript', 'steps.js'), join(folder, 'steps.js'))
       await build({
-        entryPoints: [join(SOURCES, 'typescript', 'steps.js')],
-        outfile: join(folder, 'steps.mjs'),
-        nodePaths: [join(folder, 'node_modules')],
-        mainFields: ['module'],
-        bundle: true,
-        format: 'esm',
+        input: join(folder, 'steps.js'),
+        platform: 'node',
+        resolve: { mainFields: ['module'] },
         logLevel: 'silent',
+        output: { file: join(folder, 'steps.mjs') },
       })
     },
     start: (folder) => ({ command: process.execPath, args: [join(folder, 'steps.mjs')] }),
