@@ -72,6 +72,14 @@ export function mockCommand(world: string, rows: number, port: number, ...option
   ]
 }
 
+/** The built program without options, but for its log: over the world that ships with it. */
+export function shippedCommand(port: number): string[] {
+  return [node, MOCK, '--port', String(port), '--log-level', 'silent']
+}
+
+export const AS_IT_COMES = 'authentik-mock, as it comes'
+export const SHIPPED_TOKEN = 'authentik-mock-token'
+
 export const PEERS = {
   'node:http': {
     command: ({ bodyOf }, operation) => constant('node-http.js', bodyOf(operation)),

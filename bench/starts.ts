@@ -4,7 +4,16 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { build } from 'esbuild'
 import { get, OPERATIONS } from './operations.js'
-import { MOCK, mockCommand, PEER_NAMES, PEERS, reasonAgainst } from './peers.js'
+import {
+  AS_IT_COMES,
+  MOCK,
+  mockCommand,
+  PEER_NAMES,
+  PEERS,
+  reasonAgainst,
+  SHIPPED_TOKEN,
+  shippedCommand,
+} from './peers.js'
 import { startServer } from './server.js'
 import type { Setup } from './setup.js'
 import { start } from './throughput.js'
@@ -35,6 +44,7 @@ export async function measureStarts(setup: Setup, rounds: number): Promise<Recor
   delete starters['authentik-mock, gzip']
   const bundle = await bundleFastify(setup)
   starters['Fastify, bundled'] = () => startCommand('Fastify, bundled', bundle)
+  starters[AS_IT_COMES] = () => startCommand(AS_IT_COMES, shippedCommand, SHIPPED_TOKEN)
   for (const rows of [10, MILLION]) {
     const name = `authentik-mock, ${rows.toLocaleString('en')} rows`
     starters[name] = () => startCommand(name, (port) => mockCommand(setup.world, rows, port))
@@ -59,12 +69,7 @@ export async function measureHealth(rounds: number): Promise<number[]> {
   const times: number[] = []
   for (let round = 0; round < rounds; round++) {
     const begin = performance.now()
-    await using server = await startCommand('authentik-mock', (port) => [
-      process.execPath,
-      MOCK,
-      '--port',
-      String(port),
-    ])
+    await using server = await startCommand(AS_IT_COMES, shippedCommand, SHIPPED_TOKEN)
     await promisify(execFile)(process.execPath, [MOCK, 'healthcheck', '--port', new URL(server.url).port])
     times.push(performance.now() - begin)
   }
@@ -103,7 +108,10 @@ async function bundleFastify({ folder, bodyOf }: Setup): Promise<(port: number) 
   return (port) => [process.execPath, outfile, String(port), '200', bodyOf('retrieve').path]
 }
 
-function startCommand(name: string, command: (port: number) => string[]): ReturnType<typeof startServer> {
-  const { path, key } = OPERATIONS.retrieve
-  return startServer({ name, command, probe: get(path, key), status: 200, pin: false })
+function startCommand(
+  name: string,
+  command: (port: number) => string[],
+  key: string = OPERATIONS.retrieve.key,
+): ReturnType<typeof startServer> {
+  return startServer({ name, command, probe: get(OPERATIONS.retrieve.path, key), status: 200, pin: false })
 }
