@@ -96,6 +96,7 @@ export async function buildControl(control: Control): Promise<FastifyInstance> {
   return app
 }
 
+/** A body that was not sent is an empty object. */
 function validatorOf({ schema, httpPart = '' }: { schema: TSchema; httpPart?: string }) {
   const check = createCheck(schema)
   return (given: unknown) => {
