@@ -179,7 +179,16 @@ t.test('each mistake says where it is, what was found and what is allowed', asyn
       'results[0].user.type: "x"; "internal", "external", "service_account", "internal_service_account"',
     ],
   }
-  for (const [name, [json, ...messages]] of Object.entries(mistakes)) t.match(await mistakesOf(json), messages, name)
+  const check = async (when: string) => {
+    for (const [name, [json, ...messages]] of Object.entries(mistakes))
+      t.match(await mistakesOf(json), messages, `${name}, ${when}`)
+  }
+  await check('among few rows')
+  // After a thousand rows, a schema is compiled.
+  const many = Array.from({ length: 1000 }, (_, i) => i + 1)
+  t.equal((await rowsOf({ refresh_tokens: many.map((pk) => ({ pk, scope: [] })) })).length, many.length)
+  t.equal((await rowsOf(many.map((pk) => ({ ...BODY, pk })))).length, many.length)
+  await check('after many rows')
 })
 
 t.test('all mistakes are named at once, with their files', async (t) => {
