@@ -44,8 +44,6 @@ export interface Mock {
 
 /** As much as authentik's front server takes. */
 const MAX_HEADER_BYTES = 1024 * 1024
-/** Longer than any client keeps a connection open for the next request. */
-const KEEP_ALIVE_MS = 120_000
 const SWEEP_MS = 20
 const CONTROL = /^(?:\/@[^/]+)?\/_mock(?:[/?]|$)/
 
@@ -94,7 +92,10 @@ export async function openMock(settings: MockSettings, address: { port: number; 
       maxHeaderSize: MAX_HEADER_BYTES,
       requireHostHeader: false,
       joinDuplicateHeaders: true,
-      keepAliveTimeout: KEEP_ALIVE_MS,
+      // A connection waits for its client's next request as long as the client is there: no request can meet a
+      // connection that is just being closed, and none has a timer to set.
+      keepAliveTimeout: 0,
+      keepAlive: true,
     },
     (request, response) => {
       if (!noControl && CONTROL.test(request.url ?? '')) return control(request, response)
