@@ -1,10 +1,4 @@
-import Fastify, {
-  type FastifyInstance,
-  type FastifyReply,
-  type FastifyRequest,
-  type FastifySchema,
-  type FastifyServerOptions,
-} from 'fastify'
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, type FastifySchema } from 'fastify'
 import { answerNeighbour, neighbours } from './api/neighbours.js'
 import { VIEWS } from './api/views.js'
 import type { Answer } from './authentik/answer.js'
@@ -14,14 +8,10 @@ import type { Release } from './authentik/releases.js'
 import { ErrorDetail, ValidationError } from './authentik/schema.js'
 import { judge, type View } from './authentik/view.js'
 import type { Visit } from './authentik/visit.js'
+import { compilers } from './compilers.js'
 import type { Log } from './log.js'
 
 const MAX_PATH = 1024 * 1024
-
-/** authentik's own rules decide what a parameter may be, and bodies are text already: the schemas only say what they are. */
-const AS_IT_IS = {
-  compilersFactory: { buildValidator: () => () => () => true, buildSerializer: () => () => String },
-} as unknown as NonNullable<FastifyServerOptions['schemaController']>
 
 type Request = FastifyRequest<{ Params: { id?: string } }>
 
@@ -57,7 +47,8 @@ function buildApp(release: Release): FastifyInstance {
   const app = Fastify({
     exposeHeadRoutes: false,
     genReqId: () => '',
-    schemaController: AS_IT_IS,
+    // authentik's own rules decide what a parameter may be, and bodies are text already: the schemas only say what they are.
+    schemaController: compilers(() => () => true, String),
     routerOptions: { maxParamLength: MAX_PATH },
   })
 

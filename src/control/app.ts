@@ -2,8 +2,9 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { isIP } from 'node:net'
 import bearerAuth from '@fastify/bearer-auth'
 import swagger from '@fastify/swagger'
-import Fastify, { type FastifyInstance, type FastifyReply, type FastifyServerOptions } from 'fastify'
+import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
 import type { TSchema } from 'typebox'
+import { compilers } from '../compilers.js'
 import type { Log } from '../log.js'
 import type { Baseline } from '../world/baseline.js'
 import { createCheck } from '../world/fixtures/check.js'
@@ -41,18 +42,13 @@ export interface Control {
 const MAX_BODY = 32 * 1024 * 1024
 const PROBLEM = 'application/problem+json'
 
-/** Typebox checks what is sent, as it does for fixtures; what is answered is JSON. */
-const COMPILERS = {
-  compilersFactory: { buildValidator: () => validatorOf, buildSerializer: () => () => JSON.stringify },
-} as unknown as NonNullable<FastifyServerOptions['schemaController']>
-
 /** The application under `/_mock/`: all of what a mock adds to authentik, apart from the application that plays it. */
 export async function buildControl(control: Control): Promise<FastifyInstance> {
   const app = Fastify({
     frameworkErrors: (error, _, reply) => sendProblem(reply, problemOf(error)),
     bodyLimit: MAX_BODY,
     exposeHeadRoutes: false,
-    schemaController: COMPILERS,
+    schemaController: compilers(checkOf, JSON.stringify),
     routerOptions: { ignoreTrailingSlash: true },
   })
   app.removeAllContentTypeParsers()
@@ -96,8 +92,8 @@ export async function buildControl(control: Control): Promise<FastifyInstance> {
   return app
 }
 
-/** A body that was not sent is an empty object. */
-function validatorOf({ schema, httpPart = '' }: { schema: TSchema; httpPart?: string }) {
+/** Typebox checks what is sent, as it does for fixtures. A body that was not sent is an empty object. */
+function checkOf({ schema, httpPart = '' }: { schema: TSchema; httpPart?: string }) {
   const check = createCheck(schema)
   return (given: unknown) => {
     const value = httpPart === 'querystring' ? withNumbers(given, schema) : given === undefined ? {} : given
