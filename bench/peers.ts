@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { bearer, type Exchange, get, type Operation, type OperationName, ROWS } from './operations.js'
+import { bearer, type Exchange, get, type Operation, type OperationName, ROWS, SUPERUSER } from './operations.js'
 import type { Setup } from './setup.js'
 
 /** A server that is measured. */
@@ -72,13 +72,12 @@ export function mockCommand(world: string, rows: number, port: number, ...option
   ]
 }
 
-/** The built program without options, but for its log: over the world that ships with it. */
+/** The built program over the world that ships with it, which opens to the same key. */
 export function shippedCommand(port: number): string[] {
-  return [node, MOCK, '--port', String(port), '--log-level', 'silent']
+  return [node, MOCK, '--port', String(port), '--token', SUPERUSER, '--log-level', 'silent']
 }
 
 export const AS_IT_COMES = 'authentik-mock, as it comes'
-export const SHIPPED_TOKEN = 'authentik-mock-token'
 
 export const PEERS = {
   'node:http': {

@@ -7,7 +7,6 @@ import type { MemoryCurve } from './memory.js'
 import type { OperationName } from './operations.js'
 import type { Pace } from './rounds.js'
 import type { Counted, ScaleRound } from './scale.js'
-import type { LibraryTimes, Starts } from './starts.js'
 import type { Cell } from './throughput.js'
 
 /** Everything that was measured, raw: the report is made of it. */
@@ -23,6 +22,21 @@ export interface Results {
   connections?: Measured<Record<string, Record<string, Round[]>>>
   memory?: Measured<MemoryCurve>
   soak?: Measured<SoakResult>
+}
+
+/** Milliseconds to the first answer, processor time until then in milliseconds, and MiB a second later: of each start. */
+export interface Starts {
+  start: number[]
+  cpu: (number | null)[]
+  memory: (number | null)[]
+}
+
+export interface LibraryTimes {
+  /** Milliseconds that the first `startMock` after the import takes, in a process each. */
+  firstStart: number[]
+  start: number[]
+  firstReset: number[]
+  reset: number[]
 }
 
 /** What a soak came to. */

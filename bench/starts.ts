@@ -4,34 +4,11 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { build } from 'esbuild'
 import { get, OPERATIONS } from './operations.js'
-import {
-  AS_IT_COMES,
-  MOCK,
-  mockCommand,
-  PEER_NAMES,
-  PEERS,
-  reasonAgainst,
-  SHIPPED_TOKEN,
-  shippedCommand,
-} from './peers.js'
+import { AS_IT_COMES, MOCK, mockCommand, PEER_NAMES, PEERS, reasonAgainst, shippedCommand } from './peers.js'
+import type { LibraryTimes, Starts } from './results.js'
 import { startServer } from './server.js'
 import type { Setup } from './setup.js'
 import { start } from './throughput.js'
-
-/** Milliseconds to the first answer, processor time until then in milliseconds, and MiB a second later: of each start. */
-export interface Starts {
-  start: number[]
-  cpu: (number | null)[]
-  memory: (number | null)[]
-}
-
-export interface LibraryTimes {
-  /** Milliseconds that the first `startMock` after the import takes, in a process each. */
-  firstStart: number[]
-  start: number[]
-  firstReset: number[]
-  reset: number[]
-}
 
 const REST_MS = 1000
 const MILLION = 1_000_000
@@ -44,7 +21,7 @@ export async function measureStarts(setup: Setup, rounds: number): Promise<Recor
   delete starters['authentik-mock, gzip']
   const bundle = await bundleFastify(setup)
   starters['Fastify, bundled'] = () => startCommand('Fastify, bundled', bundle)
-  starters[AS_IT_COMES] = () => startCommand(AS_IT_COMES, shippedCommand, SHIPPED_TOKEN)
+  starters[AS_IT_COMES] = () => startCommand(AS_IT_COMES, shippedCommand)
   for (const rows of [10, MILLION]) {
     const name = `authentik-mock, ${rows.toLocaleString('en')} rows`
     starters[name] = () => startCommand(name, (port) => mockCommand(setup.world, rows, port))
@@ -69,7 +46,7 @@ export async function measureHealth(rounds: number): Promise<number[]> {
   const times: number[] = []
   for (let round = 0; round < rounds; round++) {
     const begin = performance.now()
-    await using server = await startCommand(AS_IT_COMES, shippedCommand, SHIPPED_TOKEN)
+    await using server = await startCommand(AS_IT_COMES, shippedCommand)
     await promisify(execFile)(process.execPath, [MOCK, 'healthcheck', '--port', new URL(server.url).port])
     times.push(performance.now() - begin)
   }
@@ -108,10 +85,7 @@ async function bundleFastify({ folder, bodyOf }: Setup): Promise<(port: number) 
   return (port) => [process.execPath, outfile, String(port), '200', bodyOf('retrieve').path]
 }
 
-function startCommand(
-  name: string,
-  command: (port: number) => string[],
-  key: string = OPERATIONS.retrieve.key,
-): ReturnType<typeof startServer> {
-  return startServer({ name, command, probe: get(OPERATIONS.retrieve.path, key), status: 200, pin: false })
+function startCommand(name: string, command: (port: number) => string[]): ReturnType<typeof startServer> {
+  const { path, key } = OPERATIONS.retrieve
+  return startServer({ name, command, probe: get(path, key), status: 200, pin: false })
 }

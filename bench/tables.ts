@@ -2,9 +2,8 @@ import { rateRatio } from './goals.js'
 import type { Round } from './load.js'
 import { OPERATION_NAMES, type OperationName } from './operations.js'
 import { COMPARED, PEER_NAMES, type PeerName } from './peers.js'
-import type { Measured, Results } from './results.js'
+import type { Measured, Results, Starts } from './results.js'
 import { median } from './rounds.js'
-import type { Starts } from './starts.js'
 import { markdownTable, number } from './text.js'
 
 /** A table of the report; undefined where it was not measured. */
