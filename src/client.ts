@@ -12,7 +12,12 @@ import type {
   Report,
   WorldState,
 } from './control/schema.js'
-import type { GroupSeed, ProviderSeed, RefreshTokenSeed, Seeds, TokenSeed, UserSeed } from './world/fixtures/grammar.js'
+import type { TokenSeed } from './world/kinds/api-tokens.js'
+import type { GroupSeed } from './world/kinds/groups.js'
+import type { ProviderSeed } from './world/kinds/providers.js'
+import type { RefreshTokenSeed } from './world/kinds/refresh-tokens.js'
+import type { UserSeed } from './world/kinds/users.js'
+import type { Seeds } from './world/load/grammar.js'
 
 /** The one client of the control API: for a mock in this process, and for one that runs elsewhere. */
 

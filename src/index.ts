@@ -6,9 +6,9 @@ import { createLog } from './log.js'
 import { openMock } from './mock.js'
 import type { LogLevel } from './options.js'
 import { SHIPPED_WORLD } from './shipped.js'
-import type { Document } from './world/fixtures/collect.js'
-import { readDocuments } from './world/fixtures/files.js'
-import type { Seeds } from './world/fixtures/grammar.js'
+import { readSources } from './world/load/files.js'
+import type { Seeds } from './world/load/grammar.js'
+import type { FixtureSource } from './world/load/source.js'
 
 /** The library face. */
 
@@ -50,8 +50,14 @@ export type {
   Report,
   WorldState,
 } from './control/schema.js'
-export type { GroupSeed, ProviderSeed, RefreshTokenSeed, Seeds, TokenSeed, UserSeed } from './world/fixtures/grammar.js'
-export { FixtureError, type Mistake } from './world/fixtures/mistakes.js'
+export type { TokenSeed } from './world/kinds/api-tokens.js'
+export type { ApplicationSeed } from './world/kinds/applications.js'
+export type { GroupSeed } from './world/kinds/groups.js'
+export type { ProviderSeed } from './world/kinds/providers.js'
+export type { RefreshTokenSeed } from './world/kinds/refresh-tokens.js'
+export type { UserSeed } from './world/kinds/users.js'
+export type { Seeds } from './world/load/grammar.js'
+export { FixtureError, type Mistake } from './world/load/mistakes.js'
 
 /** Rows to serve: the path of a file or folder, seeds, bodies as the API answers them, or a list answer. */
 export type Fixtures = string | Seeds | RefreshTokenBody[] | RefreshTokenListBody
@@ -97,21 +103,21 @@ export interface MockOptions {
 export async function startMock(options: MockOptions = {}): Promise<MockWorld> {
   const { fixtures, ...rest } = options
   const settings = readSettings({ port: 0, logLevel: 'silent', ...rest })
-  const documents = await documentsOf(fixtures, settings.generate)
-  const mock = await openMock({ ...settings, documents, log: createLog(settings.logLevel) }, settings)
+  const sources = await sourcesOf(fixtures, settings.generate)
+  const mock = await openMock({ ...settings, sources, log: createLog(settings.logLevel) }, settings)
   const client = createClient(mock.url, settings)
   return { ...client, close: mock.close, [Symbol.asyncDispose]: mock.close }
 }
 
-async function documentsOf(fixtures: MockOptions['fixtures'], generate: number): Promise<Document[]> {
+async function sourcesOf(fixtures: MockOptions['fixtures'], generate: number): Promise<FixtureSource[]> {
   if (fixtures === undefined) return generate === 0 ? [SHIPPED_WORLD] : []
   const inputs = Array.isArray(fixtures) && !fixtures.every(isBody) ? (fixtures as Fixtures[]) : [fixtures as Fixtures]
-  const documents = inputs.map((input, i) =>
+  const sources = inputs.map((input, i) =>
     typeof input === 'string'
-      ? readDocuments([input])
+      ? readSources([input])
       : [{ file: inputs.length === 1 ? 'fixtures' : `fixtures[${i}]`, json: JSON.parse(JSON.stringify(input)) }],
   )
-  return (await Promise.all(documents)).flat()
+  return (await Promise.all(sources)).flat()
 }
 
 function isBody(input: unknown): boolean {

@@ -35,7 +35,7 @@ async function run(args: string[]): Promise<void> {
       return print(await validate(asked.words, asked.options))
     }
     case 'schema': {
-      const { FixtureFile } = await import('./world/fixtures/grammar.js')
+      const { FixtureFile } = await import('./world/load/grammar.js')
       return print(`${JSON.stringify(FixtureFile, null, 2)}\n`)
     }
     case 'openapi': {

@@ -11,10 +11,10 @@ import type { Report } from './control/schema.js'
 import { collectSent } from './control/sent.js'
 import { createWorlds } from './control/worlds.js'
 import { createOnce, type Log, logRequest } from './log.js'
-import type { Baseline } from './world/baseline.js'
 import { machineTime } from './world/clock.js'
-import type { Document } from './world/fixtures/collect.js'
 import type { Micros } from './world/instant.js'
+import type { FixtureSource } from './world/load/source.js'
+import type { Snapshot } from './world/snapshot.js'
 import { type StartSettings, startWorld } from './world/start.js'
 
 export interface MockSettings extends Omit<StartSettings, 'begin'> {
@@ -34,8 +34,8 @@ export interface MockSettings extends Omit<StartSettings, 'begin'> {
 export interface Mock {
   /** Where it listens, without a slash at the end. */
   url: string
-  /** Begins all over with other documents; see `startWorld` for its errors. */
-  reload(documents: Document[]): Promise<void>
+  /** Begins all over with other sources; see `startWorld` for its errors. */
+  reload(sources: FixtureSource[]): Promise<void>
   /** What its clients did so far, in all of its worlds. */
   report(): Report
   /** Lets open requests finish, and listens no more. */
@@ -50,14 +50,14 @@ const CONTROL = /^(?:\/@[^/]+)?\/_mock(?:[/?]|$)/
 /**
  * Opens a mock.
  *
- * @throws FixtureError for mistakes in the documents
+ * @throws FixtureError for mistakes in the sources
  * @throws NodeJS.ErrnoException where the address cannot be listened on
  */
 export async function openMock(settings: MockSettings, address: { port: number; host: string }): Promise<Mock> {
   const { log, seed, noControl } = settings
   const worlds = createWorlds({
     ...settings,
-    baseline: await begin(settings.documents, machineTime()),
+    snapshot: await begin(settings.sources, machineTime()),
     worlds: noControl ? 0 : settings.worlds,
   })
   const reporter = createReporter()
@@ -84,7 +84,7 @@ export async function openMock(settings: MockSettings, address: { port: number; 
     token: settings.controlToken,
     log,
     reporter,
-    begin: (documents, now) => begin(documents, now, 0),
+    begin: (sources, now) => begin(sources, now, 0),
   })
 
   const server = createServer(
@@ -106,17 +106,17 @@ export async function openMock(settings: MockSettings, address: { port: number; 
   server.on('clientError', front.clientError)
   await listen(server, address)
 
-  async function begin(documents: Document[], now: Micros, generate = settings.generate): Promise<Baseline> {
-    const { baseline, warnings } = await startWorld({ ...settings, documents, generate, begin: now })
+  async function begin(sources: FixtureSource[], now: Micros, generate = settings.generate): Promise<Snapshot> {
+    const { snapshot, warnings } = await startWorld({ ...settings, sources, generate, begin: now })
     for (const warning of warnings) log.warn(warning)
-    return baseline
+    return snapshot
   }
 
   return {
     url: urlOf(server.address() as AddressInfo),
     report: reporter.read,
-    async reload(documents) {
-      worlds.restart(await begin(documents, machineTime()))
+    async reload(sources) {
+      worlds.restart(await begin(sources, machineTime()))
     },
     close: () => close(server),
   }

@@ -172,7 +172,7 @@ behaves('a bad change is no change, and says what is wrong', async (t, mock) => 
       'a key that is taken',
       () => mock.tokens.create({ name: 'x', key: 'jane-key', user: 'ada' }),
       400,
-      'key: found the key of token "jane"; allowed: one that no other token has',
+      'key: found the key of API token "jane"; allowed: one that no other API token has',
     ],
     [
       'a row that is there',

@@ -9,7 +9,7 @@ import {
   startMock,
 } from '../src/index.js'
 import { avatarOf } from '../src/world/computed.js'
-import { readDocuments } from '../src/world/fixtures/files.js'
+import { readSources } from '../src/world/load/files.js'
 import { startWorld } from '../src/world/start.js'
 import { send } from './http.js'
 import { readRecording } from './replay.js'
@@ -42,7 +42,7 @@ t.test('each mistake says where it is, what was found and what is allowed', asyn
   const mistakes: Record<string, [json: unknown, ...messages: (string | RegExp)[]]> = {
     'no fixture at all': [
       5,
-      ': 5; an object with any of install_id, base_url, groups, users, providers, refresh_tokens, tokens',
+      ': 5; an object with any of install_id, base_url, groups, users, providers, applications, refresh_tokens, tokens',
     ],
     'an unknown section': [{ user: [] }, 'user: an unknown field; perhaps users?'],
     'a section of the wrong type': [{ users: {} }, 'users: {}; a list of users'],
@@ -157,7 +157,7 @@ t.test('each mistake says where it is, what was found and what is allowed', asyn
     ],
     'one key, two tokens': [
       { tokens: { a: { key: 'k', user: 'akadmin' }, b: { key: 'k', user: 'akadmin' } } },
-      'tokens.b.key: the key of token "a"; one that no other token has',
+      'tokens.b.key: the key of API token "a"; one that no other API token has',
     ],
     'the key of --token for somebody': [
       { users: [{ username: 'jane' }], tokens: { a: { key: 'authentik-mock-token', user: 'jane' } } },
@@ -198,8 +198,8 @@ t.test('all mistakes are named at once, with their files', async (t) => {
     'b.json': '{"users": [\n  {"pk": 1,, }]}',
     empty: {},
   })
-  const documents = await readDocuments([folder, join(folder, 'empty'), join(folder, 'none.json')])
-  const error = await startWorld({ documents, generate: 0, seed: 1, token: 'k', begin: 0 }).catch((error) => error)
+  const sources = await readSources([folder, join(folder, 'empty'), join(folder, 'none.json')])
+  const error = await startWorld({ sources, generate: 0, seed: 1, token: 'k', begin: 0 }).catch((error) => error)
   t.ok(error instanceof FixtureError)
   const mistakes = (error as FixtureError).mistakes.map(
     ({ file, path, found }) => `${file.replace(folder, '')} ${path} ${found}`,
@@ -349,8 +349,8 @@ t.test('a captured avatar, uid and superuser stay as they were captured', async 
 
 t.test('bodies that disagree: the later wins, and both are named', async (t) => {
   const other = { ...BODY, pk: 2, user: { ...BODY.user, email: 'other@example.com' } }
-  const documents = [{ file: 'rows.json', json: [BODY, other] }]
-  const { warnings } = await startWorld({ documents, generate: 0, seed: 1, token: 'k', begin: 0 })
+  const sources = [{ file: 'rows.json', json: [BODY, other] }]
+  const { warnings } = await startWorld({ sources, generate: 0, seed: 1, token: 'k', begin: 0 })
   t.strictSame(warnings, [
     'user 101 differs in email between rows.json [0].user and rows.json [1].user: the later is used',
   ])

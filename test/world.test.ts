@@ -5,26 +5,28 @@ import { refreshTokenText } from '../src/api/v3/oauth2/refresh_tokens/body.js'
 import { bodySchemas, type RefreshTokenBody } from '../src/api/v3/oauth2/refresh_tokens/schema.js'
 import { findRelease, RELEASES, type Release } from '../src/authentik/releases.js'
 import { createClock } from '../src/world/clock.js'
-import type { OrderTerm } from '../src/world/columns.js'
 import { avatarOf, isSuperuser, numPkOf, uidOf } from '../src/world/computed.js'
+import { createDatabase, type Database } from '../src/world/database.js'
+import type { OrderTerm } from '../src/world/index/columns.js'
+import { ranksOf, sortByRank } from '../src/world/index/ranks.js'
+import { beginRows } from '../src/world/indexed-rows.js'
 import { formatInstant, microsOf, parseDuration, parseInstant, parseIso } from '../src/world/instant.js'
 import { jsonbText, pythonText } from '../src/world/json.js'
-import type { Group, User } from '../src/world/model.js'
-import { ranksOf, sortByRank } from '../src/world/sort.js'
+import type { Group } from '../src/world/kinds/groups.js'
+import type { User } from '../src/world/kinds/users.js'
 import { startWorld } from '../src/world/start.js'
 import { createTable } from '../src/world/table.js'
-import { createWorld, type World } from '../src/world/world.js'
 import { random } from './random.js'
 
 const NOW = microsOf('2026-01-01T00:00:00Z')
 
-async function generated(count: number, seed: number): Promise<World> {
-  const { baseline } = await startWorld({ documents: [], generate: count, seed, token: 'key', begin: NOW })
-  return createWorld(baseline, createClock())
+async function generated(count: number, seed: number): Promise<Database> {
+  const { snapshot } = await startWorld({ sources: [], generate: count, seed, token: 'key', begin: NOW })
+  return createDatabase(snapshot, createClock())
 }
 
-function bodyOf(world: World, pk: number, release: Release): RefreshTokenBody {
-  const row = world.refreshTokens.get(pk)
+function bodyOf(world: Database, pk: number, release: Release): RefreshTokenBody {
+  const row = world.refresh_tokens.get(pk)
   if (row === undefined) throw new Error(`no row ${pk}`)
   return JSON.parse(refreshTokenText(row, { world, release, groups: true, roles: true }))
 }
@@ -143,35 +145,34 @@ t.test('a superuser is a member of a superuser group, or of one below it', async
 })
 
 t.test('a table lays changes over what it began with', async (t) => {
-  let changed = 0
-  const table = createTable(
-    new Map([
-      [1, 'a'],
-      [2, 'b'],
-    ]),
-    () => changed++,
-  )
-  table.set(2, 'B')
-  table.set(3, 'c')
+  const row = (pk: number, name: string) => ({ pk, name })
+  const begun = new Map([
+    [1, row(1, 'a')],
+    [2, row(2, 'b')],
+  ])
+  const table = createTable(beginRows(begun), { key: 'pk', unique: ['name'] })
+  table.set(2, row(2, 'B'))
+  table.set(3, row(3, 'c'))
   t.ok(table.delete(1))
   t.notOk(table.delete(1), 'gone already')
   t.notOk(table.delete(9), 'never there')
   t.strictSame(
-    [...table.keys()].map((key) => [key, table.get(key)]),
-    [
-      [2, 'B'],
-      [3, 'c'],
-    ],
+    [...table.keys()].map((key) => table.get(key)),
+    [row(2, 'B'), row(3, 'c')],
   )
-  t.strictSame([table.size, changed], [2, 3])
+  t.equal(table.size, 2)
+  const found = (...names: string[]) => names.map((name) => table.find('name', name)?.pk)
+  t.strictSame(found('a', 'b', 'B', 'c'), [undefined, undefined, 2, 3])
   t.ok(table.delete(3))
-  table.set(1, 'again')
+  table.set(1, row(1, 'again'))
+  t.strictSame(found('a', 'again', 'c'), [undefined, 1, undefined])
   t.strictSame([...table.keys()], [1, 2])
   table.reset()
   t.strictSame(
-    [...table.keys()].map((key) => table.get(key)),
+    [...table.keys()].map((key) => table.get(key)?.name),
     ['a', 'b'],
   )
+  t.strictSame(found('a', 'b', 'again'), [1, 2, undefined])
   t.equal(table.size, 2)
 })
 
@@ -202,27 +203,35 @@ t.test('selections of a changed world agree with a naive model', async (t) => {
   const terms = ['pk', 'provider', 'user', 'expires', 'revoked'] as const
   for (let i = 0; i < 200; i++) {
     const pk = 1 + next(205)
-    const row = world.refreshTokens.get(1 + next(200))
-    if (next(2) === 0) world.refreshTokens.delete(pk)
+    const row = world.refresh_tokens.get(1 + next(200))
+    const section = 'refresh_tokens'
+    if (next(2) === 0) world.apply([{ type: 'delete', section, key: pk }])
     else if (row !== undefined)
-      world.refreshTokens.set(pk, { ...row, pk, expires: next(9) === 0 ? null : row.expires, revoked: next(2) === 0 })
+      world.apply([
+        {
+          type: 'put',
+          section,
+          row: { ...row, pk, expires: next(9) === 0 ? null : row.expires, revoked: next(2) === 0 },
+        },
+      ])
     const order: OrderTerm[] = [{ by: terms[next(5)] ?? 'pk', descending: next(2) === 0 }]
     const user = next(2) === 0 ? row?.user : undefined
-    const selected = [...world.select({ order, ...(user !== undefined && { user }) })]
+    const selected = [...world.select(section, { order, where: user === undefined ? [] : [['user', user]] })]
     const key = (row: { expires: string | null; pk: number }) =>
       row.expires === null ? Number.POSITIVE_INFINITY : microsOf(row.expires)
-    const wanted = [...world.refreshTokens.keys()]
-      .flatMap((pk) => world.refreshTokens.get(pk) ?? [])
+    const wanted = [...world.refresh_tokens.keys()]
+      .flatMap((pk) => world.refresh_tokens.get(pk) ?? [])
       .filter((row) => user === undefined || row.user === user)
       .sort((a, b) => {
         const { by, descending } = order[0] as OrderTerm
-        const [x, y] = by === 'expires' ? [key(a), key(b)] : [Number(a[by]), Number(b[by])]
+        const cellOf = (row: typeof a) => (by === 'expires' ? key(row) : Number(row[by as 'pk']))
+        const [x, y] = [cellOf(a), cellOf(b)]
         return x === y ? a.pk - b.pk : x < y === descending ? 1 : -1
       })
     if (String(selected) !== String(wanted.map((row) => row.pk))) t.fail(`step ${i}`)
   }
   world.reset()
-  t.equal(world.select({ order: [] }).length, 200)
+  t.equal(world.select('refresh_tokens', { order: [], where: [] }).length, 200)
 })
 
 t.test('a row that was made up is a function of seed and key', async (t) => {
@@ -238,7 +247,7 @@ t.test('a row that was made up is a function of seed and key', async (t) => {
     createHash('sha256').update(texts.join('\n')).digest('hex'),
     '83543dce72fa67f9f90c06088196ecfcde4026586dfc2d641787da55602bd71a',
   )
-  t.equal(many.refreshTokens.get(1_000_001), undefined)
+  t.equal(many.refresh_tokens.get(1_000_001), undefined)
   t.equal(many.users.get(1_000_000), undefined)
 })
 
@@ -294,7 +303,7 @@ t.test('a chain ends in one row that is not revoked', async (t) => {
   const world = await generated(400, 9)
   const heads = new Map<string, number>()
   for (let pk = 1; pk <= 400; pk++) {
-    const row = world.refreshTokens.get(pk)
+    const row = world.refresh_tokens.get(pk)
     const sid = typeof row?.id_token === 'object' ? String(row.id_token.base['sid']) : ''
     heads.set(sid, (heads.get(sid) ?? 0) + Number(row?.revoked === false))
   }

@@ -1,5 +1,5 @@
 import { microsOf } from '../world/instant.js'
-import type { ApiToken } from '../world/model.js'
+import type { ApiToken } from '../world/kinds/api-tokens.js'
 import type { Answer } from './answer.js'
 import { invalidToken, unsupportedScheme } from './errors.js'
 import { pageView } from './pages.js'
@@ -21,7 +21,7 @@ export function authenticate(visit: Visit): Answer | undefined {
 /** The API token that a request shows, whether or not it is good for anything. */
 export function tokenShown(visit: Visit): ApiToken | undefined {
   const { scheme, key } = readCredentials(visit)
-  return scheme === 'bearer' ? visit.world.tokenByKey(key) : undefined
+  return scheme === 'bearer' ? visit.world.tokens.find('key', key) : undefined
 }
 
 /** Split at the first space; without one there are no credentials. */
@@ -33,11 +33,11 @@ function readCredentials({ request }: Visit): { scheme?: string; key: string } {
 
 function authenticateKey(visit: Visit, key: string): Answer | undefined {
   const { world, release } = visit
-  const token = world.tokenByKey(key)
+  const token = world.tokens.find('key', key)
   if (token === undefined) return refuse(visit, 'no API token has this key')
   if (token.intent !== 'api') return refuse(visit, `API token ${token.name} is meant as ${token.intent}`)
   if (token.expires !== null && world.clock.now() > microsOf(token.expires)) {
-    if (release.expiredToken === 'deleted') world.tokens.delete(token.name)
+    if (release.expiredToken === 'deleted') world.apply([{ type: 'delete', section: 'tokens', key: token.name }])
     return refuse(visit, `API token ${token.name} expired at ${token.expires}`)
   }
   const user = world.users.get(token.user)

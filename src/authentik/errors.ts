@@ -1,4 +1,4 @@
-import { remember } from '../world/remember.js'
+import { memoize } from '../world/memoize.js'
 import { type Answer, bodyOf } from './answer.js'
 import { say, type Text } from './texts.js'
 import type { Visit } from './visit.js'
@@ -41,7 +41,7 @@ function detail(status: number, sentence: string): Answer {
 }
 
 /** There are few, and they are said often. */
-const bodyOfRefusal = remember(100, bodyOf)
+const bodyOfRefusal = memoize(100, bodyOf)
 
 function json(status: number, value: unknown): Answer {
   return { status, body: bodyOfRefusal(JSON.stringify(value)) }

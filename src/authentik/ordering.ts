@@ -1,4 +1,5 @@
-import { ORDER_TERMS, type OrderTerm, type Term } from '../world/columns.js'
+import type { OrderTerm } from '../world/index/columns.js'
+import { KINDS } from '../world/kinds/registry.js'
 
 const DEFAULT: OrderTerm[] = [
   { by: 'provider', descending: false },
@@ -18,6 +19,6 @@ export function readOrdering(value: string | undefined): OrderTerm[] {
   return order.size === 0 ? DEFAULT : [...order.values()]
 }
 
-function isTerm(name: string): name is Term {
-  return (ORDER_TERMS as readonly string[]).includes(name)
+function isTerm(name: string): boolean {
+  return Object.hasOwn(KINDS.refresh_tokens.columns, name)
 }

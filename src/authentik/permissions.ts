@@ -1,5 +1,6 @@
 import { isSuperuser } from '../world/computed.js'
-import type { Permission, RefreshToken, User } from '../world/model.js'
+import type { RefreshToken } from '../world/kinds/refresh-tokens.js'
+import type { Permission, User } from '../world/kinds/users.js'
 import type { Answer } from './answer.js'
 import { notAuthenticated, permissionDenied } from './errors.js'
 import type { Visit } from './visit.js'

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { parse } from 'node:querystring'
-import type { User } from '../world/model.js'
-import type { World } from '../world/world.js'
+import type { Database } from '../world/database.js'
+import type { User } from '../world/kinds/users.js'
 import type { Pagination } from './pagination.js'
 import type { Release } from './releases.js'
 import type { Site } from './site.js'
@@ -21,7 +21,7 @@ export class Visit {
   readonly target: string
   /** By `performance.now()`. */
   readonly startedAt = performance.now()
-  readonly world: World
+  readonly world: Database
   readonly release: Release
   /** Who calls; undefined: anonymous, or not asked yet. */
   caller: User | undefined = undefined

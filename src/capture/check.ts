@@ -1,8 +1,8 @@
 import { refreshTokenText, withoutExpiry } from '../api/v3/oauth2/refresh_tokens/body.js'
 import type { Release } from '../authentik/releases.js'
 import { createClock, machineTime } from '../world/clock.js'
+import { createDatabase } from '../world/database.js'
 import { startWorld } from '../world/start.js'
-import { createWorld } from '../world/world.js'
 
 export interface Checked {
   /** The rows that a mock of the release would not answer as they stand in the file. */
@@ -18,12 +18,12 @@ export interface Checked {
  */
 export async function checkRows(texts: string[], release: Release, file: string): Promise<Checked> {
   const bodies = texts.map((text) => JSON.parse(text))
-  const documents = [{ file, json: bodies }]
+  const sources = [{ file, json: bodies }]
   const begin = machineTime()
-  const { baseline, warnings } = await startWorld({ documents, generate: 0, seed: 1, token: 'none', begin })
-  const world = createWorld(baseline, createClock())
+  const { snapshot, warnings } = await startWorld({ sources, generate: 0, seed: 1, token: 'none', begin })
+  const world = createDatabase(snapshot, createClock())
   const differing = bodies.flatMap(({ pk }, i) => {
-    const row = world.refreshTokens.get(pk)
+    const row = world.refresh_tokens.get(pk)
     const served = row && refreshTokenText(row, { world, release, groups: true, roles: true })
     return withoutExpiry(served ?? '') === withoutExpiry(texts[i] ?? '') ? [] : [pk]
   })

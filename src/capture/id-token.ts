@@ -1,6 +1,5 @@
 import type { RefreshTokenBody } from '../api/v3/oauth2/refresh_tokens/schema.js'
-import { pythonText } from '../world/json.js'
-import type { Attributes, Json } from '../world/model.js'
+import { type Attributes, type Json, pythonText } from '../world/json.js'
 import type { Replacing } from './replacing.js'
 
 const HASHED_ID = /^[0-9a-f]{64}$/

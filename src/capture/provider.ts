@@ -1,5 +1,5 @@
 import { providerFields } from '../api/v3/oauth2/refresh_tokens/schema.js'
-import type { Json } from '../world/model.js'
+import type { Json } from '../world/json.js'
 import { type Fields, type Replace, type Replacing, replaced } from './replacing.js'
 
 /** A provider without what tells of its application and its place. */

@@ -1,5 +1,5 @@
 import type { RefreshTokenBody } from '../api/v3/oauth2/refresh_tokens/schema.js'
-import type { Json } from '../world/model.js'
+import type { Json } from '../world/json.js'
 import { createCounts } from './counts.js'
 import type { Fakes } from './fakes.js'
 import { type Known, learn } from './known.js'

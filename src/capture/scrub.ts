@@ -1,6 +1,5 @@
 import { type RefreshTokenBody, refreshTokenFields } from '../api/v3/oauth2/refresh_tokens/schema.js'
-import { jsonbText } from '../world/json.js'
-import type { Json } from '../world/model.js'
+import { type Json, jsonbText } from '../world/json.js'
 import type { Fakes } from './fakes.js'
 import { scrubIdToken } from './id-token.js'
 import { scrubProvider } from './provider.js'

@@ -1,4 +1,4 @@
-import type { Json } from '../world/model.js'
+import type { Json } from '../world/json.js'
 import type { Counts } from './counts.js'
 import type { Fakes } from './fakes.js'
 import type { Known } from './known.js'

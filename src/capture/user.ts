@@ -1,6 +1,6 @@
 import { type RefreshTokenBody, userFields } from '../api/v3/oauth2/refresh_tokens/schema.js'
 import { avatarOf } from '../world/computed.js'
-import type { Json } from '../world/model.js'
+import type { Json } from '../world/json.js'
 import { type Fields, type Replace, type Replacing, replaced } from './replacing.js'
 
 const USUAL_PATHS = new Set(['users', 'goauthentik.io', 'service-accounts', 'outposts', 'sources'])

@@ -4,7 +4,7 @@ import { createLog, flushLog, type Log } from '../log.js'
 import { openMock } from '../mock.js'
 import type { ServeOptions } from '../options.js'
 import { SHIPPED_WORLD } from '../shipped.js'
-import { readDocuments } from '../world/fixtures/files.js'
+import { readSources } from '../world/load/files.js'
 import { checkReportFile } from './report.js'
 import { watchFixtures } from './watch.js'
 
@@ -28,8 +28,8 @@ export async function serve(options: ServeOptions, isTerminal: boolean): Promise
   if (options.report !== undefined) checkReportFile(options.report)
   const log = await openLog(options, isTerminal)
   const isDefault = options.fixtures.length === 0 && options.generate === 0
-  const documents = isDefault ? [SHIPPED_WORLD] : await readDocuments(options.fixtures)
-  const mock = await openMock({ ...options, documents, log }, options)
+  const sources = isDefault ? [SHIPPED_WORLD] : await readSources(options.fixtures)
+  const mock = await openMock({ ...options, sources, log }, options)
   const unwatch = options.watch ? await watchFixtures(options.fixtures, mock, log) : undefined
   await flushLog(log)
   return {

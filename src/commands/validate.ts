@@ -1,6 +1,6 @@
 import type { ServeOptions } from '../options.js'
 import { machineTime } from '../world/clock.js'
-import { readDocuments } from '../world/fixtures/files.js'
+import { readSources } from '../world/load/files.js'
 import { startWorld } from '../world/start.js'
 
 /**
@@ -9,9 +9,9 @@ import { startWorld } from '../world/start.js'
  * @throws FixtureError
  */
 export async function validate(paths: string[], options: ServeOptions): Promise<string> {
-  const documents = await readDocuments(paths)
-  const { baseline, warnings } = await startWorld({ ...options, documents, begin: machineTime() })
-  const { users, providers, refreshTokens } = baseline
-  const summary = `fine: ${refreshTokens.size} refresh tokens, ${users.size} users, ${providers.size} providers`
+  const sources = await readSources(paths)
+  const { snapshot, warnings } = await startWorld({ ...options, sources, begin: machineTime() })
+  const count = (section: string) => snapshot.rows(section).size
+  const summary = `fine: ${count('refresh_tokens')} refresh tokens, ${count('users')} users, ${count('providers')} providers`
   return `${[...warnings.map((warning) => `warning: ${warning}`), summary].join('\n')}\n`
 }

@@ -1,7 +1,7 @@
 import type { Log } from '../log.js'
 import type { Mock } from '../mock.js'
-import { readDocuments } from '../world/fixtures/files.js'
-import { FixtureError, formatMistake } from '../world/fixtures/mistakes.js'
+import { readSources } from '../world/load/files.js'
+import { FixtureError, formatMistake } from '../world/load/mistakes.js'
 
 /** An editor writes a file in several steps; they are waited for. */
 const SETTLED = { stabilityThreshold: 50, pollInterval: 10 }
@@ -20,7 +20,7 @@ export async function watchFixtures(paths: string[], mock: Mock, log: Log): Prom
 
 async function reload(paths: string[], mock: Mock, log: Log): Promise<void> {
   try {
-    await mock.reload(await readDocuments(paths))
+    await mock.reload(await readSources(paths))
     log.info('fixtures read again')
   } catch (error) {
     const mistakes = error instanceof FixtureError ? error.mistakes.map(formatMistake) : [(error as Error).message]

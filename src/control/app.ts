@@ -6,12 +6,12 @@ import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
 import type { TSchema } from 'typebox'
 import { compilers } from '../compilers.js'
 import type { Log } from '../log.js'
-import type { Baseline } from '../world/baseline.js'
-import { createCheck } from '../world/fixtures/check.js'
-import type { Document } from '../world/fixtures/collect.js'
-import { parseJson } from '../world/fixtures/files.js'
-import { FixtureError } from '../world/fixtures/mistakes.js'
 import type { Micros } from '../world/instant.js'
+import { createCheck } from '../world/load/check.js'
+import { parseJson } from '../world/load/files.js'
+import { FixtureError } from '../world/load/mistakes.js'
+import type { FixtureSource } from '../world/load/source.js'
+import type { Snapshot } from '../world/snapshot.js'
 import { ControlError, problemOf } from './problem.js'
 import type { Reporter } from './report/report.js'
 import { clockRoutes } from './routes/clock.js'
@@ -35,8 +35,8 @@ export interface Control {
   token: string | undefined
   log: Log
   reporter: Reporter
-  /** Puts the rows of other documents together; relative times count from `now`. */
-  begin(documents: Document[], now: Micros): Promise<Baseline>
+  /** Puts the rows of other sources together; relative times count from `now`. */
+  begin(sources: FixtureSource[], now: Micros): Promise<Snapshot>
 }
 
 const MAX_BODY = 32 * 1024 * 1024

@@ -1,4 +1,4 @@
-import { FixtureError } from '../world/fixtures/mistakes.js'
+import { FixtureError } from '../world/load/mistakes.js'
 import type { Problem } from './schema.js'
 
 /** What went wrong with a control request, for the one who sent it. */

@@ -1,9 +1,9 @@
 import type { Release } from '../authentik/releases.js'
 import type { Site } from '../authentik/site.js'
 import type { Visit } from '../authentik/visit.js'
-import type { Baseline } from '../world/baseline.js'
 import { createClock } from '../world/clock.js'
-import { createWorld } from '../world/world.js'
+import { createDatabase } from '../world/database.js'
+import type { Snapshot } from '../world/snapshot.js'
 import { createFaults, type Faults } from './faults.js'
 import { createJournal, type Journal } from './journal.js'
 
@@ -14,26 +14,26 @@ export interface Realm extends Site {
   readonly faults: Faults
   readonly journal: Journal
   /** What a reset goes back to. */
-  readonly beginning: { baseline: Baseline; release: Release }
+  readonly beginning: { snapshot: Snapshot; release: Release }
 }
 
 export interface RealmSettings {
-  baseline: Baseline
+  snapshot: Snapshot
   release: Release
   /** How many requests the journal remembers. */
   journal: number
-  keepsOf: (baseline: Baseline, release: Release) => Site['shared']
+  keepsOf: (snapshot: Snapshot, release: Release) => Site['shared']
 }
 
-export function createRealm(name: string, { baseline, release, journal, keepsOf }: RealmSettings): Realm {
+export function createRealm(name: string, { snapshot, release, journal, keepsOf }: RealmSettings): Realm {
   return {
     name,
-    world: createWorld(baseline, createClock()),
+    world: createDatabase(snapshot, createClock()),
     release,
-    shared: keepsOf(baseline, release),
+    shared: keepsOf(snapshot, release),
     faults: createFaults(),
     journal: createJournal(journal),
-    beginning: { baseline, release },
+    beginning: { snapshot, release },
   }
 }
 

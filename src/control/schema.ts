@@ -1,6 +1,6 @@
 import * as Type from 'typebox'
-import { partial, record } from '../world/fixtures/shapes.js'
 import { DURATION_FORM, INSTANT_FORM } from '../world/instant.js'
+import { partial, record } from '../world/kinds/shapes.js'
 import { PRESETS, type PresetName } from './presets.js'
 import { RULES, type RuleName } from './report/rules.js'
 

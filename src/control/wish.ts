@@ -1,5 +1,5 @@
-import { createCheck } from '../world/fixtures/check.js'
-import { FixtureError } from '../world/fixtures/mistakes.js'
+import { createCheck } from '../world/load/check.js'
+import { FixtureError } from '../world/load/mistakes.js'
 import { FaultSeed } from './schema.js'
 
 const ALLOWED = ['status', 'delay', 'preset', 'connection', 'after'] as const

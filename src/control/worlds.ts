@@ -1,8 +1,8 @@
 import { LRUCache } from 'lru-cache'
 import type { Release } from '../authentik/releases.js'
 import { createKeeps, type Site } from '../authentik/site.js'
-import type { Baseline } from '../world/baseline.js'
-import { createWorld } from '../world/world.js'
+import { createDatabase } from '../world/database.js'
+import type { Snapshot } from '../world/snapshot.js'
 import { createRealm, type Realm } from './realm.js'
 
 /** All worlds of a mock: the one without a prefix, and those of `/@name/…`, each born at its first use. */
@@ -17,14 +17,14 @@ export interface Worlds {
   /** The world as it began: rows, release, clock, faults, journal. */
   reset(realm: Realm): void
   /** Puts other rows in the place of a world's own. A reset takes them back. */
-  replace(realm: Realm, baseline: Baseline): void
+  replace(realm: Realm, snapshot: Snapshot): void
   serveAt(realm: Realm, release: Release): void
   /** Begins all over with other rows. */
-  restart(baseline: Baseline): void
+  restart(snapshot: Snapshot): void
 }
 
 export interface WorldsSettings {
-  baseline: Baseline
+  snapshot: Snapshot
   release: Release
   /** How many requests each journal remembers. */
   journal: number
@@ -35,26 +35,26 @@ export interface WorldsSettings {
 const PREFIX = /^\/@([A-Za-z0-9._-]{1,64})(?=\/|$)/
 
 export function createWorlds(settings: WorldsSettings): Worlds {
-  let { baseline } = settings
-  let keeps = new WeakMap<Baseline, Map<Release, Site['shared']>>()
+  let { snapshot } = settings
+  let keeps = new WeakMap<Snapshot, Map<Release, Site['shared']>>()
   const named = settings.worlds === 0 ? undefined : new LRUCache<string, Realm>({ max: settings.worlds })
-  const create = (name: string) => createRealm(name, { ...settings, baseline, keepsOf })
+  const create = (name: string) => createRealm(name, { ...settings, snapshot, keepsOf })
   let base = create('')
 
-  function keepsOf(of: Baseline, release: Release): Site['shared'] {
-    const ofBaseline = keeps.get(of) ?? new Map<Release, Site['shared']>()
-    keeps.set(of, ofBaseline)
-    const known = ofBaseline.get(release) ?? createKeeps()
-    ofBaseline.set(release, known)
+  function keepsOf(of: Snapshot, release: Release): Site['shared'] {
+    const ofSnapshot = keeps.get(of) ?? new Map<Release, Site['shared']>()
+    keeps.set(of, ofSnapshot)
+    const known = ofSnapshot.get(release) ?? createKeeps()
+    ofSnapshot.set(release, known)
     return known
   }
 
   function serveAt(realm: Realm, release: Release): void {
-    Object.assign(realm, { release, shared: keepsOf(realm.world.baseline, release), own: undefined })
+    Object.assign(realm, { release, shared: keepsOf(realm.world.snapshot, release), own: undefined })
   }
 
-  function replace(realm: Realm, of: Baseline): void {
-    Object.assign(realm, { world: createWorld(of, realm.world.clock) })
+  function replace(realm: Realm, of: Snapshot): void {
+    Object.assign(realm, { world: createDatabase(of, realm.world.clock) })
     serveAt(realm, realm.release)
   }
 
@@ -74,8 +74,8 @@ export function createWorlds(settings: WorldsSettings): Worlds {
     delete: (name) => named?.delete(name) ?? false,
     reset(realm) {
       const { beginning, world } = realm
-      if (world.baseline === beginning.baseline) world.reset()
-      else replace(realm, beginning.baseline)
+      if (world.snapshot === beginning.snapshot) world.reset()
+      else replace(realm, beginning.snapshot)
       serveAt(realm, beginning.release)
       world.clock.reset()
       realm.faults.clear()
@@ -84,7 +84,7 @@ export function createWorlds(settings: WorldsSettings): Worlds {
     replace,
     serveAt,
     restart(other) {
-      baseline = other
+      snapshot = other
       keeps = new WeakMap()
       named?.clear()
       base = create('')

@@ -5,7 +5,7 @@ import { startMock } from '../index.js'
 import type { Client } from '../target/client.js'
 import { ABSENT } from '../target/release.js'
 import { LIST } from '../target/rows.js'
-import type { Permission } from '../world/model.js'
+import type { Permission } from '../world/kinds/users.js'
 
 /** Whose token it is, as far as it matters here. */
 export interface Caller {

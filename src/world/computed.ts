@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { Group, User } from './model.js'
+import type { Group } from './kinds/groups.js'
+import type { User } from './kinds/users.js'
 import type { Rows } from './table.js'
 
 const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' }

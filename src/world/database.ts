@@ -1,124 +1,141 @@
-import type { Baseline } from './baseline.js'
+import type { RowChange } from './change.js'
 import type { Clock } from './clock.js'
-import { uuid } from './generator/random.js'
-import type { ApiToken, Group, Provider, RefreshToken, User } from './model.js'
-import { keepSelections, type Select, type Selection, selectChanged } from './select.js'
-import { createTable, type Table } from './table.js'
+import type { Keys } from './index/columns.js'
+import { memoizeSelections, type Select, type Selection, selectChanged } from './index/selection.js'
+import type { Key, Kind } from './kinds/kind.js'
+import type { KeyOf, Kinds, RowOf, Section } from './kinds/registry.js'
+import { uuid } from './random.js'
+import type { Snapshot } from './snapshot.js'
+import { cell, createTable, type Table, type WritableTable } from './table.js'
+
+/** A table for each section. */
+export type Tables = { readonly [S in Section]: Table<KeyOf<S>, RowOf<S>> }
 
 /** The rows of one world and its clock. Knows nothing of HTTP, nor of releases. */
-export interface World {
-  readonly baseline: Baseline
+export interface Database extends Tables {
+  readonly snapshot: Snapshot
   readonly clock: Clock
-  readonly groups: Table<string, Group>
-  readonly users: Table<number, User>
-  readonly providers: Table<number, Provider>
-  readonly refreshTokens: Table<number, RefreshToken>
-  readonly tokens: Table<string, ApiToken>
+  readonly kinds: Kinds
   /** Counts the changes of its rows. */
   readonly version: number
-  /** Whether a refresh token, or without a key every one of them, still says what it said at the beginning. */
-  isAsBegun(pk?: number): boolean
-  /** The keys of the refresh tokens that a selection holds, in its order. */
-  select(selection: Selection): Int32Array
-  /** The API token with this key. */
-  tokenByKey(key: string): ApiToken | undefined
-  /** Primary keys that no row ever had, in the order of their making. */
-  readonly newKeys: { groups(): string; users(): number; providers(): number; refreshTokens(): number }
-  /** Deletes a user with all that is theirs: refresh tokens and API tokens. */
-  deleteUser(pk: number): boolean
-  /** Deletes a provider with its refresh tokens. */
-  deleteProvider(pk: number): boolean
-  /** Deletes a group; its members and the groups below it lose it. */
-  deleteGroup(pk: string): boolean
+  table(section: string): Table<Key, unknown>
+  /** Whether all rows of these sections still say what they said at the beginning. */
+  isPristine(sections: readonly string[]): boolean
+  /** The keys of the rows that a selection holds, in its order. */
+  select(section: string, selection: Selection): Keys
+  /** Primary keys that no row of the section ever had, one after the other; the first is the same until a row takes it. */
+  newKeys(section: string): () => Key
+  /** The only way to change a row. All of the changes are applied, in order. */
+  apply(changes: RowChange[]): void
   /** The rows as they began. */
   reset(): void
 }
 
-/** A world that shares everything with its baseline until it is changed. */
-export function createWorld(baseline: Baseline, clock: Clock): World {
+/** A database that shares everything with its snapshot until it is changed. */
+export function createDatabase(snapshot: Snapshot, clock: Clock): Database {
+  const { kinds } = snapshot
+  const tables = new Map<string, WritableTable<Key, unknown>>()
+  for (const [section, { key, natural, unique }] of Object.entries(kinds)) {
+    const fields = { key, unique: [...(natural === undefined ? [] : [natural]), ...Object.keys(unique)] }
+    tables.set(section, createTable(snapshot.rows(section), fields))
+  }
   let version = 0
-  let selectNow: Select | undefined
-  const changed = () => {
-    version++
-    selectNow = undefined
-  }
-  const groups = createTable(baseline.groups, changed)
-  const users = createTable(baseline.users, changed)
-  const providers = createTable(baseline.providers, changed)
-  const refreshTokens = createTable(baseline.refreshTokens, changed)
-  const tokens = createTable(baseline.tokens, changed)
+  let selects = new Map<string, Select>()
+  let lastKeys: { [section: string]: number } = {}
+  /** Keys of deleted rows that the counter has not come to yet. */
+  const retired = new Set<string>()
 
-  let lastKeys: { [table: string]: number } = {}
-  function newKey(name: string, table: Pick<Table<number, unknown>, 'size' | 'knows'>): number {
-    let key = lastKeys[name] ?? table.size
-    do key++
-    while (table.knows(key))
-    lastKeys[name] = key
-    return key
+  function table(section: string): WritableTable<Key, unknown> {
+    const found = tables.get(section)
+    if (found === undefined) throw new Error(`there is no kind ${section}`)
+    return found
   }
 
-  function select(selection: Selection): Int32Array {
-    if (refreshTokens.changes.size === 0) return baseline.select(selection)
-    selectNow ??= keepSelections((wanted) =>
-      selectChanged(baseline.columns, baseline.select(wanted), refreshTokens.changes, wanted),
-    )
-    return selectNow(selection)
+  function select(section: string, selection: Selection): Keys {
+    const { changes } = table(section)
+    if (changes.size === 0) return snapshot.select(section)(selection)
+    let select = selects.get(section)
+    if (select === undefined) {
+      const columns = snapshot.columns(section)
+      select = memoizeSelections((wanted) =>
+        selectChanged(kinds[section] as Kind, columns, snapshot.select(section)(wanted), changes, wanted),
+      )
+      selects.set(section, select)
+    }
+    return select(selection)
   }
 
-  function deleteRefreshTokens(of: { user: number } | { provider: number }): void {
-    for (const pk of select({ order: [], ...of })) refreshTokens.delete(pk)
+  const isCounted = (section: string) => kinds[section]?.keys === 'counted'
+  const lastKey = (section: string) => lastKeys[section] ?? (isCounted(section) ? table(section).size : 0)
+
+  function newKeys(section: string): () => Key {
+    let count = lastKey(section)
+    return () => {
+      for (;;) {
+        const key = isCounted(section) ? ++count : uuid(0, `new ${kinds[section]?.word}`, ++count)
+        if (!table(section).knows(key) && !retired.has(`${section} ${key}`)) return key
+      }
+    }
   }
 
-  return {
-    baseline,
+  function put(section: string, row: unknown): void {
+    const key = cell(row, kinds[section]?.key ?? '') as Key
+    const isNext = !table(section).knows(key) && kinds[section]?.keys !== 'given' && newKeys(section)() === key
+    if (isNext) lastKeys[section] = isCounted(section) ? Number(key) : lastKey(section) + 1
+    table(section).set(key, row)
+    selects.delete(section)
+  }
+
+  function remove(section: string, key: Key): void {
+    if (table(section).get(key) === undefined) return
+    for (const [other, { references }] of Object.entries(kinds))
+      for (const [field, { kind, onDelete }] of Object.entries(references))
+        if (kind === section) release(other, field, onDelete, key)
+    if (isCounted(section) && Number(key) > lastKey(section)) retired.add(`${section} ${key}`)
+    table(section).delete(key)
+    selects.delete(section)
+  }
+
+  /** Does to the rows that refer to a row what is to be done when that one goes. */
+  function release(section: string, field: string, onDelete: string, key: Key): void {
+    if (onDelete === 'cascade')
+      for (const own of select(section, { order: [], where: [[field, key]] })) remove(section, own)
+    if (onDelete === 'set null')
+      for (const row of table(section).referring(field, key)) put(section, { ...(row as object), [field]: null })
+    if (onDelete === 'remove')
+      for (const own of table(section).keys()) {
+        const row = table(section).get(own)
+        const list = cell(row, field) as Key[]
+        if (list.includes(key)) put(section, { ...(row as object), [field]: list.filter((other) => other !== key) })
+      }
+  }
+
+  const core = {
+    snapshot,
     clock,
-    groups,
-    users,
-    providers,
-    refreshTokens,
-    tokens,
+    kinds,
     get version() {
       return version
     },
-    isAsBegun(pk) {
-      if (version === 0) return true
-      if (groups.changes.size + users.changes.size + providers.changes.size > 0) return false
-      return pk === undefined ? refreshTokens.changes.size === 0 : !refreshTokens.changes.has(pk)
-    },
+    table,
+    isPristine: (sections: readonly string[]) =>
+      version === 0 || sections.every((name) => table(name).changes.size === 0),
     select,
-    tokenByKey(key) {
-      for (const token of tokens.changes.values()) if (token?.key === key) return token
-      const token = baseline.tokenByKey(key)
-      return token && tokens.changes.has(token.name) ? undefined : token
-    },
-    newKeys: {
-      groups: () => uuid(0, 'new group', newKey('groups', { size: 0, knows: () => false })),
-      users: () => newKey('users', users),
-      providers: () => newKey('providers', providers),
-      refreshTokens: () => newKey('refreshTokens', refreshTokens),
-    },
-    deleteUser(pk) {
-      if (users.get(pk) === undefined) return false
-      deleteRefreshTokens({ user: pk })
-      for (const name of [...tokens.keys()]) if (tokens.get(name)?.user === pk) tokens.delete(name)
-      return users.delete(pk)
-    },
-    deleteProvider(pk) {
-      if (providers.get(pk) === undefined) return false
-      deleteRefreshTokens({ provider: pk })
-      return providers.delete(pk)
-    },
-    deleteGroup(pk) {
-      for (const key of groups.keys()) {
-        const group = groups.get(key)
-        if (group?.parents.includes(pk))
-          groups.set(key, { ...group, parents: group.parents.filter((parent) => parent !== pk) })
+    newKeys,
+    apply(changes: RowChange[]) {
+      for (const change of changes) {
+        if (change.type === 'put') put(change.section, change.row)
+        else remove(change.section, change.key)
       }
-      return groups.delete(pk)
+      version++
     },
     reset() {
+      for (const each of tables.values()) each.reset()
+      selects = new Map()
       lastKeys = {}
-      for (const table of [groups, users, providers, refreshTokens, tokens]) table.reset()
+      retired.clear()
+      version++
     },
   }
+  return Object.assign(core, Object.fromEntries(tables)) as unknown as Database
 }

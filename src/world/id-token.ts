@@ -1,8 +1,23 @@
 import { uidOf } from './computed.js'
 import type { Micros } from './instant.js'
-import { pythonText } from './json.js'
-import type { Attributes, Group, IdToken, IssuedClaims, Provider, User } from './model.js'
+import { type Attributes, pythonText } from './json.js'
+import type { Application } from './kinds/applications.js'
+import type { Group } from './kinds/groups.js'
+import type { Provider } from './kinds/providers.js'
+import type { User } from './kinds/users.js'
 import type { Rows } from './table.js'
+
+/** What stood in the id_token at its issue: the text itself, or the claims that a release turns into text. */
+export type IdToken = string | IssuedClaims
+
+export interface IssuedClaims {
+  /** In order, `jti` (2026.2 and later) included. */
+  base: Attributes
+  /** Of the scope mappings, or as a seed gives them. */
+  claims: Attributes
+  /** The claims come from authentik's own mappings, of which `email_verified` differs between releases. */
+  mapped: boolean
+}
 
 const ACR = 'goauthentik.io/providers/oauth2/default'
 
@@ -27,10 +42,17 @@ export interface IssuePlace {
   groups: Rows<string, Group>
 }
 
+/** For whom, and by which client, an id_token is issued. */
+export interface Parties {
+  provider: Provider
+  application: Pick<Application, 'slug'> | undefined
+  user: User
+}
+
 /** The claims of an id_token, frozen at the issue: later changes of user or provider leave them as they are. */
-export function issueClaims(issue: Issue, provider: Provider, user: User, place: IssuePlace): IssuedClaims {
+export function issueClaims(issue: Issue, { provider, application, user }: Parties, place: IssuePlace): IssuedClaims {
   const base: Attributes = {}
-  const issuer = issuerOf(provider, place.baseUrl)
+  const issuer = issuerOf(provider, application, place.baseUrl)
   if (issuer !== undefined) base.iss = issuer
   base.sub = subjectOf(provider, user, place.installId)
   base.aud = provider.client_id
@@ -60,10 +82,10 @@ function seconds(moment: Micros): number {
   return Math.floor(moment / 1e6)
 }
 
-function issuerOf(provider: Provider, baseUrl: string): string | undefined {
+function issuerOf(provider: Provider, application: Parties['application'], baseUrl: string): string | undefined {
   const root = baseUrl.replace(/\/+$/, '')
   if (provider.issuer_mode === 'global') return `${root}/`
-  return provider.application === null ? undefined : `${root}/application/o/${provider.application.slug}/`
+  return application === undefined ? undefined : `${root}/application/o/${application.slug}/`
 }
 
 function subjectOf(provider: Provider, user: User, installId: string): string {

@@ -1,4 +1,5 @@
-import type { Json } from './model.js'
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
+export type Attributes = { [key: string]: Json }
 
 /** JSON as PostgreSQL keeps it in a jsonb column: keys sorted by length in bytes, then bytewise, at every level. */
 export function jsonbText(value: Json): string {

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
 
 /** Makes each thing once, as long as it is among the `max` that were asked for last. */
-export function remember<K extends {}, V extends {}>(max: number, make: (key: K) => V): (key: K) => V {
+export function memoize<K extends {}, V extends {}>(max: number, make: (key: K) => V): (key: K) => V {
   const made = new LRUCache<K, V>({ max })
   return (key) => {
     const known = made.get(key)

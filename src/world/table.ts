@@ -1,3 +1,5 @@
+import type { Key, Value } from './kinds/kind.js'
+
 /** Rows by key, in the order in which they came. */
 export interface Rows<K, V> {
   get(key: K): V | undefined
@@ -5,23 +7,55 @@ export interface Rows<K, V> {
   readonly size: number
 }
 
+/** Rows that are made when they are asked for. What they leave out is found by looking at all of them. */
+export interface MadeRows<K, V> extends Rows<K, V> {
+  /** The cells of a row's columns, at a fraction of the row's cost. */
+  cells?(key: K): Record<string, Value | null>
+  /** The key of the row that may have this value in a unique field. */
+  keyOf?(field: string, value: Value): K | undefined
+  /** The keys of the rows whose reference has this value. */
+  referring?(field: string, key: Key): K[]
+}
+
+/** Rows that can also be found by what stands in them. */
+export interface IndexedRows<K, V> extends Rows<K, V> {
+  /** The row with this value in a field that no two rows share. */
+  find(field: string, value: Value): V | undefined
+  /** The rows whose reference has this value. */
+  referring(field: string, key: Key): V[]
+}
+
 /** Rows that can be changed. The rows it began with are shared and stay as they are: a change lies over them. */
-export interface Table<K, V> extends Rows<K, V> {
-  set(key: K, row: V): void
-  /** False where there was no such row. */
-  delete(key: K): boolean
+export interface Table<K, V> extends IndexedRows<K, V> {
   /** Whether a row with this key is there now, or was at the beginning. */
   knows(key: K): boolean
   /** The rows that differ from the beginning; null stands for a deleted one. */
   readonly changes: ReadonlyMap<K, V | null>
+}
+
+/** The writing side of a table, which only its database holds. */
+export interface WritableTable<K, V> extends Table<K, V> {
+  set(key: K, row: V): void
+  /** False where there was no such row. */
+  delete(key: K): boolean
   /** Takes every change back. */
   reset(): void
 }
 
-/** @param onChange called after each change */
-export function createTable<K, V>(begun: Rows<K, V>, onChange: () => void): Table<K, V> {
+/** The fields by which a table finds its rows. */
+export interface TableFields {
+  /** The one that holds the primary key. */
+  key: string
+  /** Those that no two rows share, beside the key. */
+  unique: string[]
+}
+
+export function createTable<K extends Key, V>(begun: IndexedRows<K, V>, fields: TableFields): WritableTable<K, V> {
   const changes = new Map<K, V | null>()
+  const indexes = new Map(fields.unique.map((field) => [field, new Map<unknown, K>()]))
   let size = begun.size
+
+  const isPristine = (row: V) => changes.size === 0 || !changes.has(cell(row, fields.key) as K)
 
   function get(key: K): V | undefined {
     const changed = changes.size === 0 ? undefined : changes.get(key)
@@ -33,6 +67,13 @@ export function createTable<K, V>(begun: Rows<K, V>, onChange: () => void): Tabl
     for (const [key, row] of changes) if (row !== null && begun.get(key) === undefined) yield key
   }
 
+  /** Forgets what the indexes know of a row, unless another one has the value by now. */
+  function unindex(key: K): void {
+    const row = changes.get(key)
+    if (!row) return
+    for (const [field, index] of indexes) if (index.get(cell(row, field)) === key) index.delete(cell(row, field))
+  }
+
   return {
     get,
     keys,
@@ -41,40 +82,39 @@ export function createTable<K, V>(begun: Rows<K, V>, onChange: () => void): Tabl
     get size() {
       return size
     },
+    find(field, value) {
+      const changed = indexes.get(field)?.get(value)
+      if (changed !== undefined) return get(changed)
+      const row = begun.find(field, value)
+      return row !== undefined && isPristine(row) ? row : undefined
+    },
+    referring(field, key) {
+      const rows = begun.referring(field, key).filter(isPristine)
+      for (const row of changes.values()) if (row !== null && cell(row, field) === key) rows.push(row)
+      return rows
+    },
     set(key, row) {
       if (get(key) === undefined) size++
+      unindex(key)
       changes.set(key, row)
-      onChange()
+      for (const [field, index] of indexes) index.set(cell(row, field), key)
     },
     delete(key) {
       if (get(key) === undefined) return false
       size--
+      unindex(key)
       if (begun.get(key) === undefined) changes.delete(key)
       else changes.set(key, null)
-      onChange()
       return true
     },
     reset() {
       changes.clear()
+      for (const index of indexes.values()) index.clear()
       size = begun.size
-      onChange()
     },
   }
 }
 
-/** The rows of a map, or those that `make` yields for the keys `first` to `first + count - 1`; the map wins. */
-export function joinRows<V>(
-  given: Map<number, V>,
-  made?: { first: number; count: number; make: (key: number) => V },
-): Rows<number, V> {
-  if (made === undefined || made.count === 0) return given
-  const { first, count, make } = made
-  return {
-    get: (key) => given.get(key) ?? (key >= first && key < first + count ? make(key) : undefined),
-    size: given.size + count,
-    *keys() {
-      yield* given.keys()
-      for (let key = first; key < first + count; key++) yield key
-    },
-  }
+export function cell(row: unknown, field: string): unknown {
+  return (row as Record<string, unknown>)[field]
 }

@@ -48,7 +48,7 @@ function inspectQuery({ world, release, query }: Visit, view: View, status: numb
   for (const [name, given = ''] of Object.entries(query)) {
     const values = [given].flat()
     const value = values.at(-1) ?? ''
-    const isCredential = CREDENTIAL.test(name) || world.tokenByKey(value) !== undefined
+    const isCredential = CREDENTIAL.test(name) || world.tokens.find('key', value) !== undefined
     if (isCredential) found.push({ rule: 'token-in-query', found: name })
     else if (name === 'id' || name === 'pk') found.push({ rule: 'id-for-pk', found: `?${name}=` })
     else if (known[name] === undefined) found.push(...inspectUnknown(name, release))

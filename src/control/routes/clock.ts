@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { Clock } from '../../world/clock.js'
+import type { Database } from '../../world/database.js'
 import { formatInstant, microsOf, parseDuration, parseInstant } from '../../world/instant.js'
-import type { World } from '../../world/world.js'
 import { ControlError } from '../problem.js'
 import { ClockAdvance, ClockChange, ClockState } from '../schema.js'
 import { answers, realmAsked } from './route.js'
@@ -64,13 +64,13 @@ export function clockState({ now, frozen }: Clock): ClockState {
   return { now: formatInstant(now()), frozen }
 }
 
-function stopAt({ clock }: World, moment: number): void {
+function stopAt({ clock }: Database, moment: number): void {
   clock.freeze()
   clock.set(moment)
 }
 
-function expiryOf(world: World, pk: number): number {
-  const row = world.refreshTokens.get(pk)
+function expiryOf(world: Database, pk: number): number {
+  const row = world.refresh_tokens.get(pk)
   if (row === undefined) throw new ControlError(404, `there is no refresh token ${pk}`)
   if (row.expires === null) throw new ControlError(422, `refresh token ${pk} never expires`)
   return microsOf(row.expires)

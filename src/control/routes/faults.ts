@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import * as Type from 'typebox'
-import { FixtureError } from '../../world/fixtures/mistakes.js'
+import { FixtureError } from '../../world/load/mistakes.js'
 import { ControlError } from '../problem.js'
 import { Fault, FaultSeed } from '../schema.js'
 import { answers, IdParams, realmAsked } from './route.js'

@@ -1,10 +1,10 @@
 import type { FastifyInstance } from 'fastify'
 import * as Type from 'typebox'
-import { changeWorld } from '../../world/fixtures/change.js'
-import { exportWorld } from '../../world/fixtures/export.js'
-import { FixtureFile, Seeds } from '../../world/fixtures/grammar.js'
-import { record } from '../../world/fixtures/shapes.js'
 import { idTokenText } from '../../world/id-token.js'
+import { record } from '../../world/kinds/shapes.js'
+import { planSource } from '../../world/load/change.js'
+import { exportRows } from '../../world/load/export.js'
+import { FixtureFile, SeedsSchema } from '../../world/load/grammar.js'
 import type { Control } from '../app.js'
 import { ControlError } from '../problem.js'
 import { inTurn } from '../turn.js'
@@ -24,17 +24,17 @@ export function fixtureRoutes(app: FastifyInstance, { worlds, seed, begin }: Con
     {
       schema: {
         summary: 'The present rows as seeds; loaded again, they are answered for byte by byte',
-        response: answers({ 200: { description: 'seeds', schema: Seeds } }, 422),
+        response: answers({ 200: { description: 'seeds', schema: SeedsSchema } }, 422),
       },
     },
     (request) => {
       const { world, release } = realmAsked(request)
-      if (world.refreshTokens.size > MAX_EXPORTED)
+      if (world.refresh_tokens.size > MAX_EXPORTED)
         throw new ControlError(
           422,
-          `the world has ${world.refreshTokens.size} refresh tokens; ${MAX_EXPORTED} can be written out`,
+          `the world has ${world.refresh_tokens.size} refresh tokens; ${MAX_EXPORTED} can be written out`,
         )
-      return exportWorld(world, (idToken) => idTokenText(idToken, release))
+      return exportRows(world, (idToken) => idTokenText(idToken, release))
     },
   )
 
@@ -49,20 +49,16 @@ export function fixtureRoutes(app: FastifyInstance, { worlds, seed, begin }: Con
     },
     async (request) => {
       const realm = realmAsked(request)
-      const { entities, warnings } = await inTurn(realm, () =>
-        changeWorld(realm.world, { file: 'body', json: request.body }, seed),
-      )
-      const { groups, users, providers, refreshTokens, tokens } = entities
-      return {
-        counts: {
-          groups: groups.size,
-          users: users.size,
-          providers: providers.size,
-          refresh_tokens: refreshTokens.size,
-          tokens: tokens.size,
-        },
-        warnings,
-      }
+      return inTurn(realm, async () => {
+        const { entities, changes, warnings } = await planSource(
+          realm.world,
+          { file: 'body', json: request.body },
+          seed,
+        )
+        realm.world.apply(changes)
+        const counts = Object.entries(entities).map(([section, rows]) => [section, rows.size])
+        return { counts: Object.fromEntries(counts), warnings }
+      })
     },
   )
 

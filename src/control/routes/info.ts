@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { findRelease, nearestRelease } from '../../authentik/releases.js'
-import { FixtureError } from '../../world/fixtures/mistakes.js'
+import { FixtureError } from '../../world/load/mistakes.js'
 import type { Control } from '../app.js'
 import type { Realm } from '../realm.js'
 import { Info, ReleaseChange, ReleaseState } from '../schema.js'
@@ -87,11 +87,7 @@ function releaseState({ release: { name, evidence } }: Realm): ReleaseState {
 
 function countsOf({ world, journal, faults }: Realm) {
   return {
-    refresh_tokens: world.refreshTokens.size,
-    users: world.users.size,
-    providers: world.providers.size,
-    groups: world.groups.size,
-    tokens: world.tokens.size,
+    ...Object.fromEntries(Object.keys(world.kinds).map((section) => [section, world.table(section).size])),
     faults: faults.list.length,
     requests: journal.size,
   }

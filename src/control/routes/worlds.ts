@@ -16,7 +16,13 @@ export function worldRoutes(app: FastifyInstance, { worlds }: Control): void {
       },
     },
     () =>
-      worlds.list().map(({ name, world, journal }) => ({ name, changed: !world.isAsBegun(), requests: journal.size })),
+      worlds
+        .list()
+        .map(({ name, world, journal }) => ({
+          name,
+          changed: !world.isPristine(Object.keys(world.kinds)),
+          requests: journal.size,
+        })),
   )
 
   app.delete<{ Params: { name: string } }>(

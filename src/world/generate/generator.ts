@@ -1,27 +1,30 @@
 import { type IssuePlace, issueClaims } from '../id-token.js'
 import { formatInstant } from '../instant.js'
-import type { Group, Provider, RefreshToken, User } from '../model.js'
-import { remember } from '../remember.js'
-import { DEFAULT_SCOPES, makeGroups, makeProvider, makeUser } from './cast.js'
-import { cast, chainOf, type Outline, outlineOf } from './chains.js'
-import type { People } from './people.js'
-import { alphanumeric, draw, hex, label } from './random.js'
+import type { Application } from '../kinds/applications.js'
+import type { Group } from '../kinds/groups.js'
+import type { Key, Value } from '../kinds/kind.js'
+import type { Provider } from '../kinds/providers.js'
+import type { RefreshToken } from '../kinds/refresh-tokens.js'
+import { DEFAULT_SCOPES } from '../kinds/scopes.js'
+import { memoize } from '../memoize.js'
+import type { People } from '../people.js'
+import { alphanumeric, draw, hex, label } from '../random.js'
+import type { MadeRows } from '../table.js'
+import { makeApplication, makeGroups, makeProvider, makeUser } from './population.js'
+import { familyOf, type Outline, outlineOf, populationOf } from './token-families.js'
 
 /** Rows that nobody wrote: a row is a function of (seed, pk), so row 734,211 costs the same as row 1. */
 export interface Generator {
-  refreshTokens: { first: number; count: number; make(pk: number): RefreshToken }
-  users: { first: number; count: number; make(pk: number): User }
-  providers: { first: number; count: number; make(pk: number): Provider }
+  /** By section. */
+  rows: { [section: string]: MadeRows<Key, unknown> }
   groups: Group[]
-  /** What ordering and filters need of a row, at a fraction of the row's cost. */
-  outline(pk: number): Outline
 }
 
 export interface GeneratorSettings {
   seed: number
   count: number
-  /** The keys that fixtures use: the generated ones form a run of their own beside them. */
-  taken: { refreshTokens: Iterable<number>; users: Iterable<number>; providers: Iterable<number> }
+  /** The keys that fixtures use, by section: the generated ones form a run of their own beside them. */
+  taken: (section: string) => Iterable<Key>
   place: Omit<IssuePlace, 'groups'>
   people: People
 }
@@ -33,26 +36,27 @@ const SCOPE = label('scope')
 const AMR = label('amr')
 
 export function createGenerator({ seed, count, taken, place, people }: GeneratorSettings): Generator {
-  const firstToken = firstGap(taken.refreshTokens, count)
-  const { users, providers } = cast(firstToken + count - 1)
-  const firstUser = firstGap(taken.users, users)
-  const firstProvider = firstGap(taken.providers, providers)
+  const firstToken = firstGap(taken('refresh_tokens'), count)
+  const population = populationOf(firstToken + count - 1)
+  const firstUser = firstGap(taken('users'), population.users)
+  const firstProvider = firstGap(taken('providers'), population.providers)
   const groups = makeGroups(seed)
   const issuePlace = { ...place, groups: new Map(groups.map((group) => [group.pk, group])) }
-  const user = remember(KEPT_USERS, (pk: number) => makeUser(seed, pk - firstUser, pk, groups, people))
-  const provider = remember(KEPT_PROVIDERS, (pk: number) => makeProvider(seed, pk - firstProvider, pk, people))
+  const user = memoize(KEPT_USERS, (pk: number) => makeUser(seed, pk - firstUser, pk, groups, people))
+  const provider = memoize(KEPT_PROVIDERS, (pk: number) => makeProvider(seed, pk - firstProvider, pk, people))
+  const applicationOf = (pk: number) => makeApplication(seed, pk - firstProvider, pk, people)
 
   // Neighbours are asked for one after the other.
-  let chain = chainOf(seed, firstToken)
+  let family = familyOf(seed, firstToken)
   function outline(pk: number): Outline {
-    if (pk < chain.first || pk > chain.last) chain = chainOf(seed, pk)
-    const row = outlineOf(seed, pk, chain)
+    if (pk < family.first || pk > family.last) family = familyOf(seed, pk)
+    const row = outlineOf(seed, pk, family)
     row.user += firstUser
     row.provider += firstProvider
     return row
   }
 
-  const refreshToken = remember(KEPT_TOKENS, (pk: number): RefreshToken => {
+  const refreshToken = memoize(KEPT_TOKENS, (pk: number): RefreshToken => {
     const row = outline(pk)
     const turn = draw(seed, SCOPE, row.first) % DEFAULT_SCOPES.length
     const scope = [...DEFAULT_SCOPES.slice(turn), ...DEFAULT_SCOPES.slice(0, turn)]
@@ -65,31 +69,84 @@ export function createGenerator({ seed, count, taken, place, people }: Generator
       at_hash: alphanumeric(seed, 'at_hash', pk, 22),
       sid: hex(seed, 'sid', row.first, 64),
     }
-    const id_token = issueClaims(issue, provider(row.provider), user(row.user), issuePlace)
+    const parties = {
+      provider: provider(row.provider),
+      application: applicationOf(row.provider),
+      user: user(row.user),
+    }
     return {
       pk,
       provider: row.provider,
       user: row.user,
       expires: formatInstant(row.expires),
       scope,
-      id_token,
+      id_token: issueClaims(issue, parties, issuePlace),
       revoked: row.revoked,
     }
   })
 
+  const providers = run(firstProvider, population.providers, provider)
   return {
-    refreshTokens: { first: firstToken, count, make: refreshToken },
-    users: { first: firstUser, count: users, make: user },
-    providers: { first: firstProvider, count: providers, make: provider },
     groups,
-    outline,
+    rows: {
+      refresh_tokens: {
+        ...run(firstToken, count, refreshToken),
+        cells(pk) {
+          const { provider, user, expires, revoked } = outline(Number(pk))
+          return { pk, provider, user, expires, revoked: Number(revoked) }
+        },
+      },
+      users: { ...run(firstUser, population.users, user), keyOf: keyAtTheEnd },
+      providers,
+      applications: applicationsOf(providers, applicationOf),
+    },
+  }
+}
+
+/** Rows with the keys from `first` on. */
+function run<V>(first: number, count: number, make: (key: number) => V): MadeRows<Key, V> {
+  return {
+    size: count,
+    get: (key) => (typeof key === 'number' && key >= first && key < first + count ? make(key) : undefined),
+    *keys() {
+      for (let key = first; key < first + count; key++) yield key
+    },
+  }
+}
+
+/** The names of generated users end with their keys, so that they need no index. */
+function keyAtTheEnd(field: string, value: Value): Key | undefined {
+  const digits = field === 'username' ? /\d{1,10}$/.exec(String(value))?.[0] : undefined
+  return digits === undefined ? undefined : Number(digits)
+}
+
+/** Not every provider has one, and they are few: they are listed when somebody asks for one. */
+function applicationsOf(
+  providers: MadeRows<Key, Provider>,
+  applicationOf: (provider: number) => Application | undefined,
+): MadeRows<Key, Application> {
+  let made: Map<Key, Application> | undefined
+  const all = () => {
+    made ??= new Map([...providers.keys()].flatMap((pk) => applicationOf(Number(pk)) ?? []).map((row) => [row.pk, row]))
+    return made
+  }
+  return {
+    get size() {
+      return all().size
+    },
+    get: (key) => all().get(key),
+    keys: () => all().keys(),
+    referring(field, key) {
+      const application = field === 'provider' ? applicationOf(Number(key)) : undefined
+      return application === undefined || providers.get(key) === undefined ? [] : [application.pk]
+    },
   }
 }
 
 /** The lowest key from which `size` keys in a row are free. */
-function firstGap(taken: Iterable<number>, size: number): number {
+function firstGap(taken: Iterable<Key>, size: number): number {
   let first = 1
-  for (const key of [...taken].sort((a, b) => a - b)) {
+  for (const key of [...taken].map(Number).sort((a, b) => a - b)) {
     if (key - first >= size) break
     first = Math.max(first, key + 1)
   }

@@ -1,8 +1,12 @@
 import { formatInstant, microsOf } from '../instant.js'
-import { type Group, PERMISSIONS, type Provider, SUB_MODES, type User } from '../model.js'
-import { FIRST_ISSUE, validityDays } from './chains.js'
-import type { People } from './people.js'
-import { alphanumeric, draw, label, uuid } from './random.js'
+import type { Application } from '../kinds/applications.js'
+import type { Group } from '../kinds/groups.js'
+import { type Provider, SUB_MODES } from '../kinds/providers.js'
+import { DEFAULT_SCOPES, mappingOf } from '../kinds/scopes.js'
+import { PERMISSIONS, type User } from '../kinds/users.js'
+import type { People } from '../people.js'
+import { alphanumeric, draw, label, uuid } from '../random.js'
+import { FIRST_ISSUE, validityDays } from './token-families.js'
 
 /** The groups, users and providers of generated rows: believable values, each a function of the seed and the key. */
 
@@ -13,9 +17,6 @@ const DEPARTMENTS = ['Engineering', 'Sales', 'Support', 'Finance', 'People', 'Op
 const LOCALES = ['de', 'fr', 'es', 'pl']
 const USER = label('user')
 const PROVIDER = label('provider')
-
-/** authentik's own scopes, the ones of a provider made on its admin page. */
-export const DEFAULT_SCOPES = ['openid', 'email', 'profile', 'offline_access']
 
 /** The administrators first, then the departments. */
 export function makeGroups(seed: number): Group[] {
@@ -69,7 +70,6 @@ export function makeProvider(seed: number, index: number, pk: number, people: Pe
   return {
     pk,
     name: `Provider for ${application.name}`,
-    application: kind % 9 === 0 ? null : application,
     authentication_flow: null,
     authorization_flow: uuid(seed, 'authorization_flow', 0),
     invalidation_flow: uuid(seed, 'invalidation_flow', 0),
@@ -96,9 +96,15 @@ export function makeProvider(seed: number, index: number, pk: number, people: Pe
   }
 }
 
-/** The id of the mapping for a scope: the same for every provider. */
-export function mappingOf(seed: number, scope: string): string {
-  return uuid(seed, `mapping ${scope}`, 0)
+/** @param index counts from 0; undefined: a provider in nine has no application */
+export function makeApplication(
+  seed: number,
+  index: number,
+  provider: number,
+  people: People,
+): Application | undefined {
+  if (draw(seed, PROVIDER, index) % 9 === 0) return undefined
+  return { pk: uuid(seed, 'application', index), ...people.application(provider), provider }
 }
 
 function pick<T>(from: readonly T[], kind: number): T {

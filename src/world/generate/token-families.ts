@@ -1,15 +1,15 @@
 import { type Micros, microsOf } from '../instant.js'
-import { draw, label } from './random.js'
+import { draw, label } from '../random.js'
 
 /**
- * Which row belongs to whom: refresh tokens come in chains, as logins leave them, revoked ancestors first and one live
- * head last. The primary keys are cut into blocks of 8, and a block into chains of 1 to 4, so that everything here is a
+ * Which row belongs to whom: refresh tokens come in families, as logins leave them, revoked ancestors first and one live
+ * head last. The primary keys are cut into blocks of 8, and a block into families of 1 to 4, so that everything here is a
  * function of (seed, pk), whatever the number of rows asked for.
  *
  * The dates are absolute, so that two runs agree. A provider either gives its tokens 30 days, and all of them have
  * expired, or 100 years, and all of them are live.
  */
-export interface Outline extends Chain {
+export interface Outline extends Family {
   issued: Micros
   authTime: Micros
   expires: Micros
@@ -17,7 +17,7 @@ export interface Outline extends Chain {
 }
 
 /** The tokens of one login, `first` to `last`. `user` and `provider` count from 0. */
-export interface Chain {
+export interface Family {
   first: number
   last: number
   user: number
@@ -36,7 +36,7 @@ const FRACTION = label('fraction')
 const VALIDITY = label('validity')
 
 /** How many users, and how many providers, the rows up to `pk` may name. */
-export function cast(pk: number): { users: number; providers: number } {
+export function populationOf(pk: number): { users: number; providers: number } {
   const block = Math.floor((pk - 1) / BLOCK)
   return { users: 3 + Math.floor((block * BLOCK) / 5), providers: 2 + Math.floor(Math.sqrt(block)) }
 }
@@ -45,8 +45,8 @@ export function validityDays(seed: number, provider: number): number {
   return draw(seed, VALIDITY, provider) % 3 === 0 ? 30 : 36500
 }
 
-export function outlineOf(seed: number, pk: number, chain: Chain): Outline {
-  const { first, last, user, provider } = chain
+export function outlineOf(seed: number, pk: number, family: Family): Outline {
+  const { first, last, user, provider } = family
   const issued = issuedAt(seed, pk)
   return {
     first,
@@ -60,9 +60,9 @@ export function outlineOf(seed: number, pk: number, chain: Chain): Outline {
   }
 }
 
-/** The chain that a token belongs to. */
-export function chainOf(seed: number, pk: number): Chain {
-  const { users, providers } = cast(pk)
+/** The family that a token belongs to. */
+export function familyOf(seed: number, pk: number): Family {
+  const { users, providers } = populationOf(pk)
   const { first, last } = placeOf(seed, pk)
   return { first, last, user: draw(seed, USER, first) % users, provider: draw(seed, PROVIDER, first) % providers }
 }

@@ -1,71 +1,63 @@
 import { LRUCache } from 'lru-cache'
-import { microsOf } from './instant.js'
-import type { RefreshToken } from './model.js'
-import { firstPlace, type Ranks, ranksOf, sortByRank } from './sort.js'
-import type { Rows } from './table.js'
+import type { BegunRows } from '../indexed-rows.js'
+import type { Key, Kind, Value } from '../kinds/kind.js'
+import { lowerBound, type Ranks, ranksOf, ranksOfTexts, sortByRank } from './ranks.js'
 
-/** The columns that refresh tokens can be ordered by. */
-export const ORDER_TERMS = ['pk', 'provider', 'user', 'expires', 'revoked'] as const
-export type Term = (typeof ORDER_TERMS)[number]
-
-/** A row as the numbers it is ordered by. What never expires comes last, what expired before 1970 counts as 1970. */
-export type Keys = Record<Term, number>
+/** The cells of one row, by column. A null comes after everything else. */
+export type Cells = Record<string, Value | null>
 
 export interface OrderTerm {
-  by: Term
+  by: string
   descending: boolean
 }
 
-/** The rows of a beginning, one column a term, each in order of pk; read at the first use. A row is its position there. */
+/** The rows of a beginning, one column a term, each in order of the key; read at the first use. A row is its position there. */
 export interface Columns {
   readonly length: number
-  /** Undefined: no row of the beginning has this pk. */
-  positionOf(pk: number): number | undefined
-  at(position: number): Keys
-  pkAt(position: number): number
-  /** All positions in an order; rows that tie stand by pk, ascending. Sorted at its first use. */
+  /** Undefined: no row of the beginning has this key. */
+  positionOf(key: Key): number | undefined
+  at(position: number): Cells
+  keyAt(position: number): Key
+  /** The keys of rows, by their positions. */
+  keysAt(positions: Uint32Array): Keys
+  /** All positions in an order; rows that tie stand by key, ascending. Sorted at its first use. */
   sorted(order: OrderTerm[]): Uint32Array
-  /** The positions of the rows with this value, in order of pk. */
-  having(term: Term, value: number): Uint32Array
+  /** The positions of the rows with this value, in order of the key. */
+  whereEquals(column: string, value: Value): Uint32Array
 }
+
+/** Primary keys in an order: packed where they are integers. */
+export type Keys = Int32Array | Key[]
 
 const MAX_ORDERS_BYTES = 64 * 1024 * 1024
 
-export function keysOf(row: RefreshToken): Keys {
-  const expires = row.expires === null ? Number.POSITIVE_INFINITY : Math.max(0, microsOf(row.expires))
-  return { pk: row.pk, provider: row.provider, user: row.user, expires, revoked: Number(row.revoked) }
-}
+/** A column of numbers is packed, with infinity for null. */
+type Column = Float64Array | (Value | null)[]
 
-/** @param keysAt the ordering keys of the row with this pk */
-export function createColumns(rows: Rows<number, RefreshToken>, keysAt: (pk: number) => Keys): Columns {
+export function createColumns(kind: Kind, rows: BegunRows<Key, unknown>): Columns {
+  const names = Object.keys(kind.columns)
+  const isCounted = kind.keys === 'counted'
   const orders = new LRUCache<string, Uint32Array>({
     maxSize: MAX_ORDERS_BYTES,
     sizeCalculation: (order) => order.byteLength + 1,
   })
-  const ranks: Partial<Record<Term, Ranks>> = {}
-  let columns: Record<Term, Float64Array> | undefined
+  const ranks = new Map<string, Ranks>()
+  let read: { keys: Float64Array | Key[]; columns: Record<string, Column> } | undefined
 
-  function read(): Record<Term, Float64Array> {
-    const { size } = rows
-    const pk = new Float64Array(size)
-    let next = 0
-    for (const key of rows.keys()) pk[next++] = key
-    pk.sort()
-    const empty = () => new Float64Array(size)
-    const [provider, user, expires, revoked] = [empty(), empty(), empty(), empty()]
-    for (let i = 0; i < size; i++) {
-      const row = keysAt(pk[i] as number)
-      provider[i] = row.provider
-      user[i] = row.user
-      expires[i] = row.expires
-      revoked[i] = row.revoked
-    }
-    return { pk, provider, user, expires, revoked }
+  const columnsNow = () => {
+    read ??= readColumns(kind, rows, isCounted)
+    return read
   }
 
-  function column(term: Term): Float64Array {
-    columns ??= read()
-    return columns[term]
+  const column = (name: string) => columnsNow().columns[name] as Column
+
+  function rankOf(name: string): Ranks {
+    const known = ranks.get(name)
+    if (known !== undefined) return known
+    const values = column(name)
+    const made = values instanceof Float64Array ? ranksOf(values) : ranksOfTexts(values)
+    ranks.set(name, made)
+    return made
   }
 
   function sorted(order: OrderTerm[]): Uint32Array {
@@ -74,37 +66,87 @@ export function createColumns(rows: Rows<number, RefreshToken>, keysAt: (pk: num
     if (known !== undefined) return known
     let positions = new Uint32Array(rows.size)
     for (let i = 0; i < positions.length; i++) positions[i] = i
-    for (const { by, descending } of order.toReversed()) {
-      ranks[by] ??= ranksOf(column(by))
-      positions = sortByRank(positions, ranks[by], descending)
-    }
+    for (const { by, descending } of order.toReversed()) positions = sortByRank(positions, rankOf(by), descending)
     orders.set(name, positions)
     return positions
   }
 
+  const keyAt = (position: number) => columnsNow().keys[position] as Key
+
   return {
-    length: rows.size,
-    sorted,
-    pkAt: (position) => column('pk')[position] as number,
-    at: (position) => ({
-      pk: column('pk')[position] as number,
-      provider: column('provider')[position] as number,
-      user: column('user')[position] as number,
-      expires: column('expires')[position] as number,
-      revoked: column('revoked')[position] as number,
-    }),
-    positionOf(pk) {
-      const pks = column('pk')
-      const position = firstPlace(pks.length, (place) => (pks[place] as number) >= pk)
-      return pks[position] === pk ? position : undefined
+    get length() {
+      return rows.size
     },
-    having(term, value) {
-      const positions = sorted([{ by: term, descending: false }])
-      const values = column(term)
-      const valueAt = (place: number) => values[positions[place] as number] as number
-      const first = firstPlace(positions.length, (place) => valueAt(place) >= value)
-      const end = firstPlace(positions.length, (place) => valueAt(place) > value)
+    sorted,
+    keyAt,
+    keysAt(positions) {
+      if (!isCounted) return Array.from(positions, keyAt)
+      const keys = new Int32Array(positions.length)
+      const all = columnsNow().keys as Float64Array
+      for (let i = 0; i < keys.length; i++) keys[i] = all[positions[i] as number] as number
+      return keys
+    },
+    at(position) {
+      const cells: Cells = {}
+      for (const name of names) cells[name] = cellAt(column(name), position)
+      return cells
+    },
+    positionOf(key) {
+      const { keys } = columnsNow()
+      const position = lowerBound(keys.length, (place) => (keys[place] as Key) >= key)
+      return keys[position] === key ? position : undefined
+    },
+    whereEquals(name, value) {
+      const positions = sorted([{ by: name, descending: false }])
+      const values = column(name)
+      const at = (place: number) => values[positions[place] as number] as Value | null
+      const first = lowerBound(positions.length, (place) => compareCells(at(place), value) >= 0)
+      const end = lowerBound(positions.length, (place) => compareCells(at(place), value) > 0)
       return positions.subarray(first, end)
     },
   }
+}
+
+/** Null, and what stands for it in a packed column, comes last. */
+export function compareCells(a: Value | null, b: Value | null): number {
+  if (a === b) return 0
+  if (a === null) return 1
+  if (b === null) return -1
+  return a < b ? -1 : 1
+}
+
+function cellAt(values: Column, position: number): Value | null {
+  const value = values[position] as Value | null
+  return value === Number.POSITIVE_INFINITY ? null : value
+}
+
+/** Reads every row once, in order of the key. */
+function readColumns(
+  kind: Kind,
+  { size, keys: allKeys, written, made, get }: BegunRows<Key, unknown>,
+  isCounted: boolean,
+) {
+  const keys = isCounted ? Float64Array.from(allKeys() as Iterable<number>) : [...allKeys()]
+  keys.sort(isCounted ? undefined : compareCells)
+  const readers = Object.entries(kind.columns)
+  const columns: Record<string, Column> = {}
+  for (let i = 0; i < size; i++) {
+    const key = keys[i] as Key
+    const cells = written.has(key) ? undefined : made?.cells?.(key)
+    const row = cells === undefined ? get(key) : undefined
+    for (const [name, read] of readers) {
+      const value = cells === undefined ? read(row) : (cells[name] ?? null)
+      let column = columns[name]
+      if (column === undefined) {
+        column = typeof value === 'string' ? new Array<Value | null>(size) : new Float64Array(size)
+        columns[name] = column
+      } else if (typeof value === 'string' && column instanceof Float64Array) {
+        column = Array.from(column, (cell) => (cell === Number.POSITIVE_INFINITY ? null : cell))
+        columns[name] = column
+      }
+      column[i] = value === null && column instanceof Float64Array ? Number.POSITIVE_INFINITY : (value as Value)
+    }
+  }
+  for (const [name] of readers) columns[name] ??= new Float64Array(0)
+  return { keys, columns }
 }

@@ -17,9 +17,16 @@ export function ranksOf(values: Float64Array): Ranks {
   return { of, end: sorted.length }
 }
 
+/** @param values a null comes last */
+export function ranksOfTexts(values: readonly (string | number | null)[]): Ranks {
+  const known = [...new Set(values)].filter((value) => value !== null).sort((a, b) => (a < b ? -1 : 1))
+  const ranks = new Map(known.map((value, rank) => [value, rank]))
+  return { of: Uint32Array.from(values, (value) => ranks.get(value as string) ?? known.length), end: known.length + 1 }
+}
+
 /** The first place in a sorted list with a number that is not below this one. */
 function firstNotBelow(sorted: Float64Array, value: number): number {
-  return firstPlace(sorted.length, (place) => (sorted[place] as number) >= value)
+  return lowerBound(sorted.length, (place) => (sorted[place] as number) >= value)
 }
 
 /**
@@ -42,7 +49,7 @@ export function sortByRank(
 }
 
 /** The first of `length` places of which `isThere` says yes, given that it says yes to all after it. */
-export function firstPlace(length: number, isThere: (place: number) => boolean): number {
+export function lowerBound(length: number, isThere: (place: number) => boolean): number {
   let low = 0
   let high = length
   while (low < high) {

@@ -1,27 +1,26 @@
 import { LRUCache } from 'lru-cache'
-import type { Columns, Keys, OrderTerm } from './columns.js'
-import { keysOf } from './columns.js'
-import type { RefreshToken } from './model.js'
-import { firstPlace } from './sort.js'
+import type { Key, Kind, Value } from '../kinds/kind.js'
+import { type Cells, type Columns, compareCells, type Keys, type OrderTerm } from './columns.js'
+import { lowerBound } from './ranks.js'
 
 export interface Selection {
   order: OrderTerm[]
-  user?: number | undefined
-  provider?: number | undefined
-  /** The user whose rows alone are seen. */
-  owner?: number | undefined
+  /** Column and value: all of them must hold. */
+  where: [column: string, value: Value][]
 }
 
 /** The primary keys of the rows that a selection holds, in its order. */
-export type Select = (selection: Selection) => Int32Array
+export type Select = (selection: Selection) => Keys
 
 const MAX_KEPT_BYTES = 64 * 1024 * 1024
+/** What a key takes that is no packed integer. */
+const KEY_BYTES = 40
 
 /** Remembers selections, until they take 64 MiB. */
-export function keepSelections(select: Select): Select {
-  const kept = new LRUCache<string, Int32Array>({
+export function memoizeSelections(select: Select): Select {
+  const kept = new LRUCache<string, Keys>({
     maxSize: MAX_KEPT_BYTES,
-    sizeCalculation: (rows) => rows.byteLength + 256,
+    sizeCalculation: (keys) => ('byteLength' in keys ? keys.byteLength : keys.length * KEY_BYTES) + 256,
   })
   return (selection) => {
     const name = JSON.stringify(selection)
@@ -33,98 +32,102 @@ export function keepSelections(select: Select): Select {
   }
 }
 
-/** Of a large share of the rows it is quicker to keep the order of all than to sort those few. */
+/** Above a tenth of the rows it is quicker to filter the sorted index than to sort what a filter leaves. */
 const LARGE_SHARE = 0.1
 
 /** The rows of the beginning that a selection holds, by primary key, in its order. */
-export function selectRows(columns: Columns, selection: Selection): Int32Array {
-  const positions = positionsOf(columns, selection)
-  const pks = new Int32Array(positions.length)
-  for (let i = 0; i < pks.length; i++) pks[i] = columns.pkAt(positions[i] as number)
-  return pks
-}
-
-function positionsOf(columns: Columns, selection: Selection): Uint32Array {
-  const { order, user, provider, owner } = selection
-  const filters = [
-    ['user', user],
-    ['user', owner],
-    ['provider', provider],
-  ] as const
-  const candidates = filters.flatMap(([term, pk]) => (pk === undefined ? [] : [columns.having(term, pk)]))
-  if (candidates.length === 0) return columns.sorted(order)
-  const isWanted = wanted(selection)
+export function selectRows(columns: Columns, { order, where }: Selection): Keys {
+  const candidates = where.map(([column, value]) => columns.whereEquals(column, value))
+  if (candidates.length === 0) return columns.keysAt(columns.sorted(order))
+  const isWanted = filterOf(where)
   const fewest = candidates.reduce((a, b) => (b.length < a.length ? b : a))
   if (fewest.length > LARGE_SHARE * columns.length)
-    return columns.sorted(order).filter((position) => isWanted(columns.at(position)))
-  const compare = comparing(order)
-  return fewest
-    .filter((position) => isWanted(columns.at(position)))
-    .sort((a, b) => compare(columns.at(a), columns.at(b)))
+    return columns.keysAt(columns.sorted(order).filter((position) => isWanted(columns.at(position))))
+  const compare = orderOf(order)
+  const wanted = fewest.filter((position) => isWanted(columns.at(position)))
+  return columns.keysAt(wanted.sort((a, b) => compare(columns.at(a), columns.at(b)) || a - b))
 }
 
 /**
- * What became of a selection: the rows of the beginning without those that changed, and what they became woven in.
+ * What became of a selection: the rows of the beginning without those that changed, and what they became merged in.
  *
  * @param begun what it held at the beginning
  */
 export function selectChanged(
+  kind: Kind,
   columns: Columns,
-  begun: Int32Array,
-  changes: ReadonlyMap<number, RefreshToken | null>,
+  begun: Keys,
+  changes: ReadonlyMap<Key, unknown>,
   selection: Selection,
-): Int32Array {
-  const isWanted = wanted(selection)
-  const compare = comparing(selection.order)
-  const keysAt = (place: number) => columns.at(columns.positionOf(begun[place] as number) as number)
-  const placeOf = (keys: Keys) => firstPlace(begun.length, (place) => compare(keysAt(place), keys) >= 0)
-  const gone: number[] = []
-  const added: { place: number; keys: Keys }[] = []
-  for (const [pk, row] of changes) {
-    const position = columns.positionOf(pk)
-    const before = position === undefined ? undefined : columns.at(position)
-    if (before !== undefined && isWanted(before)) gone.push(placeOf(before))
-    const keys = row === null ? undefined : keysOf(row)
-    if (keys !== undefined && isWanted(keys)) added.push({ place: placeOf(keys), keys })
+): Keys {
+  const isWanted = filterOf(selection.where)
+  const compareOrder = orderOf(selection.order)
+  const compare = (a: Entry, b: Entry) => compareOrder(a.cells, b.cells) || compareCells(a.key, b.key)
+  const entryAt = (place: number): Entry => {
+    const key = begun[place] as Key
+    return { key, cells: columns.at(columns.positionOf(key) as number) }
   }
-  added.sort((a, b) => compare(a.keys, b.keys))
+  const placeOf = (entry: Entry) => lowerBound(begun.length, (place) => compare(entryAt(place), entry) >= 0)
+  const gone: number[] = []
+  const added: (Entry & { place: number })[] = []
+  for (const [key, row] of changes) {
+    const position = columns.positionOf(key)
+    const before = position === undefined ? undefined : { key, cells: columns.at(position) }
+    if (before !== undefined && isWanted(before.cells)) gone.push(placeOf(before))
+    const now = row === null ? undefined : { key, cells: cellsOf(kind, row) }
+    if (now !== undefined && isWanted(now.cells)) added.push({ ...now, place: placeOf(now) })
+  }
+  added.sort(compare)
   gone.sort((a, b) => a - b)
-  return weave(begun, gone, added)
+  return mergeSorted(begun, gone, added)
+}
+
+interface Entry {
+  key: Key
+  cells: Cells
+}
+
+export function cellsOf(kind: Kind, row: unknown): Cells {
+  const cells: Cells = {}
+  for (const [name, read] of Object.entries(kind.columns)) cells[name] = read(row)
+  return cells
 }
 
 /** @param added each goes before what stands at its place */
-function weave(begun: Int32Array, gone: number[], added: { place: number; keys: Keys }[]): Int32Array {
-  const woven = new Int32Array(begun.length - gone.length + added.length)
-  let length = 0
+function mergeSorted(begun: Keys, gone: number[], added: { place: number; key: Key }[]): Keys {
+  const length = begun.length - gone.length + added.length
+  const merged: Keys = begun instanceof Int32Array ? new Int32Array(length) : new Array<Key>(length)
+  let at = 0
   let from = 0
   const copyUntil = (place: number) => {
-    woven.set(begun.subarray(from, place), length)
-    length += place - from
+    if (merged instanceof Int32Array) merged.set((begun as Int32Array).subarray(from, place), at)
+    else for (let i = from; i < place; i++) merged[at + i - from] = begun[i] as Key
+    at += place - from
     from = place
   }
   let next = 0
   for (const place of [...gone, begun.length]) {
     for (; next < added.length && (added[next] as (typeof added)[0]).place <= place; next++) {
-      const { place: before, keys } = added[next] as (typeof added)[0]
+      const { place: before, key } = added[next] as (typeof added)[0]
       copyUntil(before)
-      woven[length++] = keys.pk
+      merged[at++] = key as never
     }
     copyUntil(place)
     from = place + 1
   }
-  return woven
+  return merged
 }
 
-function wanted({ user, provider, owner }: Selection) {
-  return (row: Keys) =>
-    (user === undefined || row.user === user) &&
-    (owner === undefined || row.user === owner) &&
-    (provider === undefined || row.provider === provider)
+function filterOf(where: Selection['where']) {
+  return (cells: Cells) => where.every(([column, value]) => cells[column] === value)
 }
 
-function comparing(order: OrderTerm[]) {
-  return (a: Keys, b: Keys): number => {
-    for (const { by, descending } of order) if (a[by] !== b[by]) return a[by] < b[by] !== descending ? -1 : 1
-    return a.pk - b.pk
+function orderOf(order: OrderTerm[]) {
+  return (a: Cells, b: Cells): number => {
+    for (const { by, descending } of order) {
+      const compared = compareCells(a[by] as Value | null, b[by] as Value | null)
+      if (compared !== 0) return descending ? -compared : compared
+    }
+    return 0
   }
 }

@@ -1,11 +1,14 @@
 import type { Static, TSchema } from 'typebox'
 import type { Release } from '../../../../authentik/releases.js'
 import { avatarOf, isSuperuser, numPkOf, uidOf } from '../../../../world/computed.js'
+import type { Database } from '../../../../world/database.js'
 import { idTokenText } from '../../../../world/id-token.js'
 import { microsOf } from '../../../../world/instant.js'
 import { jsonbText } from '../../../../world/json.js'
-import type { Group, Provider, RefreshToken, User } from '../../../../world/model.js'
-import type { World } from '../../../../world/world.js'
+import type { Group } from '../../../../world/kinds/groups.js'
+import type { Provider } from '../../../../world/kinds/providers.js'
+import type { RefreshToken } from '../../../../world/kinds/refresh-tokens.js'
+import type { User } from '../../../../world/kinds/users.js'
 import type { groupFields, providerFields, refreshTokenFields, userFields } from './schema.js'
 import { REFRESH_TOKEN_KEYS } from './schema.js'
 
@@ -18,7 +21,7 @@ export interface Included {
 }
 
 interface Context extends Included {
-  world: World
+  world: Database
   release: Release
 }
 
@@ -39,8 +42,8 @@ const providerValues: Values<typeof providerFields, Provider> = {
   invalidation_flow: (provider) => provider.invalidation_flow,
   property_mappings: (provider) => provider.property_mappings,
   component: () => 'ak-provider-oauth2-form',
-  assigned_application_slug: (provider) => provider.application?.slug ?? null,
-  assigned_application_name: (provider) => provider.application?.name ?? null,
+  assigned_application_slug: (provider, context) => applicationOf(provider, context)?.slug ?? null,
+  assigned_application_name: (provider, context) => applicationOf(provider, context)?.name ?? null,
   assigned_backchannel_application_slug: () => null,
   assigned_backchannel_application_name: () => null,
   verbose_name: () => 'OAuth2/OpenID Provider',
@@ -70,6 +73,10 @@ const providerValues: Values<typeof providerFields, Provider> = {
   jwt_federation_providers: (provider) => provider.jwt_federation_providers,
 }
 
+function applicationOf({ pk }: Provider, { world }: Context) {
+  return world.applications.referring('provider', pk)[0]
+}
+
 const groupValues: Values<typeof groupFields, Group> = {
   pk: (group) => group.pk,
   num_pk: (group) => group.num_pk ?? numPkOf(group.pk),
@@ -95,7 +102,7 @@ const userValues: Values<typeof userFields, User> = {
   email: (user) => user.email,
   avatar: (user) => user.avatar ?? avatarOf(user.name, user.username),
   attributes: (user) => new JsonText(jsonbText(user.attributes)),
-  uid: (user, { world }) => user.uid ?? uidOf(user.pk, world.baseline.installId),
+  uid: (user, { world }) => user.uid ?? uidOf(user.pk, world.snapshot.installId),
   path: (user) => user.path,
   type: (user) => user.type,
   uuid: (user) => user.uuid,

@@ -37,6 +37,6 @@ function destroy(visit: Visit, id: string): Answer {
   if ('refused' in row) return row.refused
   const denied = requirePermission(visit, 'delete_refreshtoken')
   if (denied !== undefined) return denied
-  visit.world.refreshTokens.delete(row.pk)
+  visit.world.apply([{ type: 'delete', section: 'refresh_tokens', key: row.pk }])
   return { status: 204, ends: 'unsaid' }
 }

@@ -40,10 +40,11 @@ function listRows(visit: Visit): Answer {
   if ('refused' in filters) return filters.refused
   const selection = {
     order: readOrdering(visit.parameter('ordering')),
-    owner: ownerSeenBy(visit, visit.caller),
-    ...filters,
+    where: Object.entries({ ...filters }).map(([column, pk]): [string, number] => [column, pk]),
   }
-  const pks = visit.world.select(selection)
+  const owner = ownerSeenBy(visit, visit.caller)
+  if (owner !== undefined) selection.where.push(['user', owner])
+  const pks = visit.world.select('refresh_tokens', selection) as Int32Array
   const size = readPageSize(visit.parameter('page_size'), visit.release)
   const pagination = paginate(pks.length, visit.parameter('page'), size, visit.release)
   if (pagination === undefined) return invalidPage(visit)
@@ -69,7 +70,7 @@ function pageBody(visit: Visit, pagination: Pagination, pks: Int32Array, include
 }
 
 function* rowsOf(visit: Visit, pks: Int32Array, included: Included): Generator<KeptBody> {
-  for (const pk of pks) if (visit.world.refreshTokens.get(pk) !== undefined) yield rowBody(visit, pk, included)
+  for (const pk of pks) if (visit.world.refresh_tokens.get(pk) !== undefined) yield rowBody(visit, pk, included)
 }
 
 function* partsOf({ release }: Visit, pagination: Pagination, rows: Iterable<KeptBody>): Generator<Buffer> {

@@ -7,7 +7,7 @@ import { parseInteger } from '../../../../authentik/python-integer.js'
 import { keepOfRow } from '../../../../authentik/site.js'
 import type { Visit } from '../../../../authentik/visit.js'
 import { microsOf } from '../../../../world/instant.js'
-import type { RefreshToken } from '../../../../world/model.js'
+import type { RefreshToken } from '../../../../world/kinds/refresh-tokens.js'
 import { type Included, refreshTokenText } from './body.js'
 
 /** The row that an id in the path means, among those that the caller sees and the filters leave. */
@@ -17,7 +17,7 @@ export function findRow(visit: Visit, id: string, filters: Filters = {}): Refres
     visit.reason = 'the id is no integer'
     return { refused: notFound(visit) }
   }
-  const row = visit.world.refreshTokens.get(pk)
+  const row = visit.world.refresh_tokens.get(pk)
   if (row === undefined) visit.reason = `there is no row ${pk}`
   else if (!sees(visit, row)) visit.reason = `row ${pk} belongs to user ${row.user}`
   else if (filters.user !== undefined && filters.user !== row.user)
@@ -44,7 +44,7 @@ export function rowBody({ site, world, release }: Visit, pk: number, included: I
   return keep.get(name, world.clock.now()) ?? keep.put(name, makeBody())
 
   function makeBody(): KeptBody {
-    const row = world.refreshTokens.get(pk) as RefreshToken
+    const row = world.refresh_tokens.get(pk) as RefreshToken
     const plain = Buffer.from(refreshTokenText(row, { world, release, ...included }))
     const expires = row.expires === null ? Number.POSITIVE_INFINITY : microsOf(row.expires)
     return world.clock.now() > expires

@@ -17,8 +17,8 @@ import {
   LOGOUT_METHODS,
   MATCHING_MODES,
   SUB_MODES,
-  USER_TYPES,
-} from '../../../../world/model.js'
+} from '../../../../world/kinds/providers.js'
+import { USER_TYPES } from '../../../../world/kinds/users.js'
 
 /**
  * The bodies of refresh tokens: every field that any release knows. What a release shows of them, and in which order,

@@ -1,0 +1,53 @@
+import * as Type from 'typebox'
+import type { Instant } from '../instant.js'
+import { instant, key, oneOf, orNull, reference } from './grammar.js'
+import type { Kind } from './kind.js'
+import { momentsOf } from './moments.js'
+import { UserSeed } from './users.js'
+
+export const INTENTS = ['api', 'app_password', 'recovery', 'verification'] as const
+
+/** Who may call: an API token of authentik. */
+export interface ApiToken {
+  name: string
+  key: string
+  user: number
+  intent: (typeof INTENTS)[number]
+  expires: Instant | null
+}
+
+export const TokenSeed = Type.Object(
+  {
+    name: Type.Optional(Type.String({ minLength: 1, description: 'a name' })),
+    key: Type.String({
+      minLength: 1,
+      pattern: '^[!-~]+$',
+      description: 'a text of visible ASCII characters without spaces',
+    }),
+    user: reference(key(), 'username', UserSeed),
+    intent: Type.Optional(oneOf(INTENTS)),
+    expires: Type.Optional(orNull(instant())),
+  },
+  { additionalProperties: false, description: 'who may call: {key, user, intent?, expires?}' },
+)
+export type TokenSeed = Omit<Type.Static<typeof TokenSeed>, 'name'>
+
+export const tokens: Kind<string, ApiToken, typeof TokenSeed> = {
+  word: 'API token',
+  seed: TokenSeed,
+  key: 'name',
+  keys: 'given',
+  form: 'by key',
+  unique: { key: { secret: true } },
+  references: { user: { kind: 'users', onDelete: 'cascade' } },
+  columns: { name: (token) => token.name, user: (token) => token.user },
+  complete: (given, name, context, before) =>
+    ({
+      ...{ name },
+      ...(before ?? { intent: 'api', expires: null }),
+      ...given,
+      ...momentsOf(given, ['expires'], context),
+      name,
+    }) as ApiToken,
+  seedOf: (token) => ({ ...token }),
+}

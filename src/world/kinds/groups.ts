@@ -1,0 +1,60 @@
+import * as Type from 'typebox'
+import { numPkOf } from '../computed.js'
+import type { Attributes } from '../json.js'
+import { attributes, flag, object, orNull, text, uuid } from './grammar.js'
+import type { Given, Kind } from './kind.js'
+
+export interface Group {
+  pk: string
+  name: string
+  is_superuser: boolean
+  /** From 2025.12 a group may have several; up to 2025.10 the first one is shown. */
+  parents: string[]
+  attributes: Attributes
+  /** Set only where a captured body says something else than what is computed. */
+  num_pk?: number
+  parent_name?: string | null
+}
+
+const NAMED = 'the UUID or the name of a group'
+
+export const GroupSeed = object(
+  {
+    pk: uuid(),
+    name: text(),
+    is_superuser: flag(),
+    parent: orNull(text(NAMED)),
+    parents: Type.Array(text(NAMED), { description: 'a list of group UUIDs or names' }),
+    attributes: attributes(),
+    num_pk: Type.Integer({ description: 'an integer' }),
+    parent_name: orNull(text()),
+  },
+  'a group',
+)
+export type GroupSeed = Type.Static<typeof GroupSeed>
+
+/** A captured body names parents that no body describes. */
+const mayDangle = (seed: Given) => seed['parent_name'] !== undefined
+
+export const groups: Kind<string, Group, typeof GroupSeed> = {
+  word: 'group',
+  seed: GroupSeed,
+  key: 'pk',
+  keys: 'drawn',
+  form: 'list',
+  natural: 'name',
+  unique: {},
+  references: {
+    parent: { kind: 'groups', onDelete: 'keep', mayDangle },
+    parents: { kind: 'groups', many: true, onDelete: 'remove', mayDangle },
+  },
+  columns: { pk: (group) => group.pk, name: (group) => group.name },
+  complete({ parent, ...given }, pk, _, before) {
+    const parents = given['parents'] ?? (parent === undefined ? undefined : parent === null ? [] : [parent])
+    const fresh = { pk, name: `group ${pk.slice(0, 8)}`, is_superuser: false, parents: [], attributes: {} }
+    const group = { ...(before ?? fresh), ...given, ...(parents !== undefined && { parents }) } as Group
+    if (group.num_pk === numPkOf(pk)) delete group.num_pk
+    return group
+  },
+  seedOf: (group) => ({ ...group }),
+}

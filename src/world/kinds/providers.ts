@@ -1,0 +1,161 @@
+import * as Type from 'typebox'
+import { alphanumeric, uuid as drawnUuid } from '../random.js'
+import type { Application } from './applications.js'
+import { duration, flag, key, object, oneOf, orNull, text, uuid, uuids } from './grammar.js'
+import type { Context, Given, Kind } from './kind.js'
+import { DEFAULT_SCOPES, mappingOf } from './scopes.js'
+
+export const CLIENT_TYPES = ['confidential', 'public'] as const
+export const MATCHING_MODES = ['strict', 'regex'] as const
+export const SUB_MODES = ['hashed_user_id', 'user_id', 'user_uuid', 'user_username', 'user_email', 'user_upn'] as const
+export const ISSUER_MODES = ['global', 'per_provider'] as const
+export const LOGOUT_METHODS = ['backchannel', 'frontchannel'] as const
+
+export interface RedirectUri {
+  matching_mode: (typeof MATCHING_MODES)[number]
+  url: string
+}
+
+/** An OAuth2 provider: a client, and how tokens are made for it. Its application is a row of its own. */
+export interface Provider {
+  pk: number
+  name: string
+  authentication_flow: string | null
+  authorization_flow: string | null
+  invalidation_flow: string | null
+  property_mappings: string[]
+  /** The scope names of the property mappings: not on the wire, but they decide the claims of an id_token. */
+  scopes: string[]
+  client_type: (typeof CLIENT_TYPES)[number]
+  client_id: string
+  client_secret: string
+  access_code_validity: string
+  access_token_validity: string
+  refresh_token_validity: string
+  refresh_token_threshold: string
+  include_claims_in_id_token: boolean
+  signing_key: string | null
+  encryption_key: string | null
+  redirect_uris: RedirectUri[]
+  backchannel_logout_uri: string
+  logout_uri: string
+  logout_method: (typeof LOGOUT_METHODS)[number]
+  sub_mode: (typeof SUB_MODES)[number]
+  issuer_mode: (typeof ISSUER_MODES)[number]
+  jwt_federation_sources: string[]
+  jwt_federation_providers: number[]
+}
+
+const ApplicationOfProvider = Type.Object(
+  { slug: text(), name: text() },
+  { additionalProperties: false, description: 'an application: {slug, name}' },
+)
+
+const RedirectUriSeed = Type.Object(
+  { matching_mode: oneOf(MATCHING_MODES), url: text() },
+  { additionalProperties: false, description: 'a redirect URI: {matching_mode, url}' },
+)
+
+export const ProviderSeed = object(
+  {
+    pk: key(),
+    name: text(),
+    application: orNull(ApplicationOfProvider),
+    authentication_flow: orNull(uuid()),
+    authorization_flow: orNull(uuid()),
+    invalidation_flow: orNull(uuid()),
+    property_mappings: uuids(),
+    scopes: Type.Array(text('a scope name'), { description: 'a list of scope names' }),
+    client_type: oneOf(CLIENT_TYPES),
+    client_id: text('a text of at most 255 characters', 255),
+    client_secret: text('a text of at most 255 characters', 255),
+    access_code_validity: duration(),
+    access_token_validity: duration(),
+    refresh_token_validity: duration(),
+    refresh_token_threshold: duration(),
+    include_claims_in_id_token: flag(),
+    signing_key: orNull(uuid()),
+    encryption_key: orNull(uuid()),
+    redirect_uris: Type.Array(RedirectUriSeed, { description: 'a list of redirect URIs: {matching_mode, url}' }),
+    backchannel_logout_uri: text(),
+    logout_uri: text(),
+    logout_method: oneOf(LOGOUT_METHODS),
+    sub_mode: oneOf(SUB_MODES),
+    issuer_mode: oneOf(ISSUER_MODES),
+    jwt_federation_sources: uuids(),
+    jwt_federation_providers: Type.Array(key(), { description: 'a list of provider keys' }),
+  },
+  'an OAuth2 provider',
+)
+export type ProviderSeed = Type.Static<typeof ProviderSeed>
+
+export const providers: Kind<number, Provider, typeof ProviderSeed> = {
+  word: 'provider',
+  seed: ProviderSeed,
+  key: 'pk',
+  keys: 'counted',
+  form: 'list',
+  natural: 'name',
+  unique: { client_id: {} },
+  references: {},
+  embeds: {
+    field: 'application',
+    kind: 'applications',
+    back: 'provider',
+    fresh: (seed, pk, { madeUp }) => (isNamed(seed) ? undefined : madeUp('applications', pk)),
+  },
+  columns: { pk: (provider) => provider.pk, name: (provider) => provider.name },
+  needsPeople: ({ name }) => name === undefined,
+  complete(given, pk, context, before) {
+    const { application, ...own } = given
+    const fresh = () => (isNamed(given) ? newProvider(given, pk, context) : context.madeUp('providers', pk))
+    return { ...(before ?? fresh()), ...own } as Provider
+  },
+  seedOf({ pk, name, ...provider }, { referring }) {
+    const application = referring('applications', 'provider', pk) as Application | undefined
+    return {
+      pk,
+      name,
+      application: application ? { slug: application.slug, name: application.name } : null,
+      ...provider,
+    }
+  },
+}
+
+/** A provider of which nothing is said that a person would have chosen is made up as a whole. */
+function isNamed({ name, application, client_id }: Given): boolean {
+  return name !== undefined || application !== undefined || client_id !== undefined
+}
+
+function newProvider(given: Given, pk: number, { seed, people }: Context): Provider {
+  const { name, application, property_mappings, scopes, client_type } = given as Partial<Provider> & {
+    application?: { name: string } | null
+  }
+  return {
+    pk,
+    name: name ?? `Provider for ${(application ?? people.application(pk)).name}`,
+    authentication_flow: null,
+    authorization_flow: drawnUuid(seed, 'authorization_flow', 0),
+    invalidation_flow: drawnUuid(seed, 'invalidation_flow', 0),
+    property_mappings: (scopes ?? []).map((scope) => mappingOf(seed, scope)),
+    scopes: property_mappings === undefined || property_mappings.length === 0 ? [] : DEFAULT_SCOPES,
+    client_type: 'confidential',
+    client_id: alphanumeric(seed, 'client_id', pk, 40),
+    client_secret: client_type === 'public' ? '' : alphanumeric(seed, 'client_secret', pk, 128),
+    access_code_validity: 'minutes=1',
+    access_token_validity: 'hours=1',
+    refresh_token_validity: 'days=30',
+    refresh_token_threshold: 'seconds=0',
+    include_claims_in_id_token: true,
+    signing_key: null,
+    encryption_key: null,
+    redirect_uris: [],
+    backchannel_logout_uri: '',
+    logout_uri: '',
+    logout_method: 'backchannel',
+    sub_mode: 'hashed_user_id',
+    issuer_mode: 'per_provider',
+    jwt_federation_sources: [],
+    jwt_federation_providers: [],
+  }
+}

@@ -1,0 +1,19 @@
+import type { Static } from 'typebox'
+import { tokens } from './api-tokens.js'
+import { applications } from './applications.js'
+import { groups } from './groups.js'
+import type { Kind } from './kind.js'
+import { providers } from './providers.js'
+import { refresh_tokens } from './refresh-tokens.js'
+import { users } from './users.js'
+
+/** Every kind of row, by its section in fixtures and its path under `/_mock/`. A kind follows those that it refers to. */
+export const KINDS = { groups, users, providers, applications, refresh_tokens, tokens }
+
+export type Section = keyof typeof KINDS
+export type KeyOf<S extends Section> = Parameters<(typeof KINDS)[S]['complete']>[1]
+export type RowOf<S extends Section> = ReturnType<(typeof KINDS)[S]['complete']>
+export type SeedOf<S extends Section> = Static<(typeof KINDS)[S]['seed']>
+
+/** The kinds that a world has: those above, or more in a test. */
+export type Kinds = Record<string, Kind>

@@ -1,0 +1,11 @@
+import type { Mistake } from './mistakes.js'
+
+/** A fixture file, read, or another source of rows under a name for messages. */
+export interface FixtureSource {
+  file: string
+  json?: unknown
+  /** Why there is no JSON. */
+  mistake?: Mistake
+  /** It is part of this program, and need not be checked. */
+  trusted?: true
+}
