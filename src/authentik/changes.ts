@@ -15,7 +15,7 @@ const WORDS: { [T in Exclude<keyof Traits, keyof typeof OBJECTS>]?: (value: Trai
     `provider.redirect_uris is ${form === 'lines' ? 'one text, a URI a line' : 'a list of {matching_mode, url}'}`,
   emailVerified: (verified) => `email_verified in an id_token is ${verified}`,
   jti: (has) => `an id_token has ${has ? 'a' : 'no'} jti`,
-  missingRow: (text) => `an id without a row: 404 ${JSON.stringify(text)}`,
+  missingRow: (text) => `an id without a row: 404 ${JSON.stringify(text.replace('{model}', 'RefreshToken'))}`,
   emptyPage: (page) => `?page= (empty): ${page === 'first' ? 'page 1' : '404 Invalid page.'}`,
   nullCharacters: (state) =>
     `a null character in user, provider or search: ${state === 'refused' ? '400 Null characters are not allowed.' : 'no error of its own'}`,

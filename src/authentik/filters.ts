@@ -1,32 +1,34 @@
 import type { Answer } from './answer.js'
+import type { RequestContext } from './context.js'
 import { invalidFilters, nullCharacters } from './errors.js'
+import type { Message } from './messages.js'
 import { parseInteger } from './python-integer.js'
-import type { Text } from './texts.js'
-import type { Visit } from './visit.js'
+import type { Resource } from './resource.js'
 
+/** Column and primary key. */
 export interface Filters {
-  user?: number
-  provider?: number
+  where: Record<string, number>
 }
 
-/** Reads `user` and `provider`: keys that exist anywhere on the server, whoever may see their rows. */
-export function readFilters(visit: Visit): Filters | { refused: Answer } {
-  const filters: Filters = {}
-  const wrong: { parameter: string; text: Text }[] = []
-  const read = (parameter: keyof Filters, exists: (pk: number) => boolean) => {
-    const value = visit.parameter(parameter)
-    if (value === undefined || value === '') return
+const NONE: Filters = { where: {} }
+
+/** Reads the filters of a resource: keys that exist anywhere on the server, whoever may see their rows. */
+export function readFilters(ctx: RequestContext, { filters }: Resource): Filters | { refused: Answer } {
+  if (ctx.queryText === '') return NONE
+  const where: Filters['where'] = {}
+  const wrong: { parameter: string; message: Message }[] = []
+  for (const [parameter, section] of Object.entries(filters)) {
+    const value = ctx.parameter(parameter)
+    if (value === undefined || value === '') continue
     const pk = parseInteger(value)
-    if (pk !== undefined && exists(pk)) filters[parameter] = pk
-    else wrong.push({ parameter, text: refusesNull(visit, value) ? 'nullCharacters' : 'invalidChoice' })
+    if (pk !== undefined && ctx.database.table(section).get(pk) !== undefined) where[parameter] = pk
+    else wrong.push({ parameter, message: refusesNull(ctx, value) ? 'nullCharacters' : 'invalidChoice' })
   }
-  read('user', (pk) => visit.world.users.get(pk) !== undefined)
-  read('provider', (pk) => visit.world.providers.get(pk) !== undefined)
-  if (wrong.length > 0) return { refused: invalidFilters(visit, wrong) }
-  if (refusesNull(visit, visit.parameter('search') ?? '')) return { refused: nullCharacters(visit) }
-  return filters
+  if (wrong.length > 0) return { refused: invalidFilters(ctx, wrong) }
+  if (refusesNull(ctx, ctx.parameter('search') ?? '')) return { refused: nullCharacters(ctx) }
+  return { where }
 }
 
-function refusesNull({ release }: Visit, value: string): boolean {
+function refusesNull({ release }: RequestContext, value: string): boolean {
   return release.nullCharacters === 'refused' && value.includes('\0')
 }

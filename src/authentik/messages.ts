@@ -1,7 +1,7 @@
 import languages from './languages.json' with { type: 'json' }
 
 /** The sentences that authentik takes from its framework, and translates from 2025.10 on. */
-export const TEXTS = {
+export const MESSAGES = {
   notAuthenticated: 'Authentication credentials were not provided.',
   permissionDenied: 'You do not have permission to perform this action.',
   notFound: 'Not found.',
@@ -12,12 +12,12 @@ export const TEXTS = {
   nullCharacters: 'Null characters are not allowed.',
 }
 
-export type Text = keyof typeof TEXTS
+export type Message = keyof typeof MESSAGES
 
 /** A language of the framework, as its codes go: `de`, `pt-br`, `zh-hans`. */
 export type Language = keyof typeof languages
 
-const TRANSLATIONS: Record<string, Partial<Record<Text, string>>> = languages
+const TRANSLATIONS: Record<string, Partial<Record<Message, string>>> = languages
 const CODES = Object.keys(languages) as Language[]
 const MAX_LENGTH = 500
 
@@ -31,8 +31,8 @@ const CHINESE: Record<string, Language> = {
   'zh-tw': 'zh-hant',
 }
 
-export function say(text: Text, language: Language): string {
-  return TRANSLATIONS[language]?.[text] ?? TEXTS[text]
+export function translate(message: Message, language: Language): string {
+  return TRANSLATIONS[language]?.[message] ?? MESSAGES[message]
 }
 
 /** The language that an Accept-Language header is answered in. One malformed entry spoils the header. */

@@ -1,13 +1,13 @@
 import type { Answer } from './answer.js'
 import { notAcceptable, notFound } from './errors.js'
-import type { Visit } from './visit.js'
+import type { RequestContext } from './context.js'
 
 /** Everything is JSON here: `?format=` and Accept may only agree with that. */
-export function refuseOtherFormats(visit: Visit): Answer | undefined {
-  const { accept } = visit.request.headers
-  if (!meansFormat(visit.parameter('format'), 'json')) return notFound(visit)
+export function refuseOtherFormats(ctx: RequestContext): Answer | undefined {
+  const { accept } = ctx.request.headers
+  if (!meansFormat(ctx.parameter('format'), 'json')) return notFound(ctx)
   if (accept === undefined || accept === 'application/json' || accept === '*/*') return undefined
-  return rangesOf(accept).some((range) => matches('application/json', range)) ? undefined : notAcceptable(visit)
+  return rangesOf(accept).some((range) => matches('application/json', range)) ? undefined : notAcceptable(ctx)
 }
 
 /** What a route may be rendered as. */
@@ -21,10 +21,10 @@ export interface Renderer {
  * The renderer that a request asks for: of those that `?format=` leaves, the first that the most specific part of
  * Accept names. As in Django REST framework, q-values count for nothing.
  */
-export function negotiate<R extends Renderer>(visit: Visit, renderers: R[]): R | 'no such format' | 'not acceptable' {
-  const left = renderers.filter(({ format }) => meansFormat(visit.parameter('format'), format))
+export function negotiate<R extends Renderer>(ctx: RequestContext, renderers: R[]): R | 'no such format' | 'not acceptable' {
+  const left = renderers.filter(({ format }) => meansFormat(ctx.parameter('format'), format))
   if (left.length === 0) return 'no such format'
-  const ranges = rangesOf(visit.request.headers.accept ?? '*/*')
+  const ranges = rangesOf(ctx.request.headers.accept ?? '*/*')
   for (const level of [3, 2, 1, 0]) {
     const named = ranges.filter((range) => specificity(range) === level)
     const renderer = left.find(({ type }) => named.some((range) => matches(type, range)))

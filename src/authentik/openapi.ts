@@ -1,7 +1,7 @@
 import type { TSchema } from 'typebox'
 import type { Release } from './releases.js'
 import { ErrorDetail, ValidationError } from './schema.js'
-import type { View } from './view.js'
+import { documentedOperations, type Operation, type View } from './view.js'
 
 /**
  * authentik's OpenAPI document, written from the schemas of the routes in the manner of OpenAPI 3.0: named objects and
@@ -54,20 +54,18 @@ export function openApiDocument(views: View[], release: Release): OpenApiDocumen
   }
 
   function operationsOf(view: View) {
-    const body = view.body(release)
-    const responses = { get: { 200: contentOf(body) }, delete: { 204: { description: '' } } }
-    return Object.fromEntries(
-      Object.entries(view.operations).map(([method, operationId]) => [
-        method,
-        {
-          operationId,
-          parameters: [...parametersOf(view.params, 'path'), ...parametersOf(view.querystring, 'query')],
-          tags: [TAG.exec(view.url)?.[1]],
-          security: [{ authentik: [] }],
-          responses: { ...responses[method as keyof typeof responses], ...refusals() },
-        },
-      ]),
-    )
+    return Object.fromEntries(documentedOperations(view).map(([method, operation]) => [method, operationOf(view, operation)]))
+  }
+
+  function operationOf({ url }: View, { operationId, schema = {} }: Operation) {
+    const body = schema.response?.(release)
+    return {
+      operationId,
+      parameters: [...parametersOf(schema.params, 'path'), ...parametersOf(schema.querystring, 'query')],
+      tags: [TAG.exec(url)?.[1]],
+      security: [{ authentik: [] }],
+      responses: { ...(body === undefined ? { 204: { description: '' } } : { 200: contentOf(body) }), ...refusals() },
+    }
   }
 
   function refusals() {

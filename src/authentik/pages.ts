@@ -1,5 +1,5 @@
 import { type Answer, bodyOf } from './answer.js'
-import type { Visit } from './visit.js'
+import type { RequestContext } from './context.js'
 
 /** authentik's HTML pages, in our own words: status and headers are authentik's, the text is not held to be. */
 
@@ -20,7 +20,7 @@ const PAGES: Record<number, ReturnType<typeof page>> = {
 const API_BROWSER = page('API Browser', 'This stand-in serves the refresh tokens of OAuth2 providers.')
 
 /** A path that no route knows, and an error that nobody handled: a page to read, nothing to write. */
-export function pageView({ method }: Visit, status: 404 | 500): Answer {
+export function errorPage({ method }: RequestContext, status: 404 | 500): Answer {
   if (method === 'GET' || method === 'HEAD')
     return { status, contentType: HTML, body: PAGES[status] as Answer['body'] & object }
   return { status: method === 'OPTIONS' ? 200 : 405, contentType: HTML, allow: ALLOW }
@@ -31,7 +31,7 @@ export function forbidden(): Answer {
   return { status: 403, contentType: HTML, body: PAGES[403] as Answer['body'] & object }
 }
 
-export function apiBrowser({ method }: Visit): Answer {
+export function apiBrowser({ method }: RequestContext): Answer {
   if (method === 'OPTIONS') return { status: 200, contentType: HTML, allow: ALLOW }
   return { status: 200, contentType: HTML, body: API_BROWSER }
 }

@@ -1,53 +1,50 @@
 import { isSuperuser } from '../world/computed.js'
-import type { RefreshToken } from '../world/kinds/refresh-tokens.js'
-import type { Permission, User } from '../world/kinds/users.js'
+import type { User } from '../world/kinds/users.js'
 import type { Answer } from './answer.js'
+import type { RequestContext } from './context.js'
 import { notAuthenticated, permissionDenied } from './errors.js'
-import type { Visit } from './visit.js'
+import type { Resource } from './resource.js'
 
-/** The permission that an unsafe method on the list asks for, before it turns out that the list does not know it. */
-const UNSAFE_METHODS: Record<string, Permission> = {
-  POST: 'add_refreshtoken',
-  PUT: 'change_refreshtoken',
-  PATCH: 'change_refreshtoken',
-  DELETE: 'delete_refreshtoken',
-}
+/** What an unsafe method on a list asks a permission for, before it turns out that the list does not know it. */
+const UNSAFE_METHODS: Record<string, string> = { POST: 'add', PUT: 'change', PATCH: 'change', DELETE: 'delete' }
 
-export function hasPermission(visit: Visit, permission: Permission): boolean {
-  const { caller } = visit
-  return caller !== undefined && (isAdministrator(visit, caller) || caller.permissions.includes(permission))
+export function hasPermission(ctx: RequestContext, permission: string): boolean {
+  const { caller } = ctx
+  if (caller === undefined) return false
+  return isAdministrator(ctx, caller) || (caller.permissions as string[]).includes(permission)
 }
 
 /** Refuses a caller without a permission. */
-export function requirePermission(visit: Visit, permission: Permission): Answer | undefined {
-  if (hasPermission(visit, permission)) return undefined
-  visit.reason = `permission ${permission} is missing`
-  return permissionDenied(visit)
+export function requirePermission(ctx: RequestContext, permission: string): Answer | undefined {
+  if (hasPermission(ctx, permission)) return undefined
+  ctx.reason = `permission ${permission} is missing`
+  return permissionDenied(ctx)
 }
 
 /** Superusers see every row, everybody else exactly their own, whatever permissions they hold. */
-export function sees(visit: Visit, row: RefreshToken): boolean {
-  const { caller } = visit
-  return caller !== undefined && (row.user === caller.pk || isAdministrator(visit, caller))
+export function sees(ctx: RequestContext, owner: unknown): boolean {
+  const { caller } = ctx
+  return caller !== undefined && (owner === caller.pk || isAdministrator(ctx, caller))
 }
 
 /** The user whose rows alone the caller sees; undefined: all rows. Not for anonymous callers, who see none. */
-export function ownerSeenBy(visit: Visit, caller: User): number | undefined {
-  return isAdministrator(visit, caller) ? undefined : caller.pk
+export function ownerSeenBy(ctx: RequestContext, caller: User): number | undefined {
+  return isAdministrator(ctx, caller) ? undefined : caller.pk
 }
 
-/** The list is closed to anonymous callers, and to unsafe methods without the permission. */
-export function admitToList(visit: Visit): Answer | undefined {
-  if (visit.caller === undefined) return notAuthenticated(visit)
-  const permission = UNSAFE_METHODS[visit.method]
-  return permission === undefined ? undefined : requirePermission(visit, permission)
+/** A list is closed to anonymous callers, and to unsafe methods without the permission. */
+export function authorizeList(ctx: RequestContext, { model }: Resource): Answer | undefined {
+  if (ctx.caller === undefined) return notAuthenticated(ctx)
+  const action = UNSAFE_METHODS[ctx.method]
+  return action === undefined ? undefined : requirePermission(ctx, `${action}_${model.permission}`)
 }
 
-/** Outposts pass without the permission, but then find nothing: see `findUsedBy`. */
-export function admitToUsedBy(visit: Visit): Answer | undefined {
-  return visit.caller?.type === 'internal_service_account' ? undefined : requirePermission(visit, 'view_refreshtoken')
+/** Outposts pass without the permission, but then find nothing: see `resource/used-by.ts`. */
+export function authorizeUsedBy(ctx: RequestContext, { model }: Resource): Answer | undefined {
+  if (ctx.caller?.type === 'internal_service_account') return undefined
+  return requirePermission(ctx, `view_${model.permission}`)
 }
 
-function isAdministrator({ world }: Visit, user: User): boolean {
-  return isSuperuser(user, world.groups)
+function isAdministrator({ database }: RequestContext, user: User): boolean {
+  return isSuperuser(user, database.groups)
 }

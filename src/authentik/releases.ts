@@ -17,7 +17,7 @@ export interface Traits {
   emailVerified: boolean
   /** Whether an id_token has a `jti`. */
   jti: boolean
-  /** What is said of an id that is a number without a row. */
+  /** What is said of an id that is a number without a row; `{model}` is Django's name of its kind. */
   missingRow: string
   emptyPage: 'invalid' | 'first'
   nullCharacters: 'ignored' | 'refused'
@@ -154,7 +154,7 @@ const LINES: Line[] = [
     recorded: [4],
     changes: ({ userKeys }) => ({
       userKeys: swap(userKeys, 'last_login', 'last_login', 'date_joined'),
-      missingRow: 'No RefreshToken matches the given query.',
+      missingRow: 'No {model} matches the given query.',
       emptyPage: 'first',
       nullCharacters: 'refused',
     }),

@@ -1,59 +1,61 @@
 import type { TObject, TSchema } from 'typebox'
-import { type Answer, bodyOf } from './answer.js'
-import { authenticate } from './bearer-auth.js'
-import { methodNotAllowed } from './errors.js'
-import { refuseOtherFormats } from './negotiation.js'
+import type { Answer } from './answer.js'
+import type { RequestContext } from './context.js'
 import type { Release } from './releases.js'
-import type { Visit } from './visit.js'
 
-/** One route of the API and what it does; everything that is regular about a route stands in `judge`. */
+/** One route: what it does with each method, and what comes before. */
 export interface View {
-  /** Its name in the journal. */
-  route: string
+  /** Its name in the journal; undefined: it is not part of the API. */
+  route?: string
   /** As Fastify writes it. */
   url: string
-  /** The Allow header, as authentik orders it. */
-  allow: string
-  /** What OPTIONS says of it. */
-  name: string
-  description: string
-  params?: TObject
-  querystring?: TObject
-  /** What a release documents as the body of a 200. */
-  body: (release: Release) => TSchema
-  /** The methods that authentik documents, with their operation ids. */
-  operations: { get: string; delete?: string }
-  /** Refuses callers before the method is looked at. */
-  admit?: (visit: Visit) => Answer | undefined
-  get: (visit: Visit, id: string) => Answer
-  delete?: (visit: Visit, id: string) => Answer
+  /** In order: the first that returns an answer ends the request. */
+  before: Step[]
+  methods: Record<string, Operation>
+  /** For all other methods. */
+  otherwise: Handle
+  /** The last word on each answer. */
+  after?: (answer: Answer, ctx: RequestContext) => Answer
 }
 
-/** The order of judgement: the first that fires answers. */
-export function judge(view: View, visit: Visit, id: string | undefined): Answer {
-  visit.route = view.route
-  visit.id = id
-  const answer = refuseOtherFormats(visit) ?? authenticate(visit) ?? view.admit?.(visit) ?? act(view, visit, id ?? '')
-  // The pages of unhandled errors are not the route's own.
-  if (answer.contentType === undefined) answer.allow = view.allow
-  return answer
-}
+export type Handle = (ctx: RequestContext) => Answer | Promise<Answer>
+export type Step = (ctx: RequestContext) => Answer | undefined | Promise<Answer | undefined>
 
-function act(view: View, visit: Visit, id: string): Answer {
-  switch (visit.method) {
-    case 'GET':
-    case 'HEAD':
-      return view.get(visit, id)
-    case 'DELETE':
-      return view.delete?.(visit, id) ?? methodNotAllowed(visit)
-    case 'OPTIONS':
-      return metadataOf(view)
-    default:
-      return methodNotAllowed(visit)
+/** What a view does with one method. */
+export interface Operation {
+  handle: Handle
+  /** authentik's name for it; undefined: it is not in authentik's document. */
+  operationId?: string
+  schema?: {
+    params?: TObject
+    querystring?: TObject
+    /** What a release documents as the body of a 200. */
+    response?: (release: Release) => TSchema
   }
 }
 
-function metadataOf({ name, description }: View): Answer {
-  const types = ['application/json']
-  return { status: 200, body: bodyOf(JSON.stringify({ name, description, renders: types, parses: types })) }
+/** Answers a request, at once where everything on the way does. */
+export function dispatch(view: View, ctx: RequestContext): Answer | Promise<Answer> {
+  const answer = proceed(view, ctx, 0)
+  const { after } = view
+  if (after === undefined) return answer
+  return answer instanceof Promise ? answer.then((later) => after(later, ctx)) : after(answer, ctx)
+}
+
+function proceed(view: View, ctx: RequestContext, from: number): Answer | Promise<Answer> {
+  const { before } = view
+  for (let i = from; i < before.length; i++) {
+    const refused = (before[i] as Step)(ctx)
+    if (refused instanceof Promise) return refused.then((answer) => answer ?? proceed(view, ctx, i + 1))
+    if (refused !== undefined) return refused
+  }
+  const operation = view.methods[ctx.method]
+  return operation === undefined ? view.otherwise(ctx) : operation.handle(ctx)
+}
+
+/** The operations that authentik documents, by method in lower case. */
+export function documentedOperations({ methods }: View): [method: string, operation: Operation][] {
+  return Object.entries(methods).flatMap(([method, operation]): [string, Operation][] =>
+    operation.operationId === undefined ? [] : [[method.toLowerCase(), operation]],
+  )
 }

@@ -1,19 +1,24 @@
 import type { Answer } from '../authentik/answer.js'
-import { apiBrowser, emptyPage, forbidden, pageView } from '../authentik/pages.js'
-import type { Visit } from '../authentik/visit.js'
+import type { RequestContext } from '../authentik/context.js'
+import { apiBrowser, emptyPage, errorPage, forbidden } from '../authentik/pages.js'
+import type { View } from '../authentik/view.js'
 
 /** The few pages around the API that a client or a health check may come by. */
-export const neighbours: Record<string, (visit: Visit) => Answer> = {
+const pages: Record<string, (ctx: RequestContext) => Answer> = {
   '/': () => emptyPage(302, { Location: '/flows/-/default/authentication/?next=/' }),
   '/api/v3/': apiBrowser,
   '/-/health/live/': () => emptyPage(200),
   '/-/health/ready/': () => emptyPage(200),
-  '/-/metrics/': (visit) => (visit.release.metricsStatus === 404 ? pageView(visit, 404) : emptyPage(401)),
+  '/-/metrics/': (ctx) => (ctx.release.metricsStatus === 404 ? errorPage(ctx, 404) : emptyPage(401)),
 }
+
+export const rootViews = Object.entries(pages).map(
+  ([url, page]): View => ({ url, before: [refuseUnsafeMethods], methods: {}, otherwise: page }),
+)
 
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
 
 /** These pages are not part of the API, so unsafe methods ask for a CSRF token, which nobody has. */
-export function answerNeighbour(visit: Visit, page: (visit: Visit) => Answer): Answer {
-  return SAFE_METHODS.has(visit.method) ? page(visit) : forbidden()
+function refuseUnsafeMethods({ method }: RequestContext): Answer | undefined {
+  return SAFE_METHODS.has(method) ? undefined : forbidden()
 }

@@ -1,14 +1,7 @@
 import type { View } from '../authentik/view.js'
-import { detail } from './v3/oauth2/refresh_tokens/detail.js'
-import { list } from './v3/oauth2/refresh_tokens/list.js'
-import { usedBy } from './v3/oauth2/refresh_tokens/used-by.js'
+import { schemaView } from './api/v3/schema.js'
+import { RESOURCE_VIEWS } from './resources.js'
+import { rootViews } from './root.js'
 
-/** What this mock has of authentik's API, in the order of its document. */
-export const VIEWS: View[] = [list, detail, usedBy]
-
-const BY_ROUTE = new Map(VIEWS.map((view) => [view.route, view]))
-
-/** The view of a route, by its name in the journal. */
-export function viewOf(route: string | undefined): View | undefined {
-  return route === undefined ? undefined : BY_ROUTE.get(route)
-}
+/** Every route of the mock. */
+export const VIEWS: View[] = [...RESOURCE_VIEWS, schemaView, ...rootViews]

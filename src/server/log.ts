@@ -1,5 +1,5 @@
 import { type DestinationStream, type Logger, pino } from 'pino'
-import type { Visit } from './authentik/visit.js'
+import type { RequestContext } from './authentik/context.js'
 import type { LogLevel } from './options.js'
 import { maskUrl } from './secrets.js'
 
@@ -22,12 +22,12 @@ export function flushLog(log: Log): Promise<void> {
 }
 
 /** One line a request: who called what, how it was answered, how long it took. Keys of API tokens never enter it. */
-export function logRequest(log: Log, visit: Visit, status: number | null): void {
+export function logRequest(log: Log, ctx: RequestContext, status: number | null): void {
   if (!log.isLevelEnabled('info')) return
-  const { method } = visit
-  const url = maskUrl(visit.target)
-  const ms = Math.round((performance.now() - visit.startedAt) * 1000) / 1000
-  const as = visit.token ?? 'anonymous'
+  const { method } = ctx
+  const url = maskUrl(ctx.target)
+  const ms = Math.round((performance.now() - ctx.startedAt) * 1000) / 1000
+  const as = ctx.token ?? 'anonymous'
   log.info({ method, url, status, ms, as }, `${method} ${url} ${status ?? 'dropped'} in ${ms.toFixed(1)} ms as ${as}`)
 }
 

@@ -4,7 +4,7 @@ import { PassThrough, pipeline, Readable } from 'node:stream'
 import { createDeflateRaw, createGzip } from 'node:zlib'
 import { type Answer, type Body, LAYERS } from './answer.js'
 import { bytesOf, type Encoding, encodingOf } from './compression.js'
-import type { Visit } from './visit.js'
+import type { RequestContext } from './context.js'
 
 /** From an answer to the wire: the headers of authentik's application and of the front server before it, in order. */
 
@@ -14,14 +14,14 @@ const MAX_COUNTED = 2048
 const DROP_SESSION = 'authentik_session=""; expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0; Path=/; SameSite=Lax'
 
 /** @param connection `cut`: half of the body, then the connection ends */
-export function send(response: ServerResponse, visit: Visit, answer: Answer, connection?: 'cut' | 'drop'): void {
-  const { request, release } = visit
+export function send(response: ServerResponse, ctx: RequestContext, answer: Answer, connection?: 'cut' | 'drop'): void {
+  const { request, release } = ctx
   const layer = LAYERS[answer.from ?? 'application']
   const isFront = layer >= LAYERS.front
   const isProxied = layer >= LAYERS.proxy
   const isApplication = layer >= LAYERS.application
   const encoding = isFront ? encodingOf(request.headers['accept-encoding']) : undefined
-  const isHead = visit.method === 'HEAD'
+  const isHead = ctx.method === 'HEAD'
   const bytes = bytesOf(isHead && encoding !== undefined ? EMPTY : (answer.body ?? EMPTY), encoding)
   const isChunked =
     answer.ends === 'chunked' || answer.parts !== undefined || (encoding !== undefined && bytes.length > MAX_COUNTED)
@@ -33,7 +33,7 @@ export function send(response: ServerResponse, visit: Visit, answer: Answer, con
   if (encoding !== undefined) headers.push('Content-Encoding', encoding)
   if (isCounted) headers.push('Content-Length', String(bytes.length))
   if (contentType !== null && answer.ends !== 'unsaid') headers.push('Content-Type', contentType)
-  headers.push('Date', dateText(visit.world.clock.now()))
+  headers.push('Date', dateText(ctx.database.clock.now()))
   if (isApplication) headers.push('Referrer-Policy', 'same-origin')
   if (isApplication && hasSession(request)) headers.push('Set-Cookie', DROP_SESSION)
   if (isChunked) headers.push('Transfer-Encoding', 'chunked')

@@ -69,7 +69,7 @@ async function readSigns(client: Client, list: WireAnswer, row: RefreshTokenBody
     ...(row === undefined ? {} : signsOfRow(row)),
     'keys of the list': (release) => isSame(listKeys, release.listKeys),
     'Content-Type': ({ jsonType }) => list.headers['content-type'] === jsonType,
-    'text of a 404': ({ missingRow }) => missing.body === JSON.stringify({ detail: missingRow }),
+    'text of a 404': ({ missingRow }) => missing.body === JSON.stringify({ detail: missingRow.replace('{model}', 'RefreshToken') }),
     'empty page': (release) => (emptyPage.status === 200) === (release.emptyPage === 'first'),
     'other schemes': ({ otherSchemes }) => otherScheme.body.includes('Unsupported') === (otherSchemes === 'refused'),
     'metrics page': ({ metricsStatus }) => metrics.status === metricsStatus || metrics.status >= 500,

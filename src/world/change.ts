@@ -1,10 +1,31 @@
+import type { ClockSetting } from './clock.js'
 import type { Key } from './kinds/kind.js'
 
 /**
- * A change of rows, as plain JSON. What is random or of the moment was decided before and stands in it, so that another
- * machine which applies the same changes in the same order has the same rows.
+ * What happens to a world, as plain JSON. What is random or of the moment was decided before and stands in it, so that
+ * another machine which applies the same changes in the same order has the same world.
  */
+export type Change = RowChange | WorldChange
+
 export type RowChange =
   | { type: 'put'; section: string; row: unknown }
   /** The row, with what cannot be without it. */
   | { type: 'delete'; section: string; key: Key }
+
+export type WorldChange =
+  | { type: 'clock'; setting: ClockSetting }
+  /** By name. */
+  | { type: 'release'; name: string }
+  /** Other rows in the place of all, until a reset. */
+  | { type: 'replace'; rows: SnapshotData }
+  /** The world as it began: rows, clock, release. */
+  | { type: 'reset' }
+
+/** A snapshot without made-up rows, as plain JSON. */
+export interface SnapshotData {
+  installId: string
+  baseUrl: string
+  begin: number
+  /** By section. */
+  rows: Record<string, unknown[]>
+}

@@ -1,0 +1,15 @@
+import type { Change } from '../world/change.js'
+import type { Database } from '../world/database.js'
+import type { Release } from './releases.js'
+import type { Caches } from './response-cache.js'
+
+/** A world as it is served: its rows at a release, and the bodies that were made of them already. */
+export interface ServedWorld {
+  /** Empty: the one without a prefix. */
+  readonly name: string
+  readonly database: Database
+  readonly release: Release
+  readonly caches: Caches
+  /** The only way to change it. */
+  apply(...changes: Change[]): void
+}
