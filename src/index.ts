@@ -1,9 +1,8 @@
-import type { RefreshTokenBody, RefreshTokenListBody } from './api/v3/oauth2/refresh_tokens/schema.js'
-import { appOf } from './app.js'
+import type { RefreshTokenBody, RefreshTokenListBody } from './routes/api/v3/oauth2/refresh_tokens/schema.js'
 import { createClient, type MockWorld } from './client.js'
 import { readSettings } from './invocation.js'
-import { createLog } from './log.js'
-import { openMock } from './mock.js'
+import { createLog } from './server/log.js'
+import { openMock } from './server/mock.js'
 import type { LogLevel } from './options.js'
 import { SHIPPED_WORLD } from './shipped.js'
 import { readSources } from './world/load/files.js'
@@ -12,10 +11,13 @@ import type { FixtureSource } from './world/load/source.js'
 
 /** The library face. */
 
-// So that the first mock finds its routes built.
-void appOf(readSettings({}).release)
-
-export * from './api/v3/oauth2/refresh_tokens/schema.js'
+export type { GroupBody } from './routes/api/v3/components/group.js'
+export { groupFields } from './routes/api/v3/components/group.js'
+export type { ProviderBody } from './routes/api/v3/components/provider.js'
+export { providerFields, RedirectUri } from './routes/api/v3/components/provider.js'
+export type { UserBody } from './routes/api/v3/components/user.js'
+export { Role, userFields } from './routes/api/v3/components/user.js'
+export * from './routes/api/v3/oauth2/refresh_tokens/schema.js'
 export {
   ErrorDetail,
   FilterErrors,
@@ -88,6 +90,13 @@ export interface MockOptions {
   noControl?: boolean
   /** The key that control requests must show; this object shows it. By default none is asked for. */
   controlToken?: string
+  /**
+   * Names of hosts that the mock may be driven under, beside addresses, names without a dot, and those under .localhost,
+   * .local, .internal, .test and .svc.
+   */
+  allowHost?: string | string[]
+  /** How many seconds begun answers may take to finish when the mock is closed; by default 1.5. */
+  stopGrace?: number
   /** How many requests the journal of a world remembers; by default 1,000. */
   journal?: number
   /** How many worlds there may be under `/@name/`; by default 1,000. */

@@ -39,7 +39,7 @@ async function run(args: string[]): Promise<void> {
       return print(`${JSON.stringify(FixtureFile, null, 2)}\n`)
     }
     case 'openapi': {
-      const { documentText } = await import('./api/v3/schema.js')
+      const { documentText } = await import('./routes/api/v3/document.js')
       return print(documentText(asked.options.release, asked.options.format))
     }
     case 'releases': {

@@ -1,10 +1,10 @@
 import t from 'tap'
 import { readOrdering } from '../src/authentik/ordering.js'
 import { type Pagination, paginate, readPageSize } from '../src/authentik/pagination.js'
-import { cleanPath, escapePath, unescapePath } from '../src/authentik/path.js'
+import { cleanPath, escapePath, unescapePath } from '../src/server/path.js'
 import { parseInteger } from '../src/authentik/python-integer.js'
 import { DEFAULT_RELEASE, findRelease, nearestRelease, RELEASES, type Release } from '../src/authentik/releases.js'
-import { languageOf, say } from '../src/authentik/texts.js'
+import { languageOf, translate } from '../src/authentik/messages.js'
 import { type RefreshTokenBody, type RefreshTokenListBody, startMock } from '../src/index.js'
 import { send, sendRaw } from './http.js'
 import { random } from './random.js'
@@ -228,8 +228,8 @@ t.test('a language is chosen as Django chooses it', async (t) => {
   }
   for (const [header, language] of Object.entries(headers)) t.equal(languageOf(header), language, header.slice(0, 30))
   t.equal(languageOf(undefined), 'en')
-  t.equal(say('notFound', 'de'), 'Nicht gefunden.')
-  t.equal(say('notFound', 'km'), 'Not found.')
+  t.equal(translate('notFound', 'de'), 'Nicht gefunden.')
+  t.equal(translate('notFound', 'km'), 'Not found.')
 })
 
 t.test('what is no request is refused as the front server does it', async (t) => {

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import t from 'tap'
 import { Compile } from 'typebox/schema'
-import { refreshTokenText } from '../src/api/v3/oauth2/refresh_tokens/body.js'
-import { bodySchemas, type RefreshTokenBody } from '../src/api/v3/oauth2/refresh_tokens/schema.js'
+import { refreshTokenText } from '../src/routes/api/v3/oauth2/refresh_tokens/body.js'
+import { bodySchemas, type RefreshTokenBody } from '../src/routes/api/v3/oauth2/refresh_tokens/schema.js'
 import { findRelease, RELEASES, type Release } from '../src/authentik/releases.js'
 import { createClock } from '../src/world/clock.js'
 import { avatarOf, isSuperuser, numPkOf, uidOf } from '../src/world/computed.js'
@@ -28,7 +28,7 @@ async function generated(count: number, seed: number): Promise<Database> {
 function bodyOf(world: Database, pk: number, release: Release): RefreshTokenBody {
   const row = world.refresh_tokens.get(pk)
   if (row === undefined) throw new Error(`no row ${pk}`)
-  return JSON.parse(refreshTokenText(row, { world, release, groups: true, roles: true }))
+  return JSON.parse(refreshTokenText(row, { database: world, release, groups: true, roles: true }))
 }
 
 t.test('moments', async (t) => {

@@ -5,6 +5,7 @@ import type { User } from '../world/kinds/users.js'
 import { type Language, languageOf } from './messages.js'
 import type { Pagination } from './pagination.js'
 import type { Release } from './releases.js'
+import type { RequestBody } from './request-body.js'
 import type { ServedWorld } from './served-world.js'
 import type { View } from './view.js'
 
@@ -14,6 +15,7 @@ const NO_QUERY: Query = parse('')
 /** Django's DATA_UPLOAD_MAX_NUMBER_FIELDS. */
 const MAX_PARAMETERS = 1000
 const NO_PARAMS: Record<string, string> = {}
+const NO_BODY = Buffer.alloc(0)
 
 /** One request on its way through the application: what it says, whom it is about, and what was found out of it so far. */
 export class RequestContext {
@@ -47,6 +49,8 @@ export class RequestContext {
     readonly target: string,
     readonly path: string,
     readonly queryText: string,
+    /** Undefined: no body. */
+    readonly sent?: RequestBody,
   ) {
     this.method = request.method ?? ''
     this.database = world.database
@@ -69,27 +73,11 @@ export class RequestContext {
   }
 
   /**
-   * What the client sent along, read when it is asked for.
+   * All of what the client sent along, up to the limit of the operation.
    *
-   * @param limit in bytes
    * @throws BodyTooLarge
    */
-  async body(limit: number): Promise<Buffer> {
-    const parts: Buffer[] = []
-    let length = 0
-    for await (const part of this.request as AsyncIterable<Buffer>) {
-      length += part.length
-      if (length > limit) throw new BodyTooLarge(limit)
-      parts.push(part)
-    }
-    return Buffer.concat(parts)
-  }
-}
-
-/** A client sent more than a route reads. */
-export class BodyTooLarge extends Error {
-  override name = 'BodyTooLarge'
-  constructor(readonly limit: number) {
-    super(`the body is larger than ${limit} bytes`)
+  async body(): Promise<Buffer> {
+    return (await this.sent?.whole()) ?? NO_BODY
   }
 }

@@ -3,10 +3,12 @@ import { authenticate } from './bearer-auth.js'
 import type { RequestContext } from './context.js'
 import { methodNotAllowed } from './errors.js'
 import { refuseOtherFormats } from './negotiation.js'
+import type { Resource } from './resource.js'
 import type { Handle, Operation, Step, View } from './view.js'
 
 /** What is special about a route of the REST API. */
 export interface RestRoute {
+  resource: Resource
   route: string
   url: string
   /** What OPTIONS says of it. */
@@ -20,10 +22,11 @@ export interface RestRoute {
 }
 
 /** A route of authentik's REST API: format, credentials and permission are judged before the method. */
-export function restView({ route, url, name, description, authorize, methods, allow }: RestRoute): View {
+export function restView({ resource, route, url, name, description, authorize, methods, allow }: RestRoute): View {
   const { GET } = methods
   const head: Record<string, Operation> = GET === undefined ? {} : { HEAD: { handle: GET.handle } }
   return {
+    resource,
     route,
     url,
     before: [refuseOtherFormats, authenticate, ...(authorize === undefined ? [] : [authorize])],

@@ -2,11 +2,14 @@ import type { TObject, TSchema } from 'typebox'
 import type { Answer } from './answer.js'
 import type { RequestContext } from './context.js'
 import type { Release } from './releases.js'
+import type { Resource } from './resource.js'
 
 /** One route: what it does with each method, and what comes before. */
 export interface View {
   /** Its name in the journal; undefined: it is not part of the API. */
   route?: string
+  /** The rows that it is about, where it is about rows. */
+  resource?: Resource
   /** As Fastify writes it. */
   url: string
   /** In order: the first that returns an answer ends the request. */
@@ -24,6 +27,8 @@ export type Step = (ctx: RequestContext) => Answer | undefined | Promise<Answer 
 /** What a view does with one method. */
 export interface Operation {
   handle: Handle
+  /** How many bytes of a body it reads; undefined: none. */
+  bodyLimit?: number
   /** authentik's name for it; undefined: it is not in authentik's document. */
   operationId?: string
   schema?: {
@@ -58,4 +63,9 @@ export function documentedOperations({ methods }: View): [method: string, operat
   return Object.entries(methods).flatMap(([method, operation]): [string, Operation][] =>
     operation.operationId === undefined ? [] : [[method.toLowerCase(), operation]],
   )
+}
+
+/** authentik's name for what a method does; HEAD counts as GET. */
+export function operationOf({ methods }: View, method: string): string | undefined {
+  return methods[method === 'HEAD' ? 'GET' : method]?.operationId
 }

@@ -1,4 +1,4 @@
-import { refreshTokenText, withoutExpiry } from '../api/v3/oauth2/refresh_tokens/body.js'
+import { refreshTokenText, withoutExpiry } from '../routes/api/v3/oauth2/refresh_tokens/body.js'
 import type { Release } from '../authentik/releases.js'
 import { createClock, machineTime } from '../world/clock.js'
 import { createDatabase } from '../world/database.js'
@@ -24,7 +24,7 @@ export async function checkRows(texts: string[], release: Release, file: string)
   const world = createDatabase(snapshot, createClock())
   const differing = bodies.flatMap(({ pk }, i) => {
     const row = world.refresh_tokens.get(pk)
-    const served = row && refreshTokenText(row, { world, release, groups: true, roles: true })
+    const served = row && refreshTokenText(row, { database: world, release, groups: true, roles: true })
     return withoutExpiry(served ?? '') === withoutExpiry(texts[i] ?? '') ? [] : [pk]
   })
   return { differing, warnings }

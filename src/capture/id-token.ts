@@ -1,4 +1,4 @@
-import type { RefreshTokenBody } from '../api/v3/oauth2/refresh_tokens/schema.js'
+import type { RefreshTokenBody } from '../routes/api/v3/oauth2/refresh_tokens/schema.js'
 import { type Attributes, type Json, pythonText } from '../world/json.js'
 import type { Replacing } from './replacing.js'
 

@@ -1,4 +1,4 @@
-import type { RefreshTokenBody } from '../api/v3/oauth2/refresh_tokens/schema.js'
+import type { RefreshTokenBody } from '../routes/api/v3/oauth2/refresh_tokens/schema.js'
 import type { Fakes, Person } from './fakes.js'
 
 /** What the rows say of people, groups and applications, and what stands in its place, whoever says it again. */

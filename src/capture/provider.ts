@@ -1,4 +1,4 @@
-import { providerFields } from '../api/v3/oauth2/refresh_tokens/schema.js'
+import { providerFields } from '../routes/api/v3/components/provider.js'
 import type { Json } from '../world/json.js'
 import { type Fields, type Replace, type Replacing, replaced } from './replacing.js'
 

@@ -1,4 +1,4 @@
-import type { RefreshTokenBody } from '../api/v3/oauth2/refresh_tokens/schema.js'
+import type { RefreshTokenBody } from '../routes/api/v3/oauth2/refresh_tokens/schema.js'
 import type { Json } from '../world/json.js'
 import { createCounts } from './counts.js'
 import type { Fakes } from './fakes.js'

@@ -1,4 +1,4 @@
-import { type RefreshTokenBody, refreshTokenFields } from '../api/v3/oauth2/refresh_tokens/schema.js'
+import { type RefreshTokenBody, refreshTokenFields } from '../routes/api/v3/oauth2/refresh_tokens/schema.js'
 import { type Json, jsonbText } from '../world/json.js'
 import type { Fakes } from './fakes.js'
 import { scrubIdToken } from './id-token.js'

@@ -1,4 +1,5 @@
-import { type RefreshTokenBody, userFields } from '../api/v3/oauth2/refresh_tokens/schema.js'
+import { userFields } from '../routes/api/v3/components/user.js'
+import type { RefreshTokenBody } from '../routes/api/v3/oauth2/refresh_tokens/schema.js'
 import { avatarOf } from '../world/computed.js'
 import type { Json } from '../world/json.js'
 import { type Fields, type Replace, type Replacing, replaced } from './replacing.js'

@@ -1,4 +1,4 @@
-import { withoutExpiry } from '../api/v3/oauth2/refresh_tokens/body.js'
+import { withoutExpiry } from '../routes/api/v3/oauth2/refresh_tokens/body.js'
 import { UsageError } from '../command-line.js'
 import type { VerifyOptions } from '../options.js'
 import { type Client, createClient } from '../target/client.js'

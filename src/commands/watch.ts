@@ -1,5 +1,5 @@
-import type { Log } from '../log.js'
-import type { Mock } from '../mock.js'
+import type { Log } from '../server/log.js'
+import type { Mock } from '../server/mock.js'
 import { readSources } from '../world/load/files.js'
 import { FixtureError, formatMistake } from '../world/load/mistakes.js'
 

@@ -1,19 +1,14 @@
-import type { IncomingHttpHeaders } from 'node:http'
-import { isIP } from 'node:net'
 import bearerAuth from '@fastify/bearer-auth'
 import swagger from '@fastify/swagger'
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
 import type { TSchema } from 'typebox'
 import { compilers } from '../compilers.js'
-import type { Log } from '../log.js'
-import type { Micros } from '../world/instant.js'
+import { parseTarget } from '../server/target.js'
 import { createCheck } from '../world/load/check.js'
 import { parseJson } from '../world/load/files.js'
 import { FixtureError } from '../world/load/mistakes.js'
-import type { FixtureSource } from '../world/load/source.js'
-import type { Snapshot } from '../world/snapshot.js'
-import { ControlError, problemOf } from './problem.js'
-import type { Reporter } from './report/report.js'
+import type { Control } from './port.js'
+import { ControlError, PROBLEM, problemOf } from './problem.js'
 import { clockRoutes } from './routes/clock.js'
 import { faultRoutes } from './routes/faults.js'
 import { fixtureRoutes } from './routes/fixtures.js'
@@ -23,33 +18,39 @@ import { requestRoutes } from './routes/requests.js'
 import { rowRoutes } from './routes/rows.js'
 import { worldRoutes } from './routes/worlds.js'
 import type { Problem } from './schema.js'
-import type { Worlds } from './worlds.js'
+import type { World } from './world.js'
 
-/** What the control API works on. */
-export interface Control {
-  worlds: Worlds
-  version: string
-  /** What made-up values are a function of. */
-  seed: number
-  /** The key that control requests must show; undefined: none. */
-  token: string | undefined
-  log: Log
-  reporter: Reporter
-  /** Puts the rows of other sources together; relative times count from `now`. */
-  begin(sources: FixtureSource[], now: Micros): Promise<Snapshot>
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The world that a control request is about, once it was asked for. */
+    controlledWorld: World | null
+    /** Finds it: asked only once the request was found to be a good one. */
+    findWorld(): World
+  }
 }
 
 const MAX_BODY = 32 * 1024 * 1024
-const PROBLEM = 'application/problem+json'
 
 /** The application under `/_mock/`: all of what a mock adds to authentik, apart from the application that plays it. */
 export async function buildControl(control: Control): Promise<FastifyInstance> {
+  const { worlds } = control
   const app = Fastify({
-    frameworkErrors: (error, _, reply) => sendProblem(reply, problemOf(error)),
+    frameworkErrors(error, _, reply) {
+      sendProblem(reply, problemOf(error))
+    },
     bodyLimit: MAX_BODY,
     exposeHeadRoutes: false,
+    rewriteUrl({ url = '' }) {
+      const { path, query } = parseTarget(url, worlds.areNamed)
+      return path + query
+    },
     schemaController: compilers(checkOf, JSON.stringify),
     routerOptions: { ignoreTrailingSlash: true },
+  })
+  app.decorateRequest('controlledWorld', null)
+  app.decorateRequest('findWorld', function () {
+    this.controlledWorld ??= worlds.find(parseTarget(this.originalUrl, worlds.areNamed).world)
+    return this.controlledWorld
   })
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (_, body, done) => {
@@ -67,7 +68,10 @@ export async function buildControl(control: Control): Promise<FastifyInstance> {
   app.setNotFoundHandler(({ method, url }) => {
     throw new ControlError(404, `${method} ${url} is no control request; see /_mock/openapi.json`)
   })
-  app.addHook('onRequest', async ({ headers }) => refusePages(headers))
+  // A world that a request began is there once the request has done something, and not if it was refused.
+  app.addHook('onSend', async ({ controlledWorld }, reply) => {
+    if (controlledWorld !== null && reply.statusCode < 400) worlds.keep(controlledWorld)
+  })
 
   await app.register(swagger, { openapi: documentOf(control) })
   if (control.token !== undefined)
@@ -113,18 +117,6 @@ function withNumbers(query: unknown, { properties = {} }: { properties?: Record<
     return [name, isNumber ? Number(value) : value]
   })
   return Object.fromEntries(entries)
-}
-
-/** A page in a browser must not drive the mock, not even one whose name leads to this machine. */
-function refusePages({ origin, host, 'sec-fetch-site': site }: IncomingHttpHeaders): void {
-  const isForeign = origin !== undefined && !isOwn(origin, host)
-  if (!isForeign && site !== 'cross-site' && site !== 'same-site') return
-  throw new ControlError(403, `a page${origin === undefined ? '' : ` of ${origin}`} may not drive the mock`)
-}
-
-function isOwn(origin: string, host = ''): boolean {
-  const name = host.replace(/:\d+$/, '')
-  return origin === `http://${host}` && (name === 'localhost' || isIP(name.replace(/^\[|\]$/g, '')) !== 0)
 }
 
 function documentOf({ version, token }: Control) {

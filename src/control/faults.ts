@@ -1,28 +1,34 @@
 import { tokenShown } from '../authentik/bearer-auth.js'
-import type { Visit } from '../authentik/visit.js'
+import type { RequestContext } from '../authentik/context.js'
+import type { FaultChange } from '../world/change.js'
 import { globOf } from './glob.js'
 import type { Fault, FaultSeed } from './schema.js'
 
 /** What is to go wrong in a world. The first fault that is due strikes. */
 export interface Faults {
   readonly list: Fault[]
-  add(seed: FaultSeed): Fault
-  /** False: there was no such fault. */
-  remove(id: string): boolean
-  clear(): void
-  /** The fault that strikes this request, if one does. Counts. */
-  take(visit: Visit): Fault | undefined
+  /** The fault that a seed becomes: to be added by a change. */
+  plan(seed: FaultSeed): Fault
+  has(id: string): boolean
+  /** The fault that strikes this request, if one does, and what that changes. */
+  match(ctx: RequestContext): { fault: Fault | undefined; changes: FaultChange[] }
+  apply(change: FaultChange): void
 }
+
+/** What browsers and crawlers ask every site for, without anybody wanting it. OAuth clients have questions of their own. */
+const BROWSERS_OWN =
+  /^\/(?:favicon[\w-]*\.\w+|apple-touch-icon[\w-]*\.png|apple-app-site-association|robots\.txt|browserconfig\.xml|\.well-known\/(?!oauth-|openid-|webfinger|jwks).*)$/s
 
 export function createFaults(): Faults {
   let planned: { fault: Fault; path: RegExp | undefined }[] = []
   let lastId = 0
 
-  function matches({ fault, path }: (typeof planned)[number], visit: Visit): boolean {
+  /** A fault that names no path is not used up by what browsers ask by themselves. */
+  function matches({ fault, path }: (typeof planned)[number], ctx: RequestContext): boolean {
     return (
-      (fault.method === undefined || fault.method.toUpperCase() === visit.method) &&
-      (path === undefined || path.test(visit.path)) &&
-      (fault.as === undefined || fault.as === tokenShown(visit)?.name)
+      (fault.method === undefined || fault.method.toUpperCase() === ctx.method) &&
+      (path === undefined ? !BROWSERS_OWN.test(ctx.path) : path.test(ctx.path)) &&
+      (fault.as === undefined || fault.as === tokenShown(ctx)?.name)
     )
   }
 
@@ -30,29 +36,40 @@ export function createFaults(): Faults {
     get list() {
       return planned.map(({ fault }) => fault)
     },
-    add(seed) {
-      const fault: Fault = { ...seed, id: String(++lastId), seen: 0, struck: 0 }
-      planned.push({ fault, path: seed.path === undefined ? undefined : globOf(seed.path) })
-      return fault
-    },
-    remove(id) {
-      const before = planned.length
-      planned = planned.filter(({ fault }) => fault.id !== id)
-      return planned.length < before
-    },
-    clear() {
-      planned = []
-    },
-    take(visit) {
+    plan: (seed) => ({ ...seed, id: String(lastId + 1), seen: 0, struck: 0 }),
+    has: (id) => planned.some(({ fault }) => fault.id === id),
+    match(ctx) {
+      const changes: FaultChange[] = []
       for (const plan of planned) {
         const { fault } = plan
-        if (!matches(plan, visit)) continue
-        fault.seen++
-        if (fault.seen <= (fault.skip ?? 0) || fault.struck >= (fault.times ?? Number.POSITIVE_INFINITY)) continue
-        fault.struck++
-        return fault
+        if (!matches(plan, ctx)) continue
+        const isDue = fault.seen >= (fault.skip ?? 0) && fault.struck < (fault.times ?? Number.POSITIVE_INFINITY)
+        changes.push({ type: 'fault seen', id: fault.id, struck: isDue })
+        if (isDue) return { fault, changes }
       }
-      return undefined
+      return { fault: undefined, changes }
+    },
+    apply(change) {
+      switch (change.type) {
+        case 'fault added': {
+          const fault = change.fault as Fault
+          planned.push({ fault: { ...fault }, path: fault.path === undefined ? undefined : globOf(fault.path) })
+          lastId = Math.max(lastId, Number(fault.id))
+          break
+        }
+        case 'fault removed':
+          planned = planned.filter(({ fault }) => fault.id !== change.id)
+          break
+        case 'faults cleared':
+          planned = []
+          break
+        case 'fault seen': {
+          const seen = planned.find(({ fault }) => fault.id === change.id)?.fault
+          if (seen === undefined) break
+          seen.seen++
+          if (change.struck) seen.struck++
+        }
+      }
     },
   }
 }

@@ -1,25 +1,26 @@
-import type { Visit } from '../authentik/visit.js'
+import type { RequestContext } from '../authentik/context.js'
 import { maskBody, maskUrl } from '../secrets.js'
 import { formatInstant } from '../world/instant.js'
-import { clip } from './clip.js'
+import { truncate } from './truncate.js'
 import { globOf } from './glob.js'
 import type { Found } from './report/rules.js'
 import type { JournalAnswer, JournalEntry, JournalQuery } from './schema.js'
-import { type Sent, textOfSent } from './sent.js'
+import type { RequestBody } from '../authentik/request-body.js'
+import type { Waits } from './waits.js'
 
 /** What was asked of a world and how it was answered: the last so and so many requests. */
 export interface Journal {
   /** @param status null: the connection was dropped */
-  note(visit: Visit, status: number | null, fault: string | null, findings: Found[]): void
+  note(ctx: RequestContext, status: number | null, fault: string | null, findings: Found[]): void
   find(query: JournalQuery): JournalAnswer
-  /** The same, once there is enough of it or the time is over. */
-  wait(query: JournalQuery): Promise<JournalAnswer>
+  /** The same, once there is enough of it, or the time or all waiting is over. */
+  wait(query: JournalQuery, waits: Waits): Promise<JournalAnswer>
   readonly size: number
   clear(): void
 }
 
 /** An entry before it is read, secrets included. Nothing of the request itself is held on to. */
-type Noted = Omit<JournalEntry, 'at' | 'body'> & { at: number; sent: Sent | undefined }
+type Noted = Omit<JournalEntry, 'at' | 'body'> & { at: number; sent: RequestBody | undefined }
 
 const DEFAULT_LIMIT = 100
 const MAX_TEXT = 4096
@@ -32,22 +33,22 @@ export function createJournal(capacity: number): Journal {
   let dropped = 0
   const waiting = new Set<() => void>()
 
-  function note(visit: Visit, status: number | null, fault: string | null, findings: Found[]): void {
-    const { request, target } = visit
+  function note(ctx: RequestContext, status: number | null, fault: string | null, findings: Found[]): void {
+    const { target } = ctx
     const mark = target.indexOf('?')
     keep({
       id: ++lastId,
-      at: visit.world.clock.now(),
-      method: visit.method,
-      path: beginning(visit.path, target),
+      at: ctx.database.clock.now(),
+      method: ctx.method,
+      path: beginning(ctx.path, target),
       query: mark === -1 ? '' : beginning(target.slice(mark), target),
-      route: visit.route ?? null,
+      route: ctx.view?.route ?? null,
       status,
-      as: visit.token ?? null,
-      reason: visit.reason ?? null,
+      as: ctx.token ?? null,
+      reason: ctx.reason ?? null,
       fault,
-      milliseconds: performance.now() - visit.startedAt,
-      sent: request.sent,
+      milliseconds: performance.now() - ctx.startedAt,
+      sent: ctx.sent,
       findings,
     })
     for (const look of waiting) look()
@@ -80,18 +81,18 @@ export function createJournal(capacity: number): Journal {
   return {
     note,
     find,
-    wait(query) {
+    wait(query, waits) {
       const { wait = 0, count = 1 } = query
       return new Promise((resolve) => {
         const end = () => {
-          clearTimeout(timer)
+          callOff()
           waiting.delete(look)
           resolve(find(query))
         }
         const look = () => {
           if (find({ ...query, limit: 0 }).count >= count) end()
         }
-        const timer = setTimeout(end, wait * 1000)
+        const callOff = waits.after(wait * 1000, end)
         waiting.add(look)
         look()
       })
@@ -109,7 +110,7 @@ export function createJournal(capacity: number): Journal {
 
 /** What is kept of a part of a request target: all of it, unless the target is a long one. */
 function beginning(part: string, target: string): string {
-  return target.length > MAX_TEXT ? clip(part, MAX_TEXT) : part
+  return target.length > MAX_TEXT ? truncate(part, MAX_TEXT) : part
 }
 
 function read({ at, query, sent, ...entry }: Noted): JournalEntry {
@@ -117,6 +118,6 @@ function read({ at, query, sent, ...entry }: Noted): JournalEntry {
     ...entry,
     at: formatInstant(at),
     query: maskUrl(query),
-    body: sent === undefined ? null : maskBody(textOfSent(sent)),
+    body: sent === undefined ? null : maskBody(sent.beginning().toString('utf8')),
   }
 }

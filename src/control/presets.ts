@@ -1,11 +1,11 @@
 import { type Answer, bodyOf } from '../authentik/answer.js'
-import { pageView } from '../authentik/pages.js'
-import type { Visit } from '../authentik/visit.js'
+import { errorPage } from '../authentik/pages.js'
+import type { RequestContext } from '../authentik/context.js'
 
 /** What authentik, and the proxies that usually stand before it, really send when something is wrong. */
 export interface Preset {
   help: string
-  answer?: (visit: Visit) => Answer
+  answer?: (ctx: RequestContext) => Answer
   /** Milliseconds. */
   delay?: number
   connection?: 'drop' | 'cut'
@@ -21,7 +21,7 @@ const unlicensed = '{"detail": "Request denied due to expired/invalid license.",
 
 const TABLE = {
   starting: { help: 'the front server is up, the application not yet', answer: starting },
-  'backend-down': { help: 'the application is gone', answer: (visit) => unreachable(visit, NO_BACKEND) },
+  'backend-down': { help: 'the application is gone', answer: (ctx) => unreachable(ctx, NO_BACKEND) },
   throttled: {
     help: 'too many anonymous requests',
     answer: () => ({ status: 429, headers: { 'Retry-After': '1' }, body: bodyOf(throttled) }),
@@ -30,7 +30,7 @@ const TABLE = {
     help: 'the licence has expired',
     answer: () => ({ status: 400, contentType: JSON_TYPE, body: bodyOf(unlicensed) }),
   },
-  'server-error': { help: 'an error that nobody handled', answer: (visit) => pageView(visit, 500) },
+  'server-error': { help: 'an error that nobody handled', answer: (ctx) => errorPage(ctx, 500) },
   'too-slow': { help: 'the answer after 30 seconds', delay: 30_000 },
   'half-answer': { help: 'half of the answer, then the connection ends', connection: 'cut' },
   'no-answer': { help: 'the connection ends without an answer', connection: 'drop' },
@@ -44,9 +44,9 @@ export type PresetName = keyof typeof TABLE
 export const PRESETS: Record<PresetName, Preset> = TABLE
 
 /** From 2025.10 on, the front server says so itself, in the form that the client asks for. */
-function starting(visit: Visit): Answer {
-  if (visit.release.starting === 'bad gateway') return unreachable(visit, 'authentik starting')
-  const accept = visit.request.headers.accept ?? ''
+function starting(ctx: RequestContext): Answer {
+  if (ctx.release.starting === 'bad gateway') return unreachable(ctx, 'authentik starting')
+  const accept = ctx.request.headers.accept ?? ''
   const unavailable = (contentType: string, text: string): Answer => ({
     status: 503,
     contentType,
@@ -60,7 +60,7 @@ function starting(visit: Visit): Answer {
   return unavailable(TEXT, 'authentik starting')
 }
 
-function unreachable({ request }: Visit, why: string): Answer {
+function unreachable({ request }: RequestContext, why: string): Answer {
   const text = `failed to connect to authentik backend: ${why}`
   const isJson = request.headers.accept === JSON_TYPE
   return {

@@ -1,3 +1,5 @@
+import type { ServerResponse } from 'node:http'
+import { isOutOfDescriptors } from '../world/lazy.js'
 import { FixtureError } from '../world/load/mistakes.js'
 import type { Problem } from './schema.js'
 
@@ -22,6 +24,7 @@ const TITLES: Record<number, string> = {
   413: 'Content Too Large',
   415: 'Unsupported Media Type',
   422: 'Unprocessable Content',
+  503: 'Service Unavailable',
 }
 
 /** Where the words of the framework say too little. */
@@ -29,6 +32,22 @@ const WORDS: Record<string, string> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'found a body of another type; allowed: application/json',
   FST_ERR_CTP_BODY_TOO_LARGE: 'found a body of more than 32 MiB; allowed: a smaller one',
 }
+
+export const PROBLEM = 'application/problem+json; charset=utf-8'
+
+export function forbidden(detail: string): Problem {
+  return { title: 'Forbidden', status: 403, detail }
+}
+
+/** Sends a problem where no application is asked. */
+export function sendProblem(response: ServerResponse, problem: Problem): void {
+  const text = JSON.stringify(problem)
+  response.writeHead(problem.status, { 'Content-Type': PROBLEM, 'Content-Length': Buffer.byteLength(text) })
+  response.end(text)
+}
+
+const OUT_OF_DESCRIPTORS =
+  'the mock has no file descriptor left to read with; close connections, or raise the limit (ulimit -n), and try again'
 
 /** Any error as RFC 9457 has it; what is not the client's fault says no more than that. */
 export function problemOf(error: unknown): Problem {
@@ -39,6 +58,7 @@ export function problemOf(error: unknown): Problem {
       .join('\n')
     return { title: 'Bad Request', status: 400, detail, mistakes }
   }
+  if (isOutOfDescriptors(error)) return { title: TITLES[503] ?? '', status: 503, detail: OUT_OF_DESCRIPTORS }
   const {
     status,
     statusCode,

@@ -1,5 +1,5 @@
 import { deflateRawSync, gzipSync } from 'node:zlib'
-import type { Body } from './answer.js'
+import type { Body } from '../authentik/answer.js'
 
 /** The front server compresses whatever it is asked to, an empty body too. */
 

@@ -1,7 +1,7 @@
 import { type DestinationStream, type Logger, pino } from 'pino'
-import type { RequestContext } from './authentik/context.js'
-import type { LogLevel } from './options.js'
-import { maskUrl } from './secrets.js'
+import type { RequestContext } from '../authentik/context.js'
+import type { LogLevel } from '../options.js'
+import { maskUrl } from '../secrets.js'
 
 export type Log = Logger
 

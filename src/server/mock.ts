@@ -1,92 +1,117 @@
-import { createServer, type Server } from 'node:http'
+import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import manifest from '../package.json' with { type: 'json' }
-import { appOf, type Outlet } from './app.js'
-import { createFront, type Handler } from './authentik/front.js'
-import type { Release } from './authentik/releases.js'
-import type { Control } from './control/app.js'
-import { createPipeline } from './control/pipeline.js'
-import { createReporter } from './control/report/report.js'
-import type { Report } from './control/schema.js'
-import { collectSent } from './control/sent.js'
-import { createWorlds } from './control/worlds.js'
-import { createOnce, type Log, logRequest } from './log.js'
-import { machineTime } from './world/clock.js'
-import type { Micros } from './world/instant.js'
-import type { FixtureSource } from './world/load/source.js'
-import type { Snapshot } from './world/snapshot.js'
-import { type StartSettings, startWorld } from './world/start.js'
+import manifest from '../../package.json' with { type: 'json' }
+import type { Release } from '../authentik/releases.js'
+import { createControlPort } from '../control/port.js'
+import type { Report } from '../control/schema.js'
+import { machineTime } from '../world/clock.js'
+import type { Micros } from '../world/instant.js'
+import type { FixtureSource } from '../world/load/source.js'
+import type { Snapshot } from '../world/snapshot.js'
+import { type StartSettings, startWorld } from '../world/start.js'
+import { manageConnections } from './connections.js'
+import { refuse } from './front.js'
+import { createOnce, type Log } from './log.js'
+import { buildApp, type Handler } from './router.js'
+import { answerUnreadable } from './unreadable.js'
 
 export interface MockSettings extends Omit<StartSettings, 'begin'> {
   release: Release
   log: Log
-  /** Then nothing under `/_mock/` is served, no world has a name, and no request has wishes. */
+  /** Then nothing under `/_mock/` is served, no world has a name, and no request has an `X-Mock-Prefer`. */
   noControl: boolean
   /** The key that control requests must show; undefined: none. */
   controlToken: string | undefined
+  /** Names that the mock may be driven under, beside those that nobody can register. */
+  allowHost: string[]
   /** How many requests the journal of a world remembers. */
   journal: number
   /** How many worlds there may be beside the one without a prefix. */
   worlds: number
+  /** How many seconds begun answers get when it closes. */
+  stopGrace: number
 }
 
 /** A mock that runs: its worlds, the application over them, and the server before both. */
 export interface Mock {
   /** Where it listens, without a slash at the end. */
   url: string
-  /** Begins all over with other sources; see `startWorld` for its errors. */
+  /** Begins all over with other fixtures; see `startWorld` for its errors. */
   reload(sources: FixtureSource[]): Promise<void>
   /** What its clients did so far, in all of its worlds. */
   report(): Report
-  /** Lets open requests finish, and listens no more. */
+  /**
+   * Listens no more. Delays and long polls end, begun answers may finish within the grace, and then all connections are
+   * cut. To close it again changes nothing.
+   */
   close(): Promise<void>
+  /** Cuts all connections now: what a `close` still waits for. */
+  cut(): void
 }
 
 /** As much as authentik's front server takes. */
 const MAX_HEADER_BYTES = 1024 * 1024
-const SWEEP_MS = 20
-const CONTROL = /^(?:\/@[^/]+)?\/_mock(?:[/?]|$)/
 
 /**
  * Opens a mock.
  *
- * @throws FixtureError for mistakes in the sources
+ * @throws FixtureError for mistakes in the fixtures
  * @throws NodeJS.ErrnoException where the address cannot be listened on
  */
 export async function openMock(settings: MockSettings, address: { port: number; host: string }): Promise<Mock> {
-  const { log, seed, noControl } = settings
-  const worlds = createWorlds({
-    ...settings,
-    snapshot: await begin(settings.sources, machineTime()),
-    worlds: noControl ? 0 : settings.worlds,
-  })
-  const reporter = createReporter()
-  const pipeline = createPipeline((visit, status) => logRequest(log, visit, status), reporter, !noControl)
-  const app = await appOf(settings.release)
+  const { log } = settings
   const once = createOnce(log)
-  const outlet: Outlet = {
-    respond: pipeline.respond,
-    log,
-    unserved: (path) => once(path, `${path} is not served by this mock: answered as authentik answers an unknown path`),
-  }
-  const front = createFront({
-    ...pipeline,
-    locate: worlds.locate,
-    application(request, response) {
-      request.outlet = outlet
-      app(request, response)
-    },
-  })
-  const control = controlHandler({
-    worlds,
+  const { port, worlds, reporter, waits } = createControlPort({
+    ...settings,
     version: manifest.version,
-    seed,
-    token: settings.controlToken,
-    log,
-    reporter,
+    snapshot: await begin(settings.sources, machineTime()),
     begin: (sources, now) => begin(sources, now, 0),
+    fail,
   })
+  const app = buildApp({
+    release: settings.release,
+    port,
+    createServer: createHttpServer,
+    fail,
+    unserved: (path) => once(path, `${path} is not served by this mock: answered as authentik answers an unknown path`),
+  })
+  await app.ready()
+  const connections = manageConnections(app.server, {
+    refuse: (error, request, response) => answerUnreadable(error, request, response, app.routing),
+    refuseBody: port.refuseBody,
+    refuseConnection: (limit) =>
+      once('connections', `more than ${limit} connections are open, so new ones are closed; ulimit -n sets the limit`),
+  })
+  await listen(app.server, address)
 
+  /** The last resort for a request that could not be answered. */
+  function fail(error: unknown, response: ServerResponse): void {
+    log.error(error)
+    if (response.headersSent) response.destroy()
+    else refuse(response, 500, 'Internal Server Error')
+  }
+
+  async function begin(sources: FixtureSource[], now: Micros, generate = settings.generate): Promise<Snapshot> {
+    const { snapshot, warnings } = await startWorld({ ...settings, sources, generate, begin: now })
+    for (const warning of warnings) log.warn(warning)
+    return snapshot
+  }
+
+  return {
+    url: urlOf(app.server.address() as AddressInfo),
+    report: reporter.read,
+    async reload(sources) {
+      worlds.restart(await begin(sources, machineTime()))
+    },
+    close() {
+      waits.end()
+      return connections.close(settings.stopGrace * 1000)
+    },
+    cut: connections.cut,
+  }
+}
+
+function createHttpServer(handler: Handler): Server {
   const server = createServer(
     {
       maxHeaderSize: MAX_HEADER_BYTES,
@@ -98,44 +123,15 @@ export async function openMock(settings: MockSettings, address: { port: number; 
       keepAlive: true,
     },
     (request, response) => {
-      if (!noControl && CONTROL.test(request.url ?? '')) return control(request, response)
-      collectSent(request)
-      front.request(request, response)
+      request.socket.latest = response
+      handler(request, response)
     },
   )
-  server.on('clientError', front.clientError)
-  await listen(server, address)
-
-  async function begin(sources: FixtureSource[], now: Micros, generate = settings.generate): Promise<Snapshot> {
-    const { snapshot, warnings } = await startWorld({ ...settings, sources, generate, begin: now })
-    for (const warning of warnings) log.warn(warning)
-    return snapshot
-  }
-
-  return {
-    url: urlOf(server.address() as AddressInfo),
-    report: reporter.read,
-    async reload(sources) {
-      worlds.restart(await begin(sources, machineTime()))
-    },
-    close: () => close(server),
-  }
-}
-
-/** The control application is loaded by the first request for it. */
-function controlHandler(control: Control): Handler {
-  let loading: Promise<Handler> | undefined
-  const load = async (): Promise<Handler> => {
-    const { buildControl } = await import('./control/app.js')
-    return (await buildControl(control)).routing
-  }
-  return (request, response) => {
-    const { site, path } = control.worlds.locate(request.url ?? '')
-    request.realm = site
-    request.url = path
-    loading ??= load()
-    loading.then((handle) => handle(request, response))
-  }
+  server.on('checkExpectation', (request, response) => {
+    request.socket.latest = response
+    response.writeHead(417, ['Connection', 'close', 'Content-Length', '0']).end()
+  })
+  return server
 }
 
 function listen(server: Server, { port, host }: { port: number; host: string }): Promise<void> {
@@ -143,20 +139,6 @@ function listen(server: Server, { port, host }: { port: number; host: string }):
     server.once('error', reject)
     server.listen(port, host, () => {
       server.off('error', reject)
-      resolve()
-    })
-  })
-}
-
-/** Connections that wait for another request are closed; an open request is finished, and is the last of its connection. */
-function close(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.prependListener('request', (_, response) => {
-      response.shouldKeepAlive = false
-    })
-    const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS)
-    server.close(() => {
-      clearInterval(sweep)
       resolve()
     })
   })

@@ -1,100 +1,144 @@
+import { METHODS, type Server, type ServerResponse } from 'node:http'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, type FastifySchema } from 'fastify'
-import { answerNeighbour, neighbours } from './api/neighbours.js'
-import { VIEWS } from './api/views.js'
-import type { Answer } from './authentik/answer.js'
-import type { Handler, Respond } from './authentik/front.js'
-import { pageView } from './authentik/pages.js'
-import type { Release } from './authentik/releases.js'
-import { ErrorDetail, ValidationError } from './authentik/schema.js'
-import { judge, type View } from './authentik/view.js'
-import type { Visit } from './authentik/visit.js'
-import { compilers } from './compilers.js'
-import type { Log } from './log.js'
+import type { Answer } from '../authentik/answer.js'
+import { RequestContext } from '../authentik/context.js'
+import { errorPage } from '../authentik/pages.js'
+import type { Release } from '../authentik/releases.js'
+import { collectBody } from '../authentik/request-body.js'
+import { ErrorDetail, ValidationError } from '../authentik/schema.js'
+import { dispatch, type Operation, type View } from '../authentik/view.js'
+import { compilers } from '../compilers.js'
+import { VIEWS } from '../routes/views.js'
+import { frontAnswer, protocolError, refuse } from './front.js'
+import { decodePath, isPlain, unescapePath } from './path.js'
+import type { ControlPort } from './port.js'
+import { controlTarget, isControl, parseTarget, routableTarget } from './target.js'
 
-const MAX_PATH = 1024 * 1024
+/** Every route of a mock: one Fastify application, which owns its server. */
 
-type Request = FastifyRequest<{ Params: { id?: string } }>
-
-/** Where the application of one mock puts its answers, and what it tells of those that are no good. */
-export interface Outlet {
-  respond: Respond
-  log: Log
+export interface RouterSettings {
+  /** What the schemas of the routes are of. */
+  release: Release
+  port: ControlPort
+  createServer: (handler: Handler) => Server
+  /** Is told of errors that nobody handled. */
+  fail: (error: unknown, response: ServerResponse) => void
   /** Warns of a path that no route knows. */
   unserved: (path: string) => void
 }
 
-declare module 'node:http' {
-  interface IncomingMessage {
-    /** Set by the mock that hands the request to the application. */
-    outlet?: Outlet
-  }
-}
+export type Handler = (request: IncomingMessage, response: ServerResponse) => void
+type IncomingMessage = FastifyRequest['raw']
+type Params = Record<string, string>
 
-const apps = new Map<Release, Promise<Handler>>()
+const MAX_PATH = 1024 * 1024
 
-/** The application of a release. Its routes are the same in every mock of a process, so it is built once. */
-export function appOf(release: Release): Promise<Handler> {
-  const known = apps.get(release)
-  if (known !== undefined) return known
-  const app = buildApp(release)
-  const ready = Promise.resolve(app.ready()).then(() => app.routing)
-  apps.set(release, ready)
-  return ready
-}
-
-/** What stands behind the front server: every route of the mock, in reading order. It does not listen. */
-function buildApp(release: Release): FastifyInstance {
+export function buildApp({ release, port, createServer, fail, unserved }: RouterSettings): FastifyInstance {
+  const { hasWorlds, hasControl } = port
   const app = Fastify({
+    serverFactory: createServer,
     exposeHeadRoutes: false,
     genReqId: () => '',
+    rewriteUrl: ({ url = '' }) =>
+      hasControl && isControl(parseTarget(url, hasWorlds)) ? controlTarget(url) : routableTarget(url, hasWorlds),
+    // What the HTTP parser does not take is answered by whoever manages the connections.
+    clientErrorHandler: () => {},
     // authentik's own rules decide what a parameter may be, and bodies are text already: the schemas only say what they are.
     schemaController: compilers(() => () => true, String),
-    routerOptions: { maxParamLength: MAX_PATH },
+    routerOptions: { maxParamLength: MAX_PATH, allowUnsafeRegex: true },
   })
+  for (const method of METHODS) if (!app.supportedMethods.includes(method)) app.addHttpMethod(method, { hasBody: true })
+  // Bodies are left to the routes: authentik reads none where it does not expect one.
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', (_request, _payload, done) => done(null))
 
   /** Fastify's own way of replying is passed by, because it would reorder the headers. */
-  function answering(answer: (visit: Visit, request: Request) => Answer) {
-    return (request: Request, reply: FastifyReply): void => {
-      const { visit, outlet } = request.raw
-      if (visit === undefined || outlet === undefined) throw new Error('a request must come through a front server')
-      const answered = answer(visit, request)
+  function answering(view: View | undefined, operation?: Operation) {
+    return ({ raw, originalUrl, params }: FastifyRequest, reply: FastifyReply): void => {
       reply.hijack()
-      outlet.respond(reply.raw, visit, answered)
+      try {
+        handle(raw, reply.raw, originalUrl, view, params as Params, operation)
+      } catch (error) {
+        fail(error, reply.raw)
+      }
     }
   }
 
-  for (const view of VIEWS) {
-    app.get(
-      view.url,
-      { schema: schemaOf(view, release) },
-      answering((visit, { params }) => judge(view, visit, params.id)),
-    )
+  /** The way of every request. */
+  function handle(
+    request: IncomingMessage,
+    response: ServerResponse,
+    url: string,
+    view: View | undefined,
+    params: Params,
+    operation?: Operation,
+  ): void {
+    const error = protocolError(request)
+    if (error !== undefined) return refuse(response, ...error)
+    const target = parseTarget(url, hasWorlds)
+    if (target.world !== undefined && port.turnAway(request, response, target.world)) return
+    const plain = isPlain(target.path)
+    const bytes = plain ? target.path : unescapePath(target.path)
+    if (bytes === undefined) return refuse(response, 400, 'Bad Request')
+    const path = plain ? bytes : decodePath(bytes)
+    const sent = collectBody(request, operation?.bodyLimit ?? 0)
+    const ctx = new RequestContext(request, port.locate(target.world), url, path, target.query.slice(1), sent)
+    port.intercept(ctx, response, () => {
+      const answer = frontAnswer(ctx, bytes, target.query)
+      if (answer !== undefined) return port.respond(ctx, response, answer)
+      ctx.view = view
+      ctx.params = params
+      settle(ctx, response)
+    })
   }
-  app.get('/api/v3/schema/', async (request, reply) => {
-    const { answerSchema } = await import('./api/v3/schema.js')
-    answering(answerSchema)(request as Request, reply)
-  })
-  for (const [url, page] of Object.entries(neighbours))
-    app.get(
-      url,
-      answering((visit) => answerNeighbour(visit, page)),
-    )
 
-  app.setNotFoundHandler(
-    answering((visit, { raw }) => {
-      raw.outlet?.unserved(visit.path)
-      return pageView(visit, 404)
-    }),
-  )
-  app.setErrorHandler((error, request, reply) => {
-    request.raw.outlet?.log.error(error)
-    answering((visit) => pageView(visit, 500))(request as Request, reply)
-  })
+  function settle(ctx: RequestContext, response: ServerResponse): void {
+    try {
+      const answer = answerOf(ctx)
+      if (!(answer instanceof Promise)) return port.respond(ctx, response, answer)
+      answer
+        .catch((error) => answerError(error, ctx))
+        .then((later) => port.respond(ctx, response, later))
+        .catch((error) => fail(error, response))
+    } catch (error) {
+      port.respond(ctx, response, answerError(error, ctx))
+    }
+  }
+
+  function answerOf(ctx: RequestContext): Answer | Promise<Answer> {
+    if (ctx.view !== undefined) return dispatch(ctx.view, ctx)
+    unserved(ctx.path)
+    return errorPage(ctx, 404)
+  }
+
+  function answerError(error: unknown, ctx: RequestContext): Answer {
+    ctx.reason = String(error)
+    return errorPage(ctx, 500)
+  }
+
+  if (hasControl)
+    for (const url of ['/_mock', '/_mock/*', '/@:world/_mock', '/@:world/_mock/*'])
+      app.route({
+        method: METHODS.filter((method) => method !== 'CONNECT'),
+        url,
+        handler({ raw }, reply) {
+          reply.hijack()
+          port.control(raw, reply.raw)
+        },
+      })
+  for (const view of VIEWS) {
+    for (const [method, operation] of Object.entries(view.methods))
+      app.route({ method, url: view.url, schema: schemaOf(operation, release), handler: answering(view, operation) })
+    const others = METHODS.filter((method) => !Object.hasOwn(view.methods, method) && method !== 'CONNECT')
+    app.route({ method: others, url: view.url, handler: answering(view) })
+  }
+  app.setNotFoundHandler(answering(undefined))
   return app
 }
 
-/** What a route takes and answers, at the release that the mock began with. */
-function schemaOf({ params, querystring, body }: View, release: Release): FastifySchema {
-  const response = { 200: body(release), 400: ValidationError, 403: ErrorDetail }
-  return { ...(params && { params }), ...(querystring && { querystring }), response }
+/** What a route takes and answers. */
+function schemaOf({ schema = {} }: Operation, release: Release): FastifySchema {
+  const { params, querystring, response } = schema
+  const answers = response && { 200: response(release), 400: ValidationError, 403: ErrorDetail }
+  return { ...(params && { params }), ...(querystring && { querystring }), ...(answers && { response: answers }) }
 }

@@ -1,4 +1,4 @@
-import type { RefreshTokenBody } from '../api/v3/oauth2/refresh_tokens/schema.js'
+import type { RefreshTokenBody } from '../routes/api/v3/oauth2/refresh_tokens/schema.js'
 import { nearestRelease, RELEASES, type Release } from '../authentik/releases.js'
 import type { Client } from './client.js'
 import { LIST } from './rows.js'

@@ -1,4 +1,4 @@
-import type { RefreshTokenBody, RefreshTokenListBody } from '../api/v3/oauth2/refresh_tokens/schema.js'
+import type { RefreshTokenBody, RefreshTokenListBody } from '../routes/api/v3/oauth2/refresh_tokens/schema.js'
 import type { Client } from './client.js'
 import { TargetError, UnreachableError } from './error.js'
 import { resultTexts } from './result-texts.js'

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { RefreshTokenBody } from '../api/v3/oauth2/refresh_tokens/schema.js'
+import type { RefreshTokenBody } from '../routes/api/v3/oauth2/refresh_tokens/schema.js'
 import type { MockWorld } from '../client.js'
 import { startMock } from '../index.js'
 import type { Client } from '../target/client.js'

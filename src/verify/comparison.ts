@@ -1,4 +1,4 @@
-import type { RefreshTokenBody, RefreshTokenListBody } from '../api/v3/oauth2/refresh_tokens/schema.js'
+import type { RefreshTokenBody, RefreshTokenListBody } from '../routes/api/v3/oauth2/refresh_tokens/schema.js'
 import { maskBody } from '../secrets.js'
 
 /** Holds one answer against another: what differs, and what may. */

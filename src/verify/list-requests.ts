@@ -1,4 +1,4 @@
-import type { RefreshTokenBody } from '../api/v3/oauth2/refresh_tokens/schema.js'
+import type { RefreshTokenBody } from '../routes/api/v3/oauth2/refresh_tokens/schema.js'
 import { ABSENT } from '../target/release.js'
 import { LIST } from '../target/rows.js'
 import { anonymous, ask, detail, PAGE, type Question } from './question.js'

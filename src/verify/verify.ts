@@ -1,4 +1,4 @@
-import type { RefreshTokenBody } from '../api/v3/oauth2/refresh_tokens/schema.js'
+import type { RefreshTokenBody } from '../routes/api/v3/oauth2/refresh_tokens/schema.js'
 import type { MockWorld } from '../client.js'
 import type { Client } from '../target/client.js'
 import { send, type WireAnswer } from '../target/wire.js'

@@ -5,7 +5,7 @@ import type { Key } from './kinds/kind.js'
  * What happens to a world, as plain JSON. What is random or of the moment was decided before and stands in it, so that
  * another machine which applies the same changes in the same order has the same world.
  */
-export type Change = RowChange | WorldChange
+export type Change = RowChange | { type: 'rows'; changes: RowChange[] } | WorldChange | FaultChange
 
 export type RowChange =
   | { type: 'put'; section: string; row: unknown }
@@ -18,8 +18,16 @@ export type WorldChange =
   | { type: 'release'; name: string }
   /** Other rows in the place of all, until a reset. */
   | { type: 'replace'; rows: SnapshotData }
-  /** The world as it began: rows, clock, release. */
+  /** The world as it began: rows, clock, release, faults, journal. */
   | { type: 'reset' }
+
+/** What happens to the faults of a world; a fault is plain JSON, too. */
+export type FaultChange =
+  | { type: 'fault added'; fault: object }
+  | { type: 'fault removed'; id: string }
+  | { type: 'faults cleared' }
+  /** A request met its conditions. */
+  | { type: 'fault seen'; id: string; struck: boolean }
 
 /** A snapshot without made-up rows, as plain JSON. */
 export interface SnapshotData {

@@ -1,15 +1,22 @@
-import type { Micros } from './instant.js'
+import { type Micros, nearestMoment } from './instant.js'
 
-/** The time of one world: it runs with the machine's, shifted, or stands still. */
+/**
+ * The time of one world: it runs with the machine's, shifted, or stands still. Its range is the years 1 to 9999: one that
+ * runs to the end stands still there.
+ */
 export interface Clock {
   now(): Micros
   readonly frozen: boolean
-  /** Goes on from `moment`, running or standing still as before. */
-  set(moment: Micros): void
-  freeze(): void
-  run(): void
-  /** Back to the machine's own time, running. */
-  reset(): void
+  apply(setting: ClockSetting): void
+}
+
+/** How a clock is set, as plain JSON. */
+export interface ClockSetting {
+  /** The moment that it was set to, and the machine's time then: their sum would lose microseconds far out. */
+  moment: Micros
+  setAt: Micros
+  /** Whether it stands still at that moment. */
+  frozen: boolean
 }
 
 /** The time of the machine. */
@@ -17,30 +24,23 @@ export function machineTime(): Micros {
   return Date.now() * 1e3
 }
 
-export function createClock(): Clock {
-  let offset: Micros = 0
-  let stopped: Micros | undefined
-  const now = (): Micros => stopped ?? machineTime() + offset
+/** The machine's own time, running. */
+export const REAL_TIME: ClockSetting = { moment: 0, setAt: 0, frozen: false }
 
+/** A clock that goes on from a moment. */
+export function settingAt(moment: Micros, frozen: boolean): ClockSetting {
+  return { moment: nearestMoment(moment), setAt: machineTime(), frozen }
+}
+
+export function createClock(): Clock {
+  let { moment, setAt, frozen } = REAL_TIME
   return {
-    now,
+    now: () => (frozen ? moment : nearestMoment(moment + (machineTime() - setAt))),
     get frozen() {
-      return stopped !== undefined
+      return frozen
     },
-    set(moment) {
-      offset = moment - machineTime()
-      if (stopped !== undefined) stopped = moment
-    },
-    freeze() {
-      stopped = now()
-    },
-    run() {
-      offset = now() - machineTime()
-      stopped = undefined
-    },
-    reset() {
-      offset = 0
-      stopped = undefined
+    apply(setting) {
+      ;({ moment, setAt, frozen } = setting)
     },
   }
 }

@@ -1,3 +1,4 @@
+import type { SnapshotData } from './change.js'
 import type { Generator } from './generate/generator.js'
 import { type Columns, createColumns } from './index/columns.js'
 import { memoizeSelections, type Select, selectRows } from './index/selection.js'
@@ -5,6 +6,7 @@ import { type BegunRows, beginRows } from './indexed-rows.js'
 import type { Micros } from './instant.js'
 import type { Key } from './kinds/kind.js'
 import type { KeyOf, Kinds, RowOf, Section } from './kinds/registry.js'
+import { cell } from './table.js'
 
 /** The rows that fixtures yield, by section and key. */
 export type Entities = { [S in Section]: Map<KeyOf<S>, RowOf<S>> } & { [section: string]: Map<Key, unknown> }
@@ -47,4 +49,19 @@ export function createSnapshot(place: Place, kinds: Kinds, entities: Entities, g
     columns: (section) => at(section).columns,
     select: (section) => at(section).select,
   }
+}
+
+/** A snapshot of rows that came as plain JSON. */
+export function restoreSnapshot({ rows, ...place }: SnapshotData, kinds: Kinds): Snapshot {
+  const entities = Object.entries(kinds).map(([section, { key }]) => [
+    section,
+    new Map((rows[section] ?? []).map((row) => [cell(row, key) as Key, row])),
+  ])
+  return createSnapshot(place, kinds, Object.fromEntries(entities) as Entities)
+}
+
+/** The rows of a snapshot as plain JSON; made-up ones are left out. */
+export function snapshotData({ installId, baseUrl, begin, kinds, rows }: Snapshot): SnapshotData {
+  const written = Object.keys(kinds).map((section) => [section, [...rows(section).written.values()]])
+  return { installId, baseUrl, begin, rows: Object.fromEntries(written) }
 }

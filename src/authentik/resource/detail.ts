@@ -14,6 +14,7 @@ export const IdParams = Type.Object({ id: Type.Integer() })
 export function detailView(resource: Resource): View {
   const { url, operations, routes, titles, description, schemas } = resource
   return restView({
+    resource,
     route: routes.detail,
     url: `${url}:id([^.]+)/`,
     name: titles.detail,

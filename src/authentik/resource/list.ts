@@ -21,6 +21,7 @@ const COMMA = Buffer.from(',')
 export function listView(resource: Resource): View {
   const { url, operations, routes, titles, description, querystring, schemas } = resource
   return restView({
+    resource,
     route: routes.list,
     url,
     name: titles.list,

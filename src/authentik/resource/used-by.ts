@@ -14,6 +14,7 @@ const NOTHING = bodyOf('[]')
 export function usedByView(resource: Resource): View {
   const { url, operations, routes, schemas } = resource
   return restView({
+    resource,
     route: routes.usedBy,
     url: `${url}:id([^.]+)/used_by/`,
     name: 'Used by',

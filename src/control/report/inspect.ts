@@ -1,8 +1,9 @@
-import { VIEWS, viewOf } from '../../api/views.js'
+import { RESOURCE_VIEWS } from '../../routes/resources.js'
 import { readOrdering } from '../../authentik/ordering.js'
 import type { Release } from '../../authentik/releases.js'
-import type { View } from '../../authentik/view.js'
-import type { Visit } from '../../authentik/visit.js'
+import type { Resource } from '../../authentik/resource.js'
+import { operationOf, type View } from '../../authentik/view.js'
+import type { RequestContext } from '../../authentik/context.js'
 import { type Found, SMALL_PAGES } from './rules.js'
 
 /** Holds one request against the contract of its release. The answer is not changed by it. */
@@ -15,43 +16,45 @@ const CREDENTIAL = /token|secret|password|^key$|api_?key|^auth/i
 const UNDOCUMENTED = ['format', 'include_groups']
 
 /** The paths of the views. */
-const PATTERNS = VIEWS.map(({ url }) => new RegExp(`^${url.replace(/:\w+\([^)]*\)/g, '[^/.]+')}$`))
+const PATTERNS = RESOURCE_VIEWS.map(({ url }) => new RegExp(`^${url.replace(/:\w+\([^)]*\)/g, '[^/.]+')}$`))
 
 /** @param status null: the connection was dropped */
-export function inspect(visit: Visit, status: number | null): Found[] {
-  const view = viewOf(visit.route)
-  if (view === undefined) return visit.route === undefined ? inspectPath(visit) : []
-  const found = [...inspectMethod(visit, view), ...inspectId(visit, status)]
-  if (visit.queryText !== '') found.push(...inspectQuery(visit, view, status))
+export function inspect(ctx: RequestContext, status: number | null): Found[] {
+  const { view } = ctx
+  if (view === undefined) return inspectPath(ctx)
+  if (!RESOURCE_VIEWS.includes(view)) return []
+  const found = [...inspectMethod(ctx, view), ...inspectId(ctx, status)]
+  if (ctx.queryText !== '') found.push(...inspectQuery(ctx, view, status))
   return found
 }
 
-function inspectPath({ path }: Visit): Found[] {
+function inspectPath({ path }: RequestContext): Found[] {
   if (PATTERNS.some((pattern) => pattern.test(`${path}/`))) return [{ rule: 'missing-slash', found: path }]
   return path.startsWith(API) && path !== API ? [{ rule: 'unserved-path', found: path }] : []
 }
 
-function inspectMethod({ method }: Visit, { route, operations }: View): Found[] {
-  if (SAFE.has(method) || method.toLowerCase() in operations) return []
-  const rule = method === 'DELETE' && route === 'list' ? 'delete-collection' : 'no-such-operation'
-  return [{ rule, found: `${method} ${route}` }]
+function inspectMethod({ method }: RequestContext, view: View): Found[] {
+  if (SAFE.has(method) || operationOf(view, method) !== undefined) return []
+  const rule = method === 'DELETE' && view.methods['DELETE'] === undefined && !view.url.includes(':') ? 'delete-collection' : 'no-such-operation'
+  return [{ rule, found: `${method} ${view.route}` }]
 }
 
-function inspectId({ id }: Visit, status: number | null): Found[] {
+function inspectId({ params: { id } }: RequestContext, status: number | null): Found[] {
   if (id === undefined || INTEGER.test(id)) return []
   return [{ rule: isTaken(status) ? 'forbidden-value' : 'id-for-pk', found: id }]
 }
 
-function inspectQuery({ world, release, query }: Visit, view: View, status: number | null): Found[] {
-  const known = { ...view.querystring?.properties } as Record<string, { type?: string }>
+function inspectQuery({ database, release, query }: RequestContext, view: View, status: number | null): Found[] {
+  const known = { ...view.methods['GET']?.schema?.querystring?.properties } as Record<string, { type?: string }>
   const found: Found[] = []
   for (const [name, given = ''] of Object.entries(query)) {
     const values = [given].flat()
     const value = values.at(-1) ?? ''
-    const isCredential = CREDENTIAL.test(name) || world.tokens.find('key', value) !== undefined
+    const isCredential = CREDENTIAL.test(name) || database.tokens.find('key', value) !== undefined
     if (isCredential) found.push({ rule: 'token-in-query', found: name })
     else if (name === 'id' || name === 'pk') found.push({ rule: 'id-for-pk', found: `?${name}=` })
     else if (known[name] === undefined) found.push(...inspectUnknown(name, release))
+    else if (name === 'ordering') found.push(...inspectOrdering(value, view.resource))
     else found.push(...inspectValue(name, value, known[name], status))
     if (values.length > 1) found.push({ rule: 'repeated-parameter', found: name })
   }
@@ -64,7 +67,6 @@ function inspectUnknown(name: string, { includeRoles }: Release): Found[] {
 }
 
 function inspectValue(name: string, value: string, { type }: { type?: string }, status: number | null): Found[] {
-  if (name === 'ordering') return inspectOrdering(value)
   if (type !== 'integer') return []
   if (!INTEGER.test(value) || (name === 'page_size' && Number(value) < 1))
     return isTaken(status) ? [{ rule: 'forbidden-value', found: `${name}=${value}` }] : []
@@ -73,9 +75,10 @@ function inspectValue(name: string, value: string, { type }: { type?: string }, 
   return []
 }
 
-function inspectOrdering(value: string): Found[] {
+function inspectOrdering(value: string, resource: Resource | undefined): Found[] {
+  if (resource === undefined) return []
   const terms = value.split(',').map((term) => term.trim())
-  const isKnown = (term: string) => readOrdering(term).length === 1 && term !== ''
+  const isKnown = (term: string) => readOrdering(term, resource).length === 1 && term !== ''
   return terms.filter((term) => !isKnown(term)).map((term) => ({ rule: 'unknown-ordering', found: `ordering=${term}` }))
 }
 

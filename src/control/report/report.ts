@@ -1,9 +1,9 @@
 import { LRUCache } from 'lru-cache'
-import { VIEWS, viewOf } from '../../api/views.js'
-import type { Visit } from '../../authentik/visit.js'
+import { operationOf, documentedOperations } from '../../authentik/view.js'
+import { RESOURCE_VIEWS } from '../../routes/resources.js'
+import type { RequestContext } from '../../authentik/context.js'
 import { maskUrl } from '../../secrets.js'
-import { clip } from '../clip.js'
-import { realmOf } from '../realm.js'
+import { truncate } from '../truncate.js'
 import type { Finding, Report } from '../schema.js'
 import { inspect } from './inspect.js'
 import { type Found, RULES, type Severity } from './rules.js'
@@ -14,7 +14,7 @@ export interface Reporter {
    * @param status null: the connection was dropped
    * @returns what is wrong with the request
    */
-  note(visit: Visit, status: number | null): Found[]
+  note(ctx: RequestContext, status: number | null): Found[]
   read(): Report
   clear(): void
 }
@@ -53,8 +53,8 @@ export function createReporter(): Reporter {
   const lists = new LRUCache<string, ReadList>({ max: MAX_REMEMBERED })
   const lasts = new LRUCache<string, Last>({ max: MAX_REMEMBERED })
 
-  function count(visit: Visit, status: number | null): void {
-    const operation = operationOf(visit)
+  function count(ctx: RequestContext, status: number | null): void {
+    const operation = ctx.view && operationOf(ctx.view, ctx.method)
     if (operation === undefined) return
     const counts = statuses.get(operation) ?? {}
     const key = status ?? 'dropped'
@@ -71,43 +71,43 @@ export function createReporter(): Reporter {
   }
 
   /** Whether a client asks for the same again and again. */
-  function repeats(visit: Visit): Found[] {
-    const { method, target, world } = visit
+  function repeats(ctx: RequestContext): Found[] {
+    const { method, target, database } = ctx
     if (method !== 'GET' || target.length > MAX_TARGET_LENGTH) return []
-    const client = clientOf(visit)
+    const client = clientOf(ctx)
     const last = lasts.get(client)
-    if (last?.target !== target || last.version !== world.version) {
-      lasts.set(client, { target, version: world.version, count: 1 })
+    if (last?.target !== target || last.version !== database.version) {
+      lasts.set(client, { target, version: database.version, count: 1 })
       return []
     }
     last.count++
-    return last.count === IN_A_ROW ? [{ rule: 'repeated-request', found: visit.path }] : []
+    return last.count === IN_A_ROW ? [{ rule: 'repeated-request', found: ctx.path }] : []
   }
 
-  function noteList(visit: Visit): void {
-    const { pagination, target } = visit
+  function noteList(ctx: RequestContext): void {
+    const { pagination, target } = ctx
     if (pagination === undefined || pagination.total_pages === 1 || target.length > MAX_TARGET_LENGTH) return
-    const key = `${clientOf(visit)} ${target.replace(/([?&])page=[^&]*&?/, '$1').replace(/[?&]$/, '')}`
+    const key = `${clientOf(ctx)} ${target.replace(/([?&])page=[^&]*&?/, '$1').replace(/[?&]$/, '')}`
     const isAllRead = pagination.current > 1 || (lists.get(key)?.isAllRead ?? false)
-    lists.set(key, { method: visit.method, target, isAllRead })
+    lists.set(key, { method: ctx.method, target, isAllRead })
   }
 
   return {
-    note(visit, status) {
+    note(ctx, status) {
       requests++
-      count(visit, status)
-      noteList(visit)
-      const found = [...inspect(visit, status), ...repeats(visit)]
+      count(ctx, status)
+      noteList(ctx)
+      const found = [...inspect(ctx, status), ...repeats(ctx)]
       if (found.length === 0) return NOTHING
       const shown = found.map(short)
-      const request = requestOf(visit, shown)
+      const request = requestOf(ctx, shown)
       for (const each of shown) add(each, request)
       return shown
     },
     read() {
       const unread = [...lists.values()].filter(({ isAllRead }) => !isAllRead).map((list) => unreadOf(requestOf(list)))
       const all = [...findings.values(), ...unread].sort((a, b) => rank(a) - rank(b) || b.count - a.count)
-      const operations = VIEWS.flatMap(({ operations }) => Object.values(operations)).map((operation) => ({
+      const operations = RESOURCE_VIEWS.flatMap(documentedOperations).map(([, { operationId: operation = '' }]) => ({
         operation,
         statuses: { ...statuses.get(operation) },
       }))
@@ -130,22 +130,18 @@ function rank({ severity }: { severity: Severity }): number {
   return severity === 'error' ? 0 : 1
 }
 
-function operationOf({ route, method }: Visit): string | undefined {
-  return viewOf(route)?.operations[(method === 'HEAD' ? 'get' : method.toLowerCase()) as 'get' | 'delete']
-}
-
-function clientOf(visit: Visit): string {
-  return `${realmOf(visit).name} ${visit.token ?? ''}`
+function clientOf(ctx: RequestContext): string {
+  return `${ctx.world.name} ${ctx.token ?? ''}`
 }
 
 /** As it was sent; of a query with a credential in it, nothing. */
 function requestOf({ method, target }: { method: string; target: string }, found: Found[] = []): string {
   const isSecret = found.some(({ rule }) => rule === 'token-in-query')
-  return clip(`${method} ${isSecret ? target.replace(/\?.*/s, '?…') : maskUrl(target)}`, MAX_REQUEST_LENGTH)
+  return truncate(`${method} ${isSecret ? target.replace(/\?.*/s, '?…') : maskUrl(target)}`, MAX_REQUEST_LENGTH)
 }
 
 function short({ rule, found }: Found): Found {
-  return { rule, found: clip(found, MAX_FOUND_LENGTH) }
+  return { rule, found: truncate(found, MAX_FOUND_LENGTH) }
 }
 
 function unreadOf(request: string): Finding {

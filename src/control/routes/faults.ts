@@ -3,7 +3,7 @@ import * as Type from 'typebox'
 import { FixtureError } from '../../world/load/mistakes.js'
 import { ControlError } from '../problem.js'
 import { Fault, FaultSeed } from '../schema.js'
-import { answers, IdParams, realmAsked } from './route.js'
+import { answers, IdParams } from './route.js'
 
 /** What is to go wrong. */
 export function faultRoutes(app: FastifyInstance): void {
@@ -18,7 +18,7 @@ export function faultRoutes(app: FastifyInstance): void {
         response: answers({ 200: { description: 'the faults', schema: Type.Array(Fault) } }),
       },
     },
-    (request) => realmAsked(request).faults.list,
+    (request) => request.findWorld().faults.list,
   )
 
   app.post<{ Body: FaultSeed }>(
@@ -32,7 +32,10 @@ export function faultRoutes(app: FastifyInstance): void {
           { file: 'body', path, found: 'no status and no preset', allowed: `${path} together with one of them` },
         ])
       }
-      return reply.code(201).send(realmAsked(request).faults.add(request.body))
+      const world = request.findWorld()
+      const fault = world.faults.plan(request.body)
+      world.apply({ type: 'fault added', fault })
+      return reply.code(201).send(fault)
     },
   )
 
@@ -40,7 +43,7 @@ export function faultRoutes(app: FastifyInstance): void {
     '/_mock/faults',
     { schema: { summary: 'Take all faults away', response: answers({ 204: { description: 'done' } }) } },
     (request, reply) => {
-      realmAsked(request).faults.clear()
+      request.findWorld().apply({ type: 'faults cleared' })
       return reply.code(204).send()
     },
   )
@@ -49,7 +52,7 @@ export function faultRoutes(app: FastifyInstance): void {
     '/_mock/faults/:id',
     { schema: { summary: 'One fault', params: IdParams, response: answers({ 200: one }, 404) } },
     (request) => {
-      const fault = realmAsked(request).faults.list.find(({ id }) => id === request.params.id)
+      const fault = request.findWorld().faults.list.find(({ id }) => id === request.params.id)
       if (fault === undefined) throw missing(request.params.id)
       return fault
     },
@@ -65,7 +68,10 @@ export function faultRoutes(app: FastifyInstance): void {
       },
     },
     (request, reply) => {
-      if (!realmAsked(request).faults.remove(request.params.id)) throw missing(request.params.id)
+      const world = request.findWorld()
+      const { id } = request.params
+      if (!world.faults.has(id)) throw missing(id)
+      world.apply({ type: 'fault removed', id })
       return reply.code(204).send()
     },
   )

@@ -5,10 +5,11 @@ import { record } from '../../world/kinds/shapes.js'
 import { planSource } from '../../world/load/change.js'
 import { exportRows } from '../../world/load/export.js'
 import { FixtureFile, SeedsSchema } from '../../world/load/grammar.js'
-import type { Control } from '../app.js'
+import { snapshotData } from '../../world/snapshot.js'
+import type { Control } from '../port.js'
 import { ControlError } from '../problem.js'
 import { inTurn } from '../turn.js'
-import { answers, realmAsked } from './route.js'
+import { answers } from './route.js'
 
 const MAX_EXPORTED = 20_000
 
@@ -18,7 +19,7 @@ const Merged = Type.Object({
 })
 
 /** The rows of a world as a fixture. */
-export function fixtureRoutes(app: FastifyInstance, { worlds, seed, begin }: Control): void {
+export function fixtureRoutes(app: FastifyInstance, { seed, begin }: Control): void {
   app.get(
     '/_mock/fixtures',
     {
@@ -28,13 +29,13 @@ export function fixtureRoutes(app: FastifyInstance, { worlds, seed, begin }: Con
       },
     },
     (request) => {
-      const { world, release } = realmAsked(request)
-      if (world.refresh_tokens.size > MAX_EXPORTED)
+      const { database, release } = request.findWorld()
+      if (database.refresh_tokens.size > MAX_EXPORTED)
         throw new ControlError(
           422,
-          `the world has ${world.refresh_tokens.size} refresh tokens; ${MAX_EXPORTED} can be written out`,
+          `the world has ${database.refresh_tokens.size} refresh tokens; ${MAX_EXPORTED} can be written out`,
         )
-      return exportRows(world, (idToken) => idTokenText(idToken, release))
+      return exportRows(database, (idToken) => idTokenText(idToken, release))
     },
   )
 
@@ -48,14 +49,14 @@ export function fixtureRoutes(app: FastifyInstance, { worlds, seed, begin }: Con
       },
     },
     async (request) => {
-      const realm = realmAsked(request)
-      return inTurn(realm, async () => {
+      const world = request.findWorld()
+      return inTurn(world, async () => {
         const { entities, changes, warnings } = await planSource(
-          realm.world,
+          world.database,
           { file: 'body', json: request.body },
           seed,
         )
-        realm.world.apply(changes)
+        world.apply({ type: 'rows', changes })
         const counts = Object.entries(entities).map(([section, rows]) => [section, rows.size])
         return { counts: Object.fromEntries(counts), warnings }
       })
@@ -72,10 +73,11 @@ export function fixtureRoutes(app: FastifyInstance, { worlds, seed, begin }: Con
       },
     },
     async (request, reply) => {
-      const realm = realmAsked(request)
-      await inTurn(realm, async () =>
-        worlds.replace(realm, await begin([{ file: 'body', json: request.body }], realm.world.clock.now())),
-      )
+      const world = request.findWorld()
+      await inTurn(world, async () => {
+        const snapshot = await begin([{ file: 'body', json: request.body }], world.database.clock.now())
+        world.apply({ type: 'replace', rows: snapshotData(snapshot) })
+      })
       return reply.code(204).send()
     },
   )

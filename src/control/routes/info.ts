@@ -1,11 +1,11 @@
 import type { FastifyInstance } from 'fastify'
 import { findRelease, nearestRelease } from '../../authentik/releases.js'
 import { FixtureError } from '../../world/load/mistakes.js'
-import type { Control } from '../app.js'
-import type { Realm } from '../realm.js'
+import type { Control } from '../port.js'
+import type { World } from '../world.js'
 import { Info, ReleaseChange, ReleaseState } from '../schema.js'
 import { clockState } from './clock.js'
-import { answers, realmAsked } from './route.js'
+import { answers } from './route.js'
 
 const PATHS = ['fixtures', 'clock', 'faults', 'requests', 'report', 'release', 'worlds', 'openapi.json']
 
@@ -17,8 +17,8 @@ export function infoRoutes(app: FastifyInstance, { worlds, version }: Control): 
       schema: { summary: 'What this world is', response: answers({ 200: { description: 'the world', schema: Info } }) },
     },
     (request) => {
-      const realm = realmAsked(request)
-      return { ...infoOf(realm, version), counts: { ...countsOf(realm), worlds: worlds.list().length } } satisfies Info
+      const world = request.findWorld()
+      return { ...infoOf(world, version), counts: { ...countsOf(world), worlds: worlds.list().length } } satisfies Info
     },
   )
 
@@ -31,7 +31,7 @@ export function infoRoutes(app: FastifyInstance, { worlds, version }: Control): 
       },
     },
     (request, reply) => {
-      worlds.reset(realmAsked(request))
+      request.findWorld().apply({ type: 'reset' })
       return reply.code(204).send()
     },
   )
@@ -44,7 +44,7 @@ export function infoRoutes(app: FastifyInstance, { worlds, version }: Control): 
         response: answers({ 200: { description: 'the release', schema: ReleaseState } }),
       },
     },
-    (request) => releaseState(realmAsked(request)),
+    (request) => releaseState(request.findWorld()),
   )
 
   app.put<{ Body: ReleaseChange }>(
@@ -63,31 +63,31 @@ export function infoRoutes(app: FastifyInstance, { worlds, version }: Control): 
         const allowed = `latest, a release such as 2025.2 or 2025.2.4${nearestRelease(name) === undefined ? '' : `, perhaps ${nearestRelease(name)?.name}?`}`
         throw new FixtureError([{ file: 'body', path: 'release', found: JSON.stringify(name), allowed }])
       }
-      const realm = realmAsked(request)
-      worlds.serveAt(realm, release)
-      return releaseState(realm)
+      const world = request.findWorld()
+      world.apply({ type: 'release', name: release.name })
+      return releaseState(world)
     },
   )
 }
 
-function infoOf({ name, world, release }: Realm, version: string) {
+function infoOf({ name, database, release }: World, version: string) {
   return {
     name: 'authentik-mock',
     version,
     world: name,
     release: { name: release.name, evidence: release.evidence },
-    clock: clockState(world.clock),
+    clock: clockState(database.clock),
     links: Object.fromEntries(PATHS.map((path) => [path, `/_mock/${path}`])),
   }
 }
 
-function releaseState({ release: { name, evidence } }: Realm): ReleaseState {
+function releaseState({ release: { name, evidence } }: World): ReleaseState {
   return { name, evidence }
 }
 
-function countsOf({ world, journal, faults }: Realm) {
+function countsOf({ database, journal, faults }: World) {
   return {
-    ...Object.fromEntries(Object.keys(world.kinds).map((section) => [section, world.table(section).size])),
+    ...Object.fromEntries(Object.keys(database.kinds).map((section) => [section, database.table(section).size])),
     faults: faults.list.length,
     requests: journal.size,
   }

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import type { Control } from '../app.js'
+import type { Control } from '../port.js'
 import { FORMATS } from '../report/formats.js'
 import { Report, ReportQuery } from '../schema.js'
 import { answers } from './route.js'

@@ -1,9 +1,10 @@
 import type { FastifyInstance } from 'fastify'
+import type { Control } from '../port.js'
 import { JournalAnswer, JournalQuery } from '../schema.js'
-import { answers, realmAsked } from './route.js'
+import { answers } from './route.js'
 
 /** The journal. */
-export function requestRoutes(app: FastifyInstance): void {
+export function requestRoutes(app: FastifyInstance, { waits }: Control): void {
   app.get<{ Querystring: JournalQuery }>(
     '/_mock/requests',
     {
@@ -14,8 +15,8 @@ export function requestRoutes(app: FastifyInstance): void {
       },
     },
     (request) => {
-      const { journal } = realmAsked(request)
-      return request.query.wait === undefined ? journal.find(request.query) : journal.wait(request.query)
+      const { journal } = request.findWorld()
+      return request.query.wait === undefined ? journal.find(request.query) : journal.wait(request.query, waits)
     },
   )
 
@@ -23,7 +24,7 @@ export function requestRoutes(app: FastifyInstance): void {
     '/_mock/requests',
     { schema: { summary: 'Forget all requests', response: answers({ 204: { description: 'done' } }) } },
     (request, reply) => {
-      realmAsked(request).journal.clear()
+      request.findWorld().journal.clear()
       return reply.code(204).send()
     },
   )

@@ -1,20 +1,7 @@
-import type { IncomingMessage } from 'node:http'
 import * as Type from 'typebox'
-import type { Realm } from '../realm.js'
 import { Problem } from '../schema.js'
 
-declare module 'node:http' {
-  interface IncomingMessage {
-    /** The world that a control request is about. */
-    realm?: Realm
-  }
-}
-
-/** The world that a control request is about. */
-export function realmAsked({ raw }: { raw: IncomingMessage }): Realm {
-  if (raw.realm === undefined) throw new Error('a control request must be located first')
-  return raw.realm
-}
+/** What the control routes have in common. */
 
 const problem = (description: string) => ({
   description,

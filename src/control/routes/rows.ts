@@ -8,18 +8,18 @@ import { type Planned, planChange, planRow } from '../../world/load/change.js'
 import { seedOf } from '../../world/load/export.js'
 import { FixtureError } from '../../world/load/mistakes.js'
 import { cell } from '../../world/table.js'
-import type { Control } from '../app.js'
+import type { Control } from '../port.js'
 import { ControlError } from '../problem.js'
-import type { Realm } from '../realm.js'
+import type { World } from '../world.js'
 import { inTurn } from '../turn.js'
-import { answers, KeyParams, realmAsked } from './route.js'
+import { answers, KeyParams } from './route.js'
 
 /** The rows of a world, in the grammar of fixtures: the same four routes for each kind. */
 
 const IN_BODY = { file: 'body', path: '' }
 
 export function rowRoutes(app: FastifyInstance, { seed, worlds }: Control): void {
-  for (const [section, kind] of Object.entries(worlds.base.world.kinds)) routesOf(app, section, kind, seed)
+  for (const [section, kind] of Object.entries(worlds.base.database.kinds)) routesOf(app, section, kind, seed)
 }
 
 function routesOf(app: FastifyInstance, section: string, kind: Kind, seed: number): void {
@@ -32,10 +32,10 @@ function routesOf(app: FastifyInstance, section: string, kind: Kind, seed: numbe
       schema: { summary: `Create a ${kind.word}`, body: newRowSchema(kind), response: answers({ 201: one }, 409) },
     },
     async (request, reply) => {
-      const realm = realmAsked(request)
-      const created = await inTurn(realm, async () => {
-        refuseExisting(realm.world, section, request.body)
-        return apply(realm, section, await planRow(realm.world, section, request.body, seed, IN_BODY))
+      const world = request.findWorld()
+      const created = await inTurn(world, async () => {
+        refuseExisting(world.database, section, request.body)
+        return apply(world, section, await planRow(world.database, section, request.body, seed, IN_BODY))
       })
       return reply.code(201).send(created)
     },
@@ -45,8 +45,8 @@ function routesOf(app: FastifyInstance, section: string, kind: Kind, seed: numbe
     `${path}/:key`,
     { schema: { summary: `One ${kind.word}`, params: KeyParams, response: answers({ 200: one }, 404) } },
     (request) => {
-      const realm = realmAsked(request)
-      return shown(realm, section, existing(realm.world, section, request.params.key))
+      const world = request.findWorld()
+      return shown(world, section, existing(world.database, section, request.params.key))
     },
   )
 
@@ -64,12 +64,12 @@ function routesOf(app: FastifyInstance, section: string, kind: Kind, seed: numbe
       },
     },
     (request) => {
-      const realm = realmAsked(request)
-      return inTurn(realm, async () => {
-        const row = existing(realm.world, section, request.params.key)
+      const world = request.findWorld()
+      return inTurn(world, async () => {
+        const row = existing(world.database, section, request.params.key)
         const key = cell(row, kind.key) as Key
         refuseOtherKey(kind, key, request.body)
-        return apply(realm, section, await planChange(realm.world, section, key, request.body, seed, IN_BODY))
+        return apply(world, section, await planChange(world.database, section, key, request.body, seed, IN_BODY))
       })
     },
   )
@@ -84,9 +84,11 @@ function routesOf(app: FastifyInstance, section: string, kind: Kind, seed: numbe
       },
     },
     async (request, reply) => {
-      const { world } = realmAsked(request)
-      const key = cell(existing(world, section, request.params.key), kind.key) as Key
-      world.apply([{ type: 'delete', section, key }])
+      const world = request.findWorld()
+      await inTurn(world, async () => {
+        const key = cell(existing(world.database, section, request.params.key), kind.key) as Key
+        world.apply({ type: 'delete', section, key })
+      })
       return reply.code(204).send()
     },
   )
@@ -107,14 +109,14 @@ function descriptionOf(seed: Type.TObject): string {
 }
 
 /** Applies what was planned, and shows the row that it is about. */
-function apply(realm: Realm, section: string, { entities, changes }: Planned): Record<string, unknown> {
-  realm.world.apply(changes)
+function apply(world: World, section: string, { entities, changes }: Planned): Record<string, unknown> {
+  world.apply({ type: 'rows', changes })
   const [row] = (entities[section] as Map<Key, unknown>).values()
-  return shown(realm, section, row)
+  return shown(world, section, row)
 }
 
-function shown({ world, release }: Realm, section: string, row: unknown): Record<string, unknown> {
-  return seedOf(world, section, row, (idToken) => idTokenText(idToken, release))
+function shown({ database, release }: World, section: string, row: unknown): Record<string, unknown> {
+  return seedOf(database, section, row, (idToken) => idTokenText(idToken, release))
 }
 
 /** A row by its primary key or its natural key, as a path names it. */

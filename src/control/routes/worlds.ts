@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import * as Type from 'typebox'
-import type { Control } from '../app.js'
+import type { Control } from '../port.js'
 import { ControlError } from '../problem.js'
 import { WorldState } from '../schema.js'
 import { answers, NameParams } from './route.js'
@@ -18,11 +18,7 @@ export function worldRoutes(app: FastifyInstance, { worlds }: Control): void {
     () =>
       worlds
         .list()
-        .map(({ name, world, journal }) => ({
-          name,
-          changed: !world.isPristine(Object.keys(world.kinds)),
-          requests: journal.size,
-        })),
+        .map(({ name, database, journal }) => ({ name, changed: !database.isPristine(Object.keys(database.kinds)), requests: journal.size })),
   )
 
   app.delete<{ Params: { name: string } }>(

@@ -17,7 +17,7 @@ import { readOnly, type Some, unpromised } from './schema.js'
 
 const JWT_SOURCES = 'Any JWT signed by the JWK of the selected source can be used to authenticate.'
 
-const RedirectUri = Type.Object(
+export const RedirectUri = Type.Object(
   { matching_mode: oneOf('MatchingModeEnum', MATCHING_MODES), url: Type.String() },
   { additionalProperties: false, openapi: { component: 'RedirectURI' } },
 )

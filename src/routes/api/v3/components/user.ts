@@ -12,7 +12,7 @@ import { readOnly, type Some, unpromised } from './schema.js'
 /** A user as it stands in other rows. */
 
 const roleFields = { pk: uuid({ title: 'Uuid', ...readOnly }), name: Type.String() }
-const Role = Type.Object(roleFields, { additionalProperties: false, openapi: { component: 'Role' } })
+export const Role = Type.Object(roleFields, { additionalProperties: false, openapi: { component: 'Role' } })
 
 export const userFields = {
   pk: pk({ title: 'ID', ...readOnly }),

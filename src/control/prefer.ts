@@ -6,20 +6,20 @@ const ALLOWED = ['status', 'delay', 'preset', 'connection', 'after'] as const
 const check = createCheck(FaultSeed)
 
 /**
- * What a request wishes for itself: `X-Mock-Prefer: status=503, delay=200`.
+ * What a request asks for itself: `X-Mock-Prefer: status=503, delay=200`.
  *
- * @throws FixtureError for a wish that cannot be met
+ * @throws FixtureError for what cannot be done
  */
-export function readWish(header: string): FaultSeed {
+export function readPrefer(header: string): FaultSeed {
   const place = { file: 'X-Mock-Prefer', path: '' }
-  const wish: Record<string, unknown> = {}
+  const prefer: Record<string, unknown> = {}
   for (const pair of header.split(/[,;]/)) {
     const [name = '', value = 'true'] = pair.split('=').map((text) => text.trim())
     if (!(ALLOWED as readonly string[]).includes(name))
-      throw new FixtureError([{ ...place, path: name, found: 'an unknown wish', allowed: ALLOWED.join(', ') }])
-    wish[name] = /^\d+$/.test(value) ? Number(value) : value === 'true' ? true : value
+      throw new FixtureError([{ ...place, path: name, found: 'an unknown preference', allowed: ALLOWED.join(', ') }])
+    prefer[name] = /^\d+$/.test(value) ? Number(value) : value === 'true' ? true : value
   }
-  const mistakes = check(wish, place)
+  const mistakes = check(prefer, place)
   if (mistakes.length > 0) throw new FixtureError(mistakes)
-  return wish
+  return prefer
 }

@@ -1,10 +1,10 @@
 import { type Answer, bodyOf } from '../authentik/answer.js'
-import type { Visit } from '../authentik/visit.js'
+import type { RequestContext } from '../authentik/context.js'
 import { PRESETS } from './presets.js'
 import type { FaultSeed } from './schema.js'
 
 /** What a fault makes of a request. */
-export interface Strike {
+export interface FaultEffect {
   /** The id of the fault, or `request` where the request itself asked for it. */
   fault: string
   /** Whether the request does its work first. */
@@ -16,14 +16,14 @@ export interface Strike {
   answer: Answer | undefined
 }
 
-export function strikeOf(fault: FaultSeed, id: string, visit: Visit): Strike {
+export function effectOf(fault: FaultSeed, id: string, ctx: RequestContext): FaultEffect {
   const preset = fault.preset === undefined ? undefined : PRESETS[fault.preset]
   return {
     fault: id,
     after: fault.after ?? false,
     delay: fault.delay ?? preset?.delay ?? 0,
     connection: fault.connection ?? preset?.connection,
-    answer: answerOf(fault, preset?.answer?.(visit)),
+    answer: answerOf(fault, preset?.answer?.(ctx)),
   }
 }
 

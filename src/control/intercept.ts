@@ -1,0 +1,133 @@
+import type { ServerResponse } from 'node:http'
+import { type Answer, bodyOf } from '../authentik/answer.js'
+import type { RequestContext } from '../authentik/context.js'
+import type { ControlPort } from '../server/port.js'
+import { send } from '../server/send.js'
+import { isOutOfDescriptors, lazyImport } from '../world/lazy.js'
+import { FixtureError } from '../world/load/mistakes.js'
+import { effectOf, type FaultEffect } from './fault-effect.js'
+import { problemOf } from './problem.js'
+import type { Reporter } from './report/report.js'
+import type { Waits } from './waits.js'
+import type { World } from './world.js'
+
+/** The header by which a single request asks for an answer of its own. */
+const PREFER_HEADER = 'x-mock-prefer'
+
+export interface InterceptorSettings {
+  /** Is told of every answer; null: the connection was dropped. */
+  log: (ctx: RequestContext, status: number | null) => void
+  /** Ends a request that could not be answered. */
+  fail: (error: unknown, response: ServerResponse) => void
+  reporter: Reporter
+  waits: Waits
+  /** Whether tests may interfere at all. */
+  isControlled: boolean
+}
+
+/** What happens around the handling of a request: faults before it and after it, and the note in the journal. */
+export function createInterceptor({
+  log,
+  fail,
+  reporter,
+  waits,
+  isControlled,
+}: InterceptorSettings): Pick<ControlPort, 'intercept' | 'respond'> {
+  const effects = new WeakMap<RequestContext, FaultEffect>()
+
+  /** What throws in a timer would end the process. */
+  function later(milliseconds: number, response: ServerResponse, act: () => void): void {
+    waits.after(milliseconds, () => {
+      try {
+        act()
+      } catch (error) {
+        fail(error, response)
+      }
+    })
+  }
+
+  function finish(ctx: RequestContext, response: ServerResponse, answer: Answer | undefined, effect?: FaultEffect): void {
+    const isDropped = answer === undefined || effect?.connection === 'drop'
+    if (isDropped) response.socket?.destroy()
+    else send(response, ctx, answer, effect?.connection)
+    const status = isDropped ? null : answer.status
+    worldOf(ctx).journal.note(ctx, status, effect?.fault ?? null, reporter.note(ctx, status))
+    log(ctx, status)
+  }
+
+  function actBefore(ctx: RequestContext, response: ServerResponse, effect: FaultEffect, proceed: () => void): void {
+    const { answer, connection } = effect
+    if (answer === undefined && connection !== 'drop') {
+      // Only a delay, or a cut: authentik's own answer follows.
+      effects.set(ctx, { ...effect, delay: 0, answer: undefined })
+      later(effect.delay, response, proceed)
+    } else later(effect.delay, response, () => finish(ctx, response, answer, effect))
+  }
+
+  function proceedUnder(
+    effect: FaultEffect | undefined,
+    ctx: RequestContext,
+    response: ServerResponse,
+    proceed: () => void,
+  ): void {
+    if (effect === undefined) proceed()
+    else if (!effect.after) actBefore(ctx, response, effect, proceed)
+    else {
+      effects.set(ctx, effect)
+      proceed()
+    }
+  }
+
+  return {
+    intercept(ctx, response, proceed) {
+      if (!isControlled) return proceed()
+      const prefer = ctx.request.headers[PREFER_HEADER]
+      if (prefer === undefined) return proceedUnder(effectOfFault(ctx), ctx, response, proceed)
+      effectOfPrefer(ctx, String(prefer))
+        .then((effect) => proceedUnder(effect, ctx, response, proceed))
+        .catch((error) => fail(error, response))
+    },
+    respond(ctx, response, answer) {
+      const effect = isControlled ? effects.get(ctx) : undefined
+      if (effect === undefined) return finish(ctx, response, answer)
+      later(effect.delay, response, () => finish(ctx, response, effect.answer ?? answer, effect))
+    },
+  }
+}
+
+/** Every world that requests are located in is one of the control's. */
+export function worldOf(ctx: RequestContext): World {
+  return ctx.world as World
+}
+
+function effectOfFault(ctx: RequestContext): FaultEffect | undefined {
+  const world = worldOf(ctx)
+  if (world.faults.list.length === 0) return undefined
+  const { changes, fault } = world.faults.match(ctx)
+  if (changes.length > 0) world.apply(...changes)
+  return fault && effectOf(fault, fault.id, ctx)
+}
+
+/** The header is read by typebox, which is loaded by the first of them. */
+const loadReader = lazyImport(async () => (await import('./prefer.js')).readPrefer)
+
+async function effectOfPrefer(ctx: RequestContext, header: string): Promise<FaultEffect> {
+  try {
+    const readPrefer = await loadReader()
+    return effectOf(readPrefer(header), 'request', ctx)
+  } catch (error) {
+    if (!(error instanceof FixtureError) && !isOutOfDescriptors(error)) throw error
+    return { fault: 'request', after: false, delay: 0, connection: undefined, answer: refusalOf(error) }
+  }
+}
+
+/** What cannot be done is nothing that authentik would say. */
+function refusalOf(error: unknown): Answer {
+  const problem = problemOf(error)
+  return {
+    status: problem.status,
+    contentType: 'application/problem+json',
+    body: bodyOf(JSON.stringify(problem)),
+    from: 'router',
+  }
+}

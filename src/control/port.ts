@@ -1,0 +1,105 @@
+import type { ServerResponse } from 'node:http'
+import type { Release } from '../authentik/releases.js'
+import { refuse } from '../server/front.js'
+import { type Log, logRequest } from '../server/log.js'
+import type { ControlPort } from '../server/port.js'
+import { isControl, parseTarget } from '../server/target.js'
+import type { Micros } from '../world/instant.js'
+import { lazyImport } from '../world/lazy.js'
+import type { FixtureSource } from '../world/load/source.js'
+import type { Snapshot } from '../world/snapshot.js'
+import { createGuard } from './guard.js'
+import { createInterceptor } from './intercept.js'
+import { problemOf, sendProblem } from './problem.js'
+import { createReporter, type Reporter } from './report/report.js'
+import { createWaits, type Waits } from './waits.js'
+import { createWorlds, type Worlds } from './worlds.js'
+
+/** What a mock adds to authentik, put together: what the server reaches of it, and what the mock itself asks. */
+
+export interface ControlSettings {
+  snapshot: Snapshot
+  release: Release
+  log: Log
+  noControl: boolean
+  controlToken: string | undefined
+  allowHost: string[]
+  journal: number
+  worlds: number
+  seed: number
+  version: string
+  begin(sources: FixtureSource[], now: Micros): Promise<Snapshot>
+  fail(error: unknown, response: ServerResponse): void
+}
+
+/** What the control API works on. */
+export interface Control {
+  worlds: Worlds
+  version: string
+  /** What made-up values are a function of. */
+  seed: number
+  /** The key that control requests must show; undefined: none. */
+  token: string | undefined
+  log: Log
+  reporter: Reporter
+  waits: Waits
+  /** Puts the rows of other fixtures together; relative times count from `now`. */
+  begin(sources: FixtureSource[], now: Micros): Promise<Snapshot>
+}
+
+export function createControlPort(settings: ControlSettings): {
+  port: ControlPort
+  worlds: Worlds
+  reporter: Reporter
+  waits: Waits
+} {
+  const { log, noControl, fail } = settings
+  const worlds = createWorlds({ ...settings, worlds: noControl ? 0 : settings.worlds })
+  const reporter = createReporter()
+  const waits = createWaits()
+  const guard = createGuard(settings.allowHost)
+  const control: Control = { ...settings, token: settings.controlToken, worlds, reporter, waits }
+  const load = lazyImport(async () => {
+    const { buildControl } = await import('./app.js')
+    return (await buildControl(control)).routing
+  })
+
+  const port: ControlPort = {
+    hasWorlds: worlds.areNamed,
+    hasControl: !noControl,
+    turnAway(request, response, world) {
+      const problem = world === undefined ? undefined : guard.world(request, world, worlds.has(world))
+      if (problem !== undefined) sendProblem(response, problem)
+      return problem !== undefined
+    },
+    locate: worlds.locate,
+    ...createInterceptor({
+      log: (ctx, status) => logRequest(log, ctx, status),
+      fail,
+      reporter,
+      waits,
+      isControlled: !noControl,
+    }),
+    control(request, response) {
+      const problem = guard.control(request)
+      if (problem !== undefined) return sendProblem(response, problem)
+      load()
+        .then((handle) => {
+          // It may have been refused meanwhile, for its body.
+          if (!response.writableEnded) handle(request, response)
+        })
+        .catch((error) => {
+          log.error(error)
+          if (response.headersSent) response.destroy()
+          else sendProblem(response, problemOf(error))
+        })
+    },
+    /** Only control requests wait for their bodies. */
+    refuseBody(response) {
+      const isWaiting = isControl(parseTarget(response.req.url ?? '', worlds.areNamed)) && !response.headersSent
+      if (isWaiting) refuse(response, 400, 'Bad Request')
+    },
+  }
+  return { port, worlds, reporter, waits }
+}
+
