@@ -1,6 +1,9 @@
-import type { Micros } from './instant.js'
+import { type Micros, nearestMoment } from './instant.js'
 
-/** The time of one world: it runs with the machine's, shifted, or stands still. */
+/**
+ * The time of one world: it runs with the machine's, shifted, or stands still. Its range is the years 1 to 9999: one that
+ * runs to the end stands still there.
+ */
 export interface Clock {
   now(): Micros
   readonly frozen: boolean
@@ -18,28 +21,36 @@ export function machineTime(): Micros {
 }
 
 export function createClock(): Clock {
-  let offset: Micros = 0
+  // The moment that was set, and when: their sum would lose microseconds far out.
+  let moment: Micros = 0
+  let setAt: Micros = 0
   let stopped: Micros | undefined
-  const now = (): Micros => stopped ?? machineTime() + offset
+  const now = (): Micros => stopped ?? nearestMoment(moment + (machineTime() - setAt))
+
+  function goOnFrom(other: Micros): void {
+    moment = nearestMoment(other)
+    setAt = machineTime()
+  }
 
   return {
     now,
     get frozen() {
       return stopped !== undefined
     },
-    set(moment) {
-      offset = moment - machineTime()
+    set(other) {
+      goOnFrom(other)
       if (stopped !== undefined) stopped = moment
     },
     freeze() {
       stopped = now()
     },
     run() {
-      offset = now() - machineTime()
+      goOnFrom(now())
       stopped = undefined
     },
     reset() {
-      offset = 0
+      moment = 0
+      setAt = 0
       stopped = undefined
     },
   }

@@ -4,7 +4,7 @@
  */
 export type Instant = string
 
-/** Microseconds since 1970, the unit of every computation with time in this program. */
+/** Microseconds since 1970, the unit of every computation with time in this program. Those of a moment are whole. */
 export type Micros = number
 
 const UNITS: Record<string, Micros> = {
@@ -19,32 +19,52 @@ const UNITS: Record<string, Micros> = {
 
 const ISO = /^(\d{4}-\d\d-\d\d)(?:[Tt ](\d\d:\d\d)(?::(\d\d)(?:\.(\d{1,6}))?)?([Zz]|[+-]\d\d:?\d\d)?)?$/
 
+/** As long as a duration of Python's can be, either way. */
+const MAX_DAYS = 999_999_999
+
 /** What the messages say of a moment in a fixture or a control body. */
 export const INSTANT_FORM =
-  'an ISO 8601 date, or a time from now in authentik’s notation such as "days=30" or "-hours=1;minutes=5"'
+  'an ISO 8601 date, or a time from now in authentik’s notation such as "days=30" or "-hours=1;minutes=5", in the years 1 to 9999'
 
 /** What the messages say of a duration. */
-export const DURATION_FORM = `number of ${Object.keys(UNITS).join(', ')}, joined by ";", such as "days=30"`
+export const DURATION_FORM = `number of ${Object.keys(UNITS).join(', ')}, joined by ";", such as "days=30", at the most ${MAX_DAYS} days`
 
+/** What the messages say of a moment that is computed. */
+export const OUT_OF_RANGE = 'which leads out of the years 1 to 9999'
+
+/** @throws RangeError for a moment that is none: see `isMoment` */
 export function formatInstant(micros: Micros): Instant {
+  if (!isMoment(micros)) throw new RangeError(`${micros} µs since 1970, ${OUT_OF_RANGE}`)
   const seconds = Math.floor(micros / 1e6)
   const fraction = micros - seconds * 1e6
   const text = new Date(seconds * 1e3).toISOString().slice(0, 19)
   return fraction === 0 ? `${text}Z` : `${text}.${String(fraction).padStart(6, '0')}Z`
 }
 
-/** Exact between the years 1684 and 2255, where a double still counts single microseconds. */
+/**
+ * Exact between the years 1684 and 2255, where a double still counts single microseconds. Farther out it is up to 32 of
+ * them too early, and never too late: the last moment of a year stays in that year.
+ */
 export function microsOf(instant: Instant): Micros {
-  return Date.parse(`${instant.slice(0, 19)}Z`) * 1e3 + Number(instant.slice(20, -1))
+  const second = Date.parse(`${instant.slice(0, 19)}Z`) * 1e3
+  const fraction = Number(instant.slice(20, -1))
+  const sum = second + fraction
+  return sum - second > fraction ? sum - stepAt(sum) : sum
 }
 
-/** Reads ISO 8601, without an offset as UTC. Undefined: not a date, or a day that no calendar has. */
+/** How far a double of this size is from the next one. */
+function stepAt(micros: Micros): number {
+  return 2 ** (Math.floor(Math.log2(Math.abs(micros))) - 52)
+}
+
+/** Reads ISO 8601, without an offset as UTC. Undefined: not a date, a day that no calendar has, or out of range. */
 export function parseIso(text: string): Instant | undefined {
   const [, date = '', minute = '00:00', second = '00', fraction = '', zone = 'Z'] = ISO.exec(text) ?? []
   const offset = zone.toUpperCase().replace(/^([+-]\d\d)(\d\d)$/, '$1:$2')
   const time = Date.parse(`${date}T${minute}:${second}${offset}`)
   const realDay = new Date(`${date}T00:00:00Z`)
   if (Number.isNaN(time) || Number.isNaN(realDay.getTime()) || !realDay.toISOString().startsWith(date)) return undefined
+  if (!isMoment(time * 1e3)) return undefined
   const digits = Number(fraction) === 0 ? '' : `.${fraction.padEnd(6, '0')}`
   return `${new Date(time).toISOString().slice(0, 19)}${digits}Z`
 }
@@ -52,7 +72,7 @@ export function parseIso(text: string): Instant | undefined {
 /**
  * Reads authentik's notation of a duration: `key=number` pairs joined by `;`, keys in any case, fractions allowed.
  * A leading `-` turns the whole around. Unknown keys are skipped, as authentik does, unless `strict`.
- * Undefined: not in this notation.
+ * Undefined: not in this notation, or longer than Python's durations can be.
  */
 export function parseDuration(text: string, { strict = false } = {}): Micros | undefined {
   const backwards = text.startsWith('-')
@@ -63,16 +83,32 @@ export function parseDuration(text: string, { strict = false } = {}): Micros | u
     if (number === '' || (strict && unit === undefined)) return undefined
     micros += Math.round(Number(number) * (unit ?? 0))
   }
+  if (!(Math.abs(micros) <= MAX_DAYS * 8.64e10)) return undefined
   return backwards ? -micros : micros
 }
 
 const FIRST = microsOf('0001-01-01T00:00:00Z')
 const LAST = microsOf('9999-12-31T23:59:59.999999Z')
 
-/** Reads a moment of a fixture: ISO 8601, or a duration counted from `begin`. Undefined: neither, or beyond year 9999. */
+/** Whether a moment is in the years 1 to 9999, the range of authentik's own dates. */
+export function isMoment(micros: Micros): boolean {
+  return micros >= FIRST && micros <= LAST
+}
+
+/** The moment itself, or the end of the range that it has passed. */
+export function nearestMoment(micros: Micros): Micros {
+  return Math.max(FIRST, Math.min(LAST, micros))
+}
+
+/** Whether a text says a moment, whatever it may count from. */
+export function isInstant(text: string): boolean {
+  return parseDuration(text, { strict: true }) !== undefined || parseIso(text) !== undefined
+}
+
+/** Reads a moment of a fixture: ISO 8601, or a duration counted from `begin`. Undefined: neither, or out of range. */
 export function parseInstant(text: string, begin: Micros): Instant | undefined {
   const duration = parseDuration(text, { strict: true })
   if (duration === undefined) return parseIso(text)
   const micros = begin + duration
-  return micros >= FIRST && micros <= LAST ? formatInstant(micros) : undefined
+  return isMoment(micros) ? formatInstant(micros) : undefined
 }

@@ -22,8 +22,7 @@ export interface World {
   select(selection: Selection): Int32Array
   /** The API token with this key. */
   tokenByKey(key: string): ApiToken | undefined
-  /** Primary keys that no row ever had, in the order of their making. */
-  readonly newKeys: { groups(): string; users(): number; providers(): number; refreshTokens(): number }
+  newKeys(): NewKeys
   /** Deletes a user with all that is theirs: refresh tokens and API tokens. */
   deleteUser(pk: number): boolean
   /** Deletes a provider with its refresh tokens. */
@@ -32,6 +31,16 @@ export interface World {
   deleteGroup(pk: string): boolean
   /** The rows as they began. */
   reset(): void
+}
+
+/** Primary keys that no row ever had, in the order of their making. */
+export interface NewKeys {
+  groups(): string
+  users(): number
+  providers(): number
+  refreshTokens(): number
+  /** Uses up what was drawn; until then, the next to ask for keys gets the same ones. */
+  keep(): void
 }
 
 /** A world that shares everything with its baseline until it is changed. */
@@ -49,12 +58,29 @@ export function createWorld(baseline: Baseline, clock: Clock): World {
   const tokens = createTable(baseline.tokens, changed)
 
   let lastKeys: { [table: string]: number } = {}
-  function newKey(name: string, table: Pick<Table<number, unknown>, 'size' | 'knows'>): number {
-    let key = lastKeys[name] ?? table.size
-    do key++
-    while (table.knows(key))
-    lastKeys[name] = key
-    return key
+  function newKeys(): NewKeys {
+    const drawn = { ...lastKeys }
+    function draw<K>(
+      name: string,
+      { size, knows }: Pick<Table<K, unknown>, 'size' | 'knows'>,
+      keyOf: (n: number) => K,
+    ): K {
+      let number = drawn[name] ?? size
+      do number++
+      while (knows(keyOf(number)))
+      drawn[name] = number
+      return keyOf(number)
+    }
+    const itself = (number: number) => number
+    return {
+      groups: () => draw('groups', { size: 0, knows: groups.knows }, (number) => uuid(0, 'new group', number)),
+      users: () => draw('users', users, itself),
+      providers: () => draw('providers', providers, itself),
+      refreshTokens: () => draw('refreshTokens', refreshTokens, itself),
+      keep() {
+        lastKeys = drawn
+      },
+    }
   }
 
   function select(selection: Selection): Int32Array {
@@ -91,12 +117,7 @@ export function createWorld(baseline: Baseline, clock: Clock): World {
       const token = baseline.tokenByKey(key)
       return token && tokens.changes.has(token.name) ? undefined : token
     },
-    newKeys: {
-      groups: () => uuid(0, 'new group', newKey('groups', { size: 0, knows: () => false })),
-      users: () => newKey('users', users),
-      providers: () => newKey('providers', providers),
-      refreshTokens: () => newKey('refreshTokens', refreshTokens),
-    },
+    newKeys,
     deleteUser(pk) {
       if (users.get(pk) === undefined) return false
       deleteRefreshTokens({ user: pk })

@@ -5,6 +5,7 @@ import { negotiate, type Renderer } from '../../authentik/negotiation.js'
 import { openApiDocument } from '../../authentik/openapi.js'
 import type { Release } from '../../authentik/releases.js'
 import type { Visit } from '../../authentik/visit.js'
+import { nearestMoment } from '../../world/instant.js'
 import { VIEWS } from '../views.js'
 
 /** GET, HEAD and OPTIONS /api/v3/schema/: the OpenAPI document, for everybody. */
@@ -43,7 +44,7 @@ export function answerSchema(visit: Visit): Answer {
         headers: {
           'Cache-Control': `max-age=${MAX_AGE_SECONDS}`,
           'Content-Disposition': `inline; filename="authentik.${renderer.format}"`,
-          Expires: new Date(visit.world.clock.now() / 1e3 + MAX_AGE_SECONDS * 1e3).toUTCString(),
+          Expires: new Date(nearestMoment(visit.world.clock.now() + MAX_AGE_SECONDS * 1e6) / 1e3).toUTCString(),
         },
       }
     case 'OPTIONS':

@@ -1,6 +1,15 @@
 import type { FastifyInstance } from 'fastify'
 import type { Clock } from '../../world/clock.js'
-import { formatInstant, microsOf, parseDuration, parseInstant } from '../../world/instant.js'
+import { FixtureError, show } from '../../world/fixtures/mistakes.js'
+import {
+  formatInstant,
+  isMoment,
+  type Micros,
+  microsOf,
+  OUT_OF_RANGE,
+  parseDuration,
+  parseInstant,
+} from '../../world/instant.js'
 import type { World } from '../../world/world.js'
 import { ControlError } from '../problem.js'
 import { ClockAdvance, ClockChange, ClockState } from '../schema.js'
@@ -23,8 +32,10 @@ export function clockRoutes(app: FastifyInstance): void {
     (request) => {
       const { clock } = realmAsked(request).world
       const { now, frozen } = request.body
+      const moment =
+        now === undefined ? undefined : microsOf(parseInstant(now, clock.now()) ?? refuse('now', show(now)))
       if (frozen === true) clock.freeze()
-      if (now !== undefined) clock.set(microsOf(parseInstant(now, clock.now()) ?? now))
+      if (moment !== undefined) clock.set(moment)
       if (frozen === false) clock.run()
       return clockState(clock)
     },
@@ -52,9 +63,9 @@ export function clockRoutes(app: FastifyInstance): void {
     (request) => {
       const { world } = realmAsked(request)
       const { by, before, after } = request.body
-      if (by !== undefined) world.clock.set(world.clock.now() + (parseDuration(by) ?? 0))
-      if (before !== undefined) stopAt(world, expiryOf(world, before) - MARGIN)
-      if (after !== undefined) stopAt(world, expiryOf(world, after) + MARGIN)
+      if (by !== undefined) world.clock.set(inRange(world.clock.now() + (parseDuration(by) ?? 0), 'by', show(by)))
+      if (before !== undefined) stopAt(world, inRange(expiryOf(world, before) - MARGIN, 'before', show(before)))
+      if (after !== undefined) stopAt(world, inRange(expiryOf(world, after) + MARGIN, 'after', show(after)))
       return clockState(world.clock)
     },
   )
@@ -62,6 +73,17 @@ export function clockRoutes(app: FastifyInstance): void {
 
 export function clockState({ now, frozen }: Clock): ClockState {
   return { now: formatInstant(now()), frozen }
+}
+
+/** @throws FixtureError for a moment that no clock shows */
+function inRange(moment: Micros, field: string, found: string): Micros {
+  return isMoment(moment) ? moment : refuse(field, found)
+}
+
+function refuse(field: string, found: string): never {
+  throw new FixtureError([
+    { file: 'body', path: field, found: `${found}, ${OUT_OF_RANGE}`, allowed: 'what leads to a moment in them' },
+  ])
 }
 
 function stopAt({ clock }: World, moment: number): void {

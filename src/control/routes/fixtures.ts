@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import * as Type from 'typebox'
-import { changeWorld } from '../../world/fixtures/change.js'
+import { type Changed, changeWorld } from '../../world/fixtures/change.js'
 import { exportWorld } from '../../world/fixtures/export.js'
 import { FixtureFile, Seeds } from '../../world/fixtures/grammar.js'
 import { record } from '../../world/fixtures/shapes.js'
@@ -47,22 +47,10 @@ export function fixtureRoutes(app: FastifyInstance, { worlds, seed, begin }: Con
         response: answers({ 200: { description: 'what was merged', schema: Merged } }),
       },
     },
-    async (request) => {
+    (request) => {
       const realm = realmAsked(request)
-      const { entities, warnings } = await inTurn(realm, () =>
-        changeWorld(realm.world, { file: 'body', json: request.body }, seed),
-      )
-      const { groups, users, providers, refreshTokens, tokens } = entities
-      return {
-        counts: {
-          groups: groups.size,
-          users: users.size,
-          providers: providers.size,
-          refresh_tokens: refreshTokens.size,
-          tokens: tokens.size,
-        },
-        warnings,
-      }
+      const document = { file: 'body', json: request.body }
+      return inTurn(realm, () => changeWorld(realm, () => ({ document }), seed, mergedOf))
     },
   )
 
@@ -83,6 +71,18 @@ export function fixtureRoutes(app: FastifyInstance, { worlds, seed, begin }: Con
       return reply.code(204).send()
     },
   )
+}
+
+function mergedOf({ entities, warnings }: Changed) {
+  const { groups, users, providers, refreshTokens, tokens } = entities
+  const counts = {
+    groups: groups.size,
+    users: users.size,
+    providers: providers.size,
+    refresh_tokens: refreshTokens.size,
+    tokens: tokens.size,
+  }
+  return { counts, warnings }
 }
 
 /** Checked by the loader itself, which tells its forms apart. */

@@ -1,124 +1,37 @@
 import type { FastifyInstance } from 'fastify'
-import * as Type from 'typebox'
-import type { Entities } from '../../world/baseline.js'
-import { beforeOf, changeWorld } from '../../world/fixtures/change.js'
-import {
-  seedOfGroup,
-  seedOfProvider,
-  seedOfRefreshToken,
-  seedOfToken,
-  seedOfUser,
-} from '../../world/fixtures/export.js'
-import { GroupSeed, ProviderSeed, RefreshTokenSeed, TokenSeed, UserSeed } from '../../world/fixtures/grammar.js'
+import { type Change, changeWorld } from '../../world/fixtures/change.js'
 import { FixtureError } from '../../world/fixtures/mistakes.js'
 import { partial } from '../../world/fixtures/shapes.js'
-import { idTokenText } from '../../world/id-token.js'
 import type { World } from '../../world/world.js'
 import type { Control } from '../app.js'
+import { type Body, KINDS, type Kind } from '../kinds.js'
 import { ControlError } from '../problem.js'
 import type { Realm } from '../realm.js'
 import { inTurn } from '../turn.js'
 import { answers, KeyParams, realmAsked } from './route.js'
 
-/** The rows of a world, in the grammar of fixtures: one entry a kind. */
-
-type Body = Record<string, unknown>
-
-interface Kind<Row> {
-  /** What one is called in a message. */
-  word: string
-  /** The fields that name a row. */
-  names: string[]
-  seed: Type.TObject
-  /** By primary key or natural key, as texts of a path. */
-  find(world: World, key: string): Row | undefined
-  /** The key in a path. */
-  keyOf(row: Row): string
-  show(row: Row, realm: Realm): Body
-  /** The section of a fixture that describes a row, over what it was before. */
-  describe(body: Body, before?: Row): Body
-  described(entities: Entities): Map<unknown, Row>
-  delete(world: World, row: Row): void
-}
-
-const TokenBody = Type.Object(
-  { name: Type.String({ minLength: 1, description: 'a name' }), ...TokenSeed.properties },
-  { additionalProperties: false, description: 'who may call: {name, key, user, intent?, expires?}' },
-)
-
-const kinds: { [section: string]: Kind<never> } = {
-  refresh_tokens: kind({
-    word: 'refresh token',
-    names: ['pk'],
-    seed: RefreshTokenSeed,
-    find: ({ refreshTokens }, key) => refreshTokens.get(Number(key)),
-    keyOf: (row) => String(row.pk),
-    show: (row, { release }) => seedOfRefreshToken(row, (idToken) => idTokenText(idToken, release)),
-    describe: (body, before) => ({ refresh_tokens: [withKey(body, before?.pk)] }),
-    described: (entities) => entities.refreshTokens,
-    delete: (world, row) => void world.refreshTokens.delete(row.pk),
-  }),
-  users: kind({
-    word: 'user',
-    names: ['pk', 'username'],
-    seed: UserSeed,
-    find: (world, key) => world.users.get(Number(key)) ?? beforeOf(world).users.find(key),
-    keyOf: (user) => String(user.pk),
-    show: seedOfUser,
-    describe: (body, before) => ({ users: [withKey(body, before?.pk)] }),
-    described: (entities) => entities.users,
-    delete: (world, user) => void world.deleteUser(user.pk),
-  }),
-  providers: kind({
-    word: 'provider',
-    names: ['pk', 'name'],
-    seed: ProviderSeed,
-    find: (world, key) => world.providers.get(Number(key)) ?? beforeOf(world).providers.find(key),
-    keyOf: (provider) => String(provider.pk),
-    show: seedOfProvider,
-    describe: (body, before) => ({ providers: [withKey(body, before?.pk)] }),
-    described: (entities) => entities.providers,
-    delete: (world, provider) => void world.deleteProvider(provider.pk),
-  }),
-  groups: kind({
-    word: 'group',
-    names: ['pk', 'name'],
-    seed: GroupSeed,
-    find: (world, key) => world.groups.get(key.toLowerCase()) ?? beforeOf(world).groups.find(key),
-    keyOf: (group) => group.pk,
-    show: seedOfGroup,
-    describe: (body, before) => ({ groups: [withKey(body, before?.pk)] }),
-    described: (entities) => entities.groups,
-    delete: (world, group) => void world.deleteGroup(group.pk),
-  }),
-  tokens: kind({
-    word: 'API token',
-    names: ['name'],
-    seed: TokenBody,
-    find: ({ tokens }, name) => tokens.get(name),
-    keyOf: (token) => token.name,
-    show: (token) => ({ name: token.name, ...seedOfToken(token) }),
-    describe: ({ name, ...body }, before) => ({
-      tokens: { [before?.name ?? String(name)]: { ...(before && seedOfToken(before)), ...body } },
-    }),
-    described: (entities) => entities.tokens,
-    delete: (world, token) => void world.tokens.delete(token.name),
-  }),
-}
-
-/** Each kind is typed by itself; together they are a table of kinds. */
-function kind<Row>(of: Kind<Row>): Kind<never> {
-  return of as unknown as Kind<never>
-}
+/** The rows of a world, one at a time. */
 
 export function rowRoutes(app: FastifyInstance, { seed }: Control): void {
-  for (const [section, of] of Object.entries(kinds)) {
+  for (const [section, of] of Object.entries(KINDS)) {
     const path = `/_mock/${section}`
     const one = { description: `the ${of.word}`, schema: of.seed }
-    const change = async (realm: Realm, json: Body): Promise<Body> => {
-      const { entities } = await changeWorld(realm.world, { file: 'body', json }, seed)
-      const [row] = of.described(entities).values()
-      return of.show(row as never, realm)
+
+    /** @param describe what is to be, in view of the world at that moment; the text of the row is answered */
+    function change(realm: Realm, describe: (world: World) => Change & { path: string }): Promise<string> {
+      let place = ''
+      const describeAt = (world: World) => {
+        const described = describe(world)
+        place = described.path
+        return described
+      }
+      const changed = changeWorld(realm, describeAt, seed, ({ entities }) => {
+        const [row] = of.described(entities).values()
+        return JSON.stringify(of.show(row as never, realm))
+      })
+      return changed.catch((error) => {
+        throw inBody(error, place)
+      })
     }
 
     app.post<{ Body: Body }>(
@@ -126,11 +39,13 @@ export function rowRoutes(app: FastifyInstance, { seed }: Control): void {
       { schema: { summary: `Create a ${of.word}`, body: of.seed, response: answers({ 201: one }, 409) } },
       async (request, reply) => {
         const realm = realmAsked(request)
-        const created = await inTurn(realm, () => {
-          refuseExisting(of, realm.world, request.body)
-          return inBody(section, () => change(realm, of.describe(request.body)))
-        })
-        return reply.code(201).send(created)
+        const created = await inTurn(realm, () =>
+          change(realm, (world) => {
+            refuseExisting(of, world, request.body)
+            return documentOf(of.describe(request.body))
+          }),
+        )
+        return reply.code(201).type(JSON_TYPE).serializer(String).send(created)
       },
     )
 
@@ -150,15 +65,21 @@ export function rowRoutes(app: FastifyInstance, { seed }: Control): void {
           summary: `Change a ${of.word}; what is left out stays`,
           params: KeyParams,
           body: partial(of.seed.properties),
-          response: answers({ 200: one }, 404),
+          response: answers({ 200: one }, 404, ...(of.renamed === undefined ? [] : [409])),
         },
       },
-      (request) => {
+      async (request, reply) => {
         const realm = realmAsked(request)
-        return inTurn(realm, async () => {
-          const before = existing(of, realm.world, request.params.key)
-          return inBody(section, () => change(realm, of.describe(request.body, before)))
-        })
+        const { params, body } = request
+        const changed = await inTurn(realm, () =>
+          change(realm, (world) => {
+            const before = existing(of, world, params.key)
+            const renamed = of.renamed?.(body, before)
+            if (renamed !== undefined) refuseExisting(of, world, body)
+            return { ...documentOf(of.describe(body, before)), ...(renamed !== undefined && { renamed }) }
+          }),
+        )
+        return reply.type(JSON_TYPE).serializer(String).send(changed)
       },
     )
 
@@ -172,12 +93,18 @@ export function rowRoutes(app: FastifyInstance, { seed }: Control): void {
         },
       },
       async (request, reply) => {
-        const { world } = realmAsked(request)
-        of.delete(world, existing(of, world, request.params.key))
+        const realm = realmAsked(request)
+        await inTurn(realm, async () => of.delete(realm.world, existing(of, realm.world, request.params.key)))
         return reply.code(204).send()
       },
     )
   }
+}
+
+const JSON_TYPE = 'application/json; charset=utf-8'
+
+function documentOf({ json, path }: { json: Body; path: string }) {
+  return { document: { file: 'body', json }, path }
 }
 
 function existing(of: Kind<never>, world: World, key: string): never {
@@ -186,35 +113,23 @@ function existing(of: Kind<never>, world: World, key: string): never {
   return row
 }
 
+/** A key in the form of another field, such as a username that is a number, is no conflict. */
 function refuseExisting(of: Kind<never>, world: World, body: Body): void {
-  for (const key of of.names.map((name) => body[name])) {
-    if (key !== undefined && of.find(world, String(key)) !== undefined)
+  for (const name of of.names) {
+    const key = body[name]
+    const row: Body | undefined = key === undefined ? undefined : of.find(world, String(key))
+    if (row !== undefined && String(row[name]).toLowerCase() === String(key).toLowerCase())
       throw new ControlError(409, `there is a ${of.word} ${key} already; PATCH changes it`)
   }
 }
 
-function withKey(body: Body, pk: number | string | undefined): Body {
-  if (pk === undefined) return body
-  if (body['pk'] !== undefined && body['pk'] !== pk) {
-    throw new FixtureError([
-      {
-        file: 'body',
-        path: 'pk',
-        found: JSON.stringify(body['pk']),
-        allowed: `${JSON.stringify(pk)}, which the path names`,
-      },
-    ])
-  }
-  return { ...body, pk }
-}
-
 /** Mistakes are named by their place in the body, not in the fixture that was made of it. */
-async function inBody<T>(section: string, change: () => Promise<T>): Promise<T> {
-  const prefix = new RegExp(`^${section}(?:\\[[^\\]]*\\]|\\.[^.[]*)\\.?`)
-  try {
-    return await change()
-  } catch (error) {
-    if (!(error instanceof FixtureError)) throw error
-    throw new FixtureError(error.mistakes.map((mistake) => ({ ...mistake, path: mistake.path.replace(prefix, '') })))
+function inBody(error: unknown, place: string): unknown {
+  if (!(error instanceof FixtureError)) return error
+  const within = (path: string) => {
+    if (!path.startsWith(place)) return path
+    const rest = path.slice(place.length)
+    return rest.startsWith('.') ? rest.slice(1) : rest
   }
+  return new FixtureError(error.mistakes.map((mistake) => ({ ...mistake, path: within(mistake.path) })))
 }
