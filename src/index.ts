@@ -82,6 +82,11 @@ export interface MockOptions {
   noControl?: boolean
   /** The key that control requests must show; this object shows it. By default none is asked for. */
   controlToken?: string
+  /**
+   * Names of hosts that the mock may be driven under, beside addresses, names without a dot, and those under .localhost,
+   * .local, .internal, .test and .svc.
+   */
+  allowHost?: string | string[]
   /** How many requests the journal of a world remembers; by default 1,000. */
   journal?: number
   /** How many worlds there may be under `/@name/`; by default 1,000. */

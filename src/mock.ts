@@ -3,9 +3,12 @@ import type { AddressInfo } from 'node:net'
 import manifest from '../package.json' with { type: 'json' }
 import { appOf, type Outlet } from './app.js'
 import { createFront, type Handler } from './authentik/front.js'
+import { withoutOrigin } from './authentik/path.js'
 import type { Release } from './authentik/releases.js'
 import type { Control } from './control/app.js'
+import { createGuard, type Guard } from './control/guard.js'
 import { createPipeline } from './control/pipeline.js'
+import { sendProblem } from './control/problem.js'
 import { createReporter } from './control/report/report.js'
 import type { Report } from './control/schema.js'
 import { collectSent } from './control/sent.js'
@@ -24,6 +27,8 @@ export interface MockSettings extends Omit<StartSettings, 'begin'> {
   noControl: boolean
   /** The key that control requests must show; undefined: none. */
   controlToken: string | undefined
+  /** Names that the mock may be driven under, beside those that nobody can register. */
+  allowHost: string[]
   /** How many requests the journal of a world remembers. */
   journal: number
   /** How many worlds there may be beside the one without a prefix. */
@@ -69,15 +74,22 @@ export async function openMock(settings: MockSettings, address: { port: number; 
     log,
     unserved: (path) => once(path, `${path} is not served by this mock: answered as authentik answers an unknown path`),
   }
+  const guard = createGuard(settings.allowHost)
   const front = createFront({
     ...pipeline,
+    turnAway(request, response, path) {
+      const { name } = worlds.read(path)
+      const problem = name === undefined ? undefined : guard.world(request, name, worlds.has(name))
+      if (problem !== undefined) sendProblem(response, problem)
+      return problem !== undefined
+    },
     locate: worlds.locate,
     application(request, response) {
       request.outlet = outlet
       app(request, response)
     },
   })
-  const control = controlHandler({
+  const control = controlHandler(guard, {
     worlds,
     version: manifest.version,
     seed,
@@ -98,7 +110,7 @@ export async function openMock(settings: MockSettings, address: { port: number; 
       keepAlive: true,
     },
     (request, response) => {
-      if (!noControl && CONTROL.test(request.url ?? '')) return control(request, response)
+      if (!noControl && CONTROL.test(withoutOrigin(request.url ?? ''))) return control(request, response)
       collectSent(request)
       front.request(request, response)
     },
@@ -123,15 +135,17 @@ export async function openMock(settings: MockSettings, address: { port: number; 
 }
 
 /** The control application is loaded by the first request for it. */
-function controlHandler(control: Control): Handler {
+function controlHandler(guard: Guard, control: Control): Handler {
   let loading: Promise<Handler> | undefined
   const load = async (): Promise<Handler> => {
     const { buildControl } = await import('./control/app.js')
     return (await buildControl(control)).routing
   }
   return (request, response) => {
-    const { site, path } = control.worlds.locate(request.url ?? '')
-    request.realm = site
+    const problem = guard.control(request)
+    if (problem !== undefined) return sendProblem(response, problem)
+    const { name, path } = control.worlds.read(withoutOrigin(request.url ?? ''))
+    request.findRealm = () => control.worlds.find(name)
     request.url = path
     loading ??= load()
     loading.then((handle) => handle(request, response))

@@ -1,7 +1,7 @@
 import { IncomingMessage, METHODS, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { type Answer, bodyOf } from './answer.js'
-import { cleanPath, decodePath, escapePath, isPlain, routablePath, unescapePath } from './path.js'
+import { cleanPath, decodePath, escapePath, isPlain, routablePath, unescapePath, withoutOrigin } from './path.js'
 import type { Site } from './site.js'
 import { Visit } from './visit.js'
 
@@ -24,6 +24,8 @@ export type Respond = (response: ServerResponse, visit: Visit, answer: Answer) =
 export type Locate = (path: string) => { site: Site; path: string }
 
 export interface FrontSettings {
+  /** Answers what must not touch anything. False: the request may go on. */
+  turnAway: (request: IncomingMessage, response: ServerResponse, path: string) => boolean
   locate: Locate
   /** Decides whether and when a request goes on. */
   admit: (response: ServerResponse, visit: Visit, proceed: () => void) => void
@@ -42,7 +44,6 @@ declare module 'node:http' {
 
 const HOST = /^(?:[a-z0-9.-]+|\[[a-f0-9]*:[a-f0-9.:]+\])(?::\d+)?$/i
 const HOST_BYTES = /^[A-Za-z0-9!$%&'()*+,.:;=[\]_~-]*$/
-const ABSOLUTE = /^https?:\/\/[^/?]*/i
 const NOT_ASCII = /[\x80-\xff]/g
 const KNOWN_METHODS = new Set(METHODS)
 
@@ -56,15 +57,16 @@ const IMPOSSIBLE_HOST: Answer = { status: 404, contentType: 'text/html; charset=
 const LIVE: Answer = { status: 200, contentType: null, from: 'front' }
 const SERVER_OPTIONS: Answer = { status: 200, contentType: null, from: 'router' }
 
-export function createFront({ locate, admit, application, respond }: FrontSettings): Front {
+export function createFront({ turnAway, locate, admit, application, respond }: FrontSettings): Front {
   function handle(request: IncomingMessage, response: ServerResponse): void {
     const { host } = request.headers
     if (host === undefined && request.httpVersion !== '1.0')
       return refuse(response, 400, 'Bad Request: missing required Host header')
     if (host !== undefined && !HOST_BYTES.test(host)) return refuse(response, 400, 'Bad Request: malformed Host header')
-    const target = (request.url ?? '').replace(ABSOLUTE, '')
+    const target = withoutOrigin(request.url ?? '')
     const mark = target.indexOf('?')
     const [written, query] = mark === -1 ? [target, ''] : [target.slice(0, mark), target.slice(mark)]
+    if (turnAway(request, response, written)) return
     const { site, path } = locate(written)
     const plain = isPlain(path)
     const bytes = plain ? path : unescapePath(path)

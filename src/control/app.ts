@@ -1,5 +1,3 @@
-import type { IncomingHttpHeaders } from 'node:http'
-import { isIP } from 'node:net'
 import bearerAuth from '@fastify/bearer-auth'
 import swagger from '@fastify/swagger'
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
@@ -12,7 +10,7 @@ import type { Document } from '../world/fixtures/collect.js'
 import { parseJson } from '../world/fixtures/files.js'
 import { FixtureError } from '../world/fixtures/mistakes.js'
 import type { Micros } from '../world/instant.js'
-import { ControlError, problemOf } from './problem.js'
+import { ControlError, PROBLEM, problemOf } from './problem.js'
 import type { Reporter } from './report/report.js'
 import { clockRoutes } from './routes/clock.js'
 import { faultRoutes } from './routes/faults.js'
@@ -40,7 +38,6 @@ export interface Control {
 }
 
 const MAX_BODY = 32 * 1024 * 1024
-const PROBLEM = 'application/problem+json'
 
 /** The application under `/_mock/`: all of what a mock adds to authentik, apart from the application that plays it. */
 export async function buildControl(control: Control): Promise<FastifyInstance> {
@@ -67,7 +64,10 @@ export async function buildControl(control: Control): Promise<FastifyInstance> {
   app.setNotFoundHandler(({ method, url }) => {
     throw new ControlError(404, `${method} ${url} is no control request; see /_mock/openapi.json`)
   })
-  app.addHook('onRequest', async ({ headers }) => refusePages(headers))
+  // A world that a request began is there once the request has done something, and not if it was refused.
+  app.addHook('onSend', async ({ raw }, reply) => {
+    if (raw.realm !== undefined && reply.statusCode < 400) control.worlds.keep(raw.realm)
+  })
 
   await app.register(swagger, { openapi: documentOf(control) })
   if (control.token !== undefined)
@@ -113,18 +113,6 @@ function withNumbers(query: unknown, { properties = {} }: { properties?: Record<
     return [name, isNumber ? Number(value) : value]
   })
   return Object.fromEntries(entries)
-}
-
-/** A page in a browser must not drive the mock, not even one whose name leads to this machine. */
-function refusePages({ origin, host, 'sec-fetch-site': site }: IncomingHttpHeaders): void {
-  const isForeign = origin !== undefined && !isOwn(origin, host)
-  if (!isForeign && site !== 'cross-site' && site !== 'same-site') return
-  throw new ControlError(403, `a page${origin === undefined ? '' : ` of ${origin}`} may not drive the mock`)
-}
-
-function isOwn(origin: string, host = ''): boolean {
-  const name = host.replace(/:\d+$/, '')
-  return origin === `http://${host}` && (name === 'localhost' || isIP(name.replace(/^\[|\]$/g, '')) !== 0)
 }
 
 function documentOf({ version, token }: Control) {

@@ -14,6 +14,15 @@ export interface Faults {
   take(visit: Visit): Fault | undefined
 }
 
+/** What browsers and crawlers ask every site for, without anybody wanting it. OAuth clients have questions of their own. */
+const BROWSERS_OWN =
+  /^\/(?:favicon[\w-]*\.\w+|apple-touch-icon[\w-]*\.png|apple-app-site-association|robots\.txt|browserconfig\.xml|\.well-known\/(?!oauth-|openid-|webfinger|jwks).*)$/s
+
+/** A fault that names no path is not used up by such a request. */
+function isBrowsersOwn(path: string): boolean {
+  return BROWSERS_OWN.test(path)
+}
+
 export function createFaults(): Faults {
   let planned: { fault: Fault; path: RegExp | undefined }[] = []
   let lastId = 0
@@ -21,7 +30,7 @@ export function createFaults(): Faults {
   function matches({ fault, path }: (typeof planned)[number], visit: Visit): boolean {
     return (
       (fault.method === undefined || fault.method.toUpperCase() === visit.method) &&
-      (path === undefined || path.test(visit.path)) &&
+      (path === undefined ? !isBrowsersOwn(visit.path) : path.test(visit.path)) &&
       (fault.as === undefined || fault.as === tokenShown(visit)?.name)
     )
   }
@@ -31,8 +40,9 @@ export function createFaults(): Faults {
       return planned.map(({ fault }) => fault)
     },
     add(seed) {
+      const path = seed.path === undefined ? undefined : globOf(seed.path)
       const fault: Fault = { ...seed, id: String(++lastId), seen: 0, struck: 0 }
-      planned.push({ fault, path: seed.path === undefined ? undefined : globOf(seed.path) })
+      planned.push({ fault, path })
       return fault
     },
     remove(id) {

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http'
 import { FixtureError } from '../world/fixtures/mistakes.js'
 import type { Problem } from './schema.js'
 
@@ -28,6 +29,19 @@ const TITLES: Record<number, string> = {
 const WORDS: Record<string, string> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'found a body of another type; allowed: application/json',
   FST_ERR_CTP_BODY_TOO_LARGE: 'found a body of more than 32 MiB; allowed: a smaller one',
+}
+
+export const PROBLEM = 'application/problem+json; charset=utf-8'
+
+export function forbidden(detail: string): Problem {
+  return { title: 'Forbidden', status: 403, detail }
+}
+
+/** Sends a problem where no application is asked. */
+export function sendProblem(response: ServerResponse, problem: Problem): void {
+  const text = JSON.stringify(problem)
+  response.writeHead(problem.status, { 'Content-Type': PROBLEM, 'Content-Length': Buffer.byteLength(text) })
+  response.end(text)
 }
 
 /** Any error as RFC 9457 has it; what is not the client's fault says no more than that. */

@@ -10,6 +10,13 @@ export interface Worlds {
   readonly base: Realm
   /** Where a path belongs, and the rest of it. */
   locate(path: string): { site: Realm; path: string }
+  /** The name of the world in a path, undefined for the one without a prefix, and the rest of the path. */
+  read(path: string): { name: string | undefined; path: string }
+  has(name: string): boolean
+  /** The world of a name. One that is not there is made, but is none of the worlds until it is kept or located. */
+  find(name: string | undefined): Realm
+  /** Notes that a world that was found is used. One that was ended meanwhile stays so. */
+  keep(realm: Realm): void
   /** The worlds with a name, the most recently used one first. */
   list(): Realm[]
   /** False: there was no such world. */
@@ -32,12 +39,15 @@ export interface WorldsSettings {
   worlds: number
 }
 
+/** How many worlds may wait to be kept. */
+const MAX_UNBORN = 100
 const PREFIX = /^\/@([A-Za-z0-9._-]{1,64})(?=\/|$)/
 
 export function createWorlds(settings: WorldsSettings): Worlds {
   let { baseline } = settings
   let keeps = new WeakMap<Baseline, Map<Release, Site['shared']>>()
   const named = settings.worlds === 0 ? undefined : new LRUCache<string, Realm>({ max: settings.worlds })
+  const unborn = new LRUCache<string, Realm>({ max: MAX_UNBORN })
   const create = (name: string) => createRealm(name, { ...settings, baseline, keepsOf })
   let base = create('')
 
@@ -58,17 +68,37 @@ export function createWorlds(settings: WorldsSettings): Worlds {
     serveAt(realm, realm.release)
   }
 
+  function read(path: string): { name: string | undefined; path: string } {
+    if (path.charCodeAt(1) !== 64 || named === undefined) return { name: undefined, path }
+    const [prefix, name] = PREFIX.exec(path) ?? []
+    return { name, path: prefix === undefined ? path : path.slice(prefix.length) || '/' }
+  }
+
   return {
     get base() {
       return base
     },
     locate(path) {
-      if (path.charCodeAt(1) !== 64 || named === undefined) return { site: base, path }
-      const [prefix, name = ''] = PREFIX.exec(path) ?? []
-      if (prefix === undefined) return { site: base, path }
-      const site = named.get(name) ?? create(name)
+      const { name, path: rest } = read(path)
+      if (name === undefined || named === undefined) return { site: base, path }
+      const site = named.get(name) ?? unborn.get(name) ?? create(name)
       named.set(name, site)
-      return { site, path: path.slice(prefix.length) || '/' }
+      unborn.delete(name)
+      return { site, path: rest }
+    },
+    read,
+    has: (name) => named?.has(name) ?? false,
+    find(name) {
+      if (name === undefined) return base
+      const site = named?.peek(name) ?? unborn.get(name) ?? create(name)
+      if (!named?.has(name)) unborn.set(name, site)
+      return site
+    },
+    keep(realm) {
+      const { name } = realm
+      const isNew = unborn.peek(name) === realm
+      unborn.delete(name)
+      if (isNew || named?.peek(name) === realm) named?.set(name, realm)
     },
     list: () => [...(named?.values() ?? [])],
     delete: (name) => named?.delete(name) ?? false,
@@ -87,6 +117,7 @@ export function createWorlds(settings: WorldsSettings): Worlds {
       baseline = other
       keeps = new WeakMap()
       named?.clear()
+      unborn.clear()
       base = create('')
     },
   }

@@ -5,15 +5,19 @@ import { Problem } from '../schema.js'
 
 declare module 'node:http' {
   interface IncomingMessage {
-    /** The world that a control request is about. */
+    /** Finds the world that a control request is about. */
+    findRealm?: () => Realm
+    /** That world, once it was asked for. */
     realm?: Realm
   }
 }
 
-/** The world that a control request is about. */
+/** The world that a control request is about: asked for only once the request was found to be a good one. */
 export function realmAsked({ raw }: { raw: IncomingMessage }): Realm {
-  if (raw.realm === undefined) throw new Error('a control request must be located first')
-  return raw.realm
+  const realm = raw.realm ?? raw.findRealm?.()
+  if (realm === undefined) throw new Error('a control request must be located first')
+  raw.realm = realm
+  return realm
 }
 
 const problem = (description: string) => ({
