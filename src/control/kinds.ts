@@ -1,4 +1,5 @@
 import * as Type from 'typebox'
+import type { Release } from '../authentik/releases.js'
 import type { Entities } from '../world/baseline.js'
 import { beforeOf } from '../world/fixtures/change.js'
 import { BUILT_IN } from '../world/fixtures/drafts.js'
@@ -6,12 +7,18 @@ import { seedOfGroup, seedOfProvider, seedOfRefreshToken, seedOfToken, seedOfUse
 import { GroupSeed, ProviderSeed, RefreshTokenSeed, TokenSeed, UserSeed } from '../world/fixtures/grammar.js'
 import { FixtureError, joinPath, show } from '../world/fixtures/mistakes.js'
 import { idTokenText } from '../world/id-token.js'
+import type { Group } from '../world/model.js'
 import type { World } from '../world/world.js'
-import type { Realm } from './realm.js'
 
 /** The kinds of rows of a world, in the grammar of fixtures. */
 
 export type Body = Record<string, unknown>
+
+/** What a row is shown by: a release, and the groups of the world. */
+export interface Shown {
+  release: Release
+  groups: { get(pk: string): Group | undefined }
+}
 
 export interface Kind<Row> {
   /** What one is called in a message. */
@@ -21,7 +28,7 @@ export interface Kind<Row> {
   seed: Type.TObject
   /** By primary key or natural key, as texts of a path. */
   find(world: World, key: string): Row | undefined
-  show(row: Row, realm: Realm): Body
+  show(row: Row, shown: Shown): Body
   /** The fixture that describes a row, over what it was before, and where in it the row stands. */
   describe(body: Body, before?: Row): { json: Body; path: string }
   /** The name that a change takes from a row, where the name is its key. */
@@ -47,7 +54,7 @@ export const KINDS: { [section: string]: Kind<never> } = {
     show: (row, { release }) => seedOfRefreshToken(row, (idToken) => idTokenText(idToken, release)),
     describe(body, before) {
       const late = before === undefined ? undefined : ISSUED.find((field) => body[field] !== undefined)
-      if (late !== undefined) refuse(late, body[late], 'it in a new row only; what was issued is changed by id_token')
+      if (late !== undefined) refuse(late, body[late], 'in a new row alone; id_token says what was issued')
       return inList('refresh_tokens', withKey(body, before?.pk))
     },
     described: (entities) => entities.refreshTokens,
@@ -58,7 +65,7 @@ export const KINDS: { [section: string]: Kind<never> } = {
     names: ['pk', 'username'],
     seed: UserSeed,
     find: (world, key) => world.users.get(integer(key)) ?? beforeOf(world).users.find(key),
-    show: seedOfUser,
+    show: (user, { groups }) => seedOfUser(user, groups),
     describe: (body, before) => inList('users', withKey(body, before?.pk)),
     described: (entities) => entities.users,
     delete: (world, user) => void world.deleteUser(user.pk),
@@ -97,7 +104,7 @@ export const KINDS: { [section: string]: Kind<never> } = {
     renamed({ name }, before) {
       if (name === undefined || name === before.name) return undefined
       if (before.name === BUILT_IN) refuse('name', name, `${show(BUILT_IN)}, as the token of --token is always called`)
-      if (name === BUILT_IN) refuse('name', name, 'another name; so is the token of --token called')
+      if (name === BUILT_IN) refuse('name', name, 'another name: the token of --token alone is called so')
       return before.name
     },
     described: (entities) => entities.tokens,

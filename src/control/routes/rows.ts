@@ -26,8 +26,10 @@ export function rowRoutes(app: FastifyInstance, { seed }: Control): void {
         return described
       }
       const changed = changeWorld(realm, describeAt, seed, ({ entities }) => {
+        const { release, world } = realm
+        const groups = { get: (pk: string) => entities.groups.get(pk) ?? world.groups.get(pk) }
         const [row] = of.described(entities).values()
-        return JSON.stringify(of.show(row as never, realm))
+        return JSON.stringify(of.show(row as never, { release, groups }))
       })
       return changed.catch((error) => {
         throw inBody(error, place)
@@ -53,8 +55,8 @@ export function rowRoutes(app: FastifyInstance, { seed }: Control): void {
       `${path}/:key`,
       { schema: { summary: `One ${of.word}`, params: KeyParams, response: answers({ 200: one }, 404) } },
       (request) => {
-        const realm = realmAsked(request)
-        return of.show(existing(of, realm.world, request.params.key), realm)
+        const { world, release } = realmAsked(request)
+        return of.show(existing(of, world, request.params.key), { release, groups: world.groups })
       },
     )
 
