@@ -50,7 +50,7 @@ export interface Mock {
 /** As much as authentik's front server takes. */
 const MAX_HEADER_BYTES = 1024 * 1024
 const SWEEP_MS = 20
-const CONTROL = /^(?:\/@[^/]+)?\/_mock(?:[/?]|$)/
+const CONTROL = /^(?:\/@[^/?]+)?\/_mock(?:[/?]|$)/
 
 /**
  * Opens a mock.

@@ -143,10 +143,15 @@ t.test('odd forms of a name get nobody in', async (t) => {
     ['two hosts, in the other order', 403, '/_mock/', 'Host: evil.example', 'Host: localhost'],
     ['the same host twice', 403, '/_mock/', 'Host: localhost', 'Host: localhost'],
     ['a world by an absolute target', 403, 'http://evil.example/@w/_mock/', 'Host: localhost'],
+    ['a query that looks like a control path', 302, '/@w?/_mock/', 'Host: localhost'],
     ['spaces around', 200, '/_mock/', 'Host:   localhost  '],
   ]
   for (const [name, status, target, ...lines] of forms) t.equal((await raw(target, ...lines)).status, status, name)
-  t.strictSame([await mock.worlds(), await mock.requests()], [[], []])
+  t.strictSame(
+    [(await mock.worlds()).map(({ name, requests }) => [name, requests]), await mock.requests()],
+    [[['w', 1]], []],
+    'one of them was a request to a world, and none drove it',
+  )
   const old = await sendRaw(mock.url, 'GET /_mock/ HTTP/1.0\r\n\r\n')
   t.match(old, { status: 200 }, 'HTTP/1.0 needs no Host, and no browser speaks it')
 })

@@ -5,7 +5,7 @@ import { ControlError } from '../problem.js'
 import { WorldState } from '../schema.js'
 import { answers, NameParams } from './route.js'
 
-/** The worlds beside the one without a prefix; one is born by any request under `/@name/`. */
+/** The worlds beside the one without a prefix; one is born by a request under `/@name/`. */
 export function worldRoutes(app: FastifyInstance, { worlds }: Control): void {
   app.get(
     '/_mock/worlds',
