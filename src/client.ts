@@ -45,7 +45,10 @@ export interface RowsClient<Seed> {
   delete(key: number | string): Promise<void>
 }
 
-/** The time of a world. Moments are ISO 8601, or count from its present in authentik's notation: `days=31`. */
+/**
+ * The time of a world, in the years 1 to 9999. Moments are ISO 8601, or count from its present in authentik's notation:
+ * `days=31`.
+ */
 export interface ClockClient {
   get(): Promise<ClockState>
   set(moment: string): Promise<ClockState>

@@ -1,9 +1,9 @@
-import type { RefreshTokenBody, RefreshTokenListBody } from './routes/api/v3/oauth2/refresh_tokens/schema.js'
 import { createClient, type MockWorld } from './client.js'
 import { readSettings } from './invocation.js'
+import type { LogLevel } from './options.js'
+import type { RefreshTokenBody, RefreshTokenListBody } from './routes/api/v3/oauth2/refresh_tokens/schema.js'
 import { createLog } from './server/log.js'
 import { openMock } from './server/mock.js'
-import type { LogLevel } from './options.js'
 import { SHIPPED_WORLD } from './shipped.js'
 import { readSources } from './world/load/files.js'
 import type { Seeds } from './world/load/grammar.js'
@@ -11,13 +11,6 @@ import type { FixtureSource } from './world/load/source.js'
 
 /** The library face. */
 
-export type { GroupBody } from './routes/api/v3/components/group.js'
-export { groupFields } from './routes/api/v3/components/group.js'
-export type { ProviderBody } from './routes/api/v3/components/provider.js'
-export { providerFields, RedirectUri } from './routes/api/v3/components/provider.js'
-export type { UserBody } from './routes/api/v3/components/user.js'
-export { Role, userFields } from './routes/api/v3/components/user.js'
-export * from './routes/api/v3/oauth2/refresh_tokens/schema.js'
 export {
   ErrorDetail,
   FilterErrors,
@@ -52,6 +45,13 @@ export type {
   Report,
   WorldState,
 } from './control/schema.js'
+export type { GroupBody } from './routes/api/v3/components/group.js'
+export { groupFields } from './routes/api/v3/components/group.js'
+export type { ProviderBody } from './routes/api/v3/components/provider.js'
+export { providerFields, RedirectUri } from './routes/api/v3/components/provider.js'
+export type { UserBody } from './routes/api/v3/components/user.js'
+export { Role, userFields } from './routes/api/v3/components/user.js'
+export * from './routes/api/v3/oauth2/refresh_tokens/schema.js'
 export type { TokenSeed } from './world/kinds/api-tokens.js'
 export type { ApplicationSeed } from './world/kinds/applications.js'
 export type { GroupSeed } from './world/kinds/groups.js'

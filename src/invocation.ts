@@ -72,7 +72,7 @@ export function readSettings(given: Record<string, unknown>): ServeOptions {
   for (const [name, value] of Object.entries(given)) {
     const flag = flagOf.get(name)
     if (flag === undefined) throw new UsageError(unknownWord(name, 'option', [...flagOf.keys()]))
-    if (value !== undefined) flags.set(flag, [String(value)])
+    if (value !== undefined) flags.set(flag, [value].flat().map(String))
   }
   return readValues(table, flags, {}, camel)
 }

@@ -50,6 +50,8 @@ const LOG_LEVEL = one(oneOf(...LOG_LEVELS), {
   also: { AUTHENTIK_LOG_LEVEL: (level) => (level === 'warning' ? 'warn' : level) },
 })
 
+const hostName = matching(/^[\w-]+(?:\.[\w-]+)*\.?$/, 'the name of a host, such as mock.example.com, without a port')
+
 const SERVE = {
   port: one(integer(0, 65535), {
     short: 'p',
@@ -105,6 +107,10 @@ const SERVE = {
     value: 'KEY',
     help: 'key that requests under /_mock/ must show as a bearer token',
     secret: true,
+  }),
+  'allow-host': list(hostName, {
+    value: 'NAME',
+    help: 'name under which the mock may be driven, beside addresses, names without a dot, and those under .localhost, .local, .internal, .test, .svc; repeatable',
   }),
   journal: one(integer(0, 100_000), {
     value: 'N',

@@ -1,11 +1,12 @@
 import t from 'tap'
+import { languageOf, translate } from '../src/authentik/messages.js'
 import { readOrdering } from '../src/authentik/ordering.js'
 import { type Pagination, paginate, readPageSize } from '../src/authentik/pagination.js'
-import { cleanPath, escapePath, unescapePath } from '../src/server/path.js'
 import { parseInteger } from '../src/authentik/python-integer.js'
 import { DEFAULT_RELEASE, findRelease, nearestRelease, RELEASES, type Release } from '../src/authentik/releases.js'
-import { languageOf, translate } from '../src/authentik/messages.js'
 import { type RefreshTokenBody, type RefreshTokenListBody, startMock } from '../src/index.js'
+import { refreshTokens } from '../src/routes/api/v3/oauth2/refresh_tokens/resource.js'
+import { cleanPath, escapePath, unescapePath } from '../src/server/path.js'
 import { send, sendRaw } from './http.js'
 import { random } from './random.js'
 
@@ -156,7 +157,7 @@ t.test('an ordering keeps the terms it knows', async (t) => {
   }
   for (const [value, order] of Object.entries(orders)) {
     t.equal(
-      readOrdering(value)
+      readOrdering(value, refreshTokens)
         .map(({ by, descending }) => (descending ? '-' : '') + by)
         .join(' '),
       order,

@@ -506,7 +506,7 @@ behaves('a single request may ask for its own answer', async (t, mock) => {
   })
   t.match(await wish('code=500'), {
     status: 400,
-    body: /code: found an unknown wish; allowed: status, delay, preset, connection, after/,
+    body: /code: found an unknown preference; allowed: status, delay, preset, connection, after/,
   })
   t.match(await ask(mock, `${LIST}1/`, { method: 'DELETE', headers: { 'X-Mock-Prefer': 'connection=drop, after' } }), {
     status: 0,

@@ -1,9 +1,9 @@
 import { microsOf } from '../world/instant.js'
 import type { ApiToken } from '../world/kinds/api-tokens.js'
 import type { Answer } from './answer.js'
+import type { RequestContext } from './context.js'
 import { invalidToken, unsupportedScheme } from './errors.js'
 import { errorPage } from './pages.js'
-import type { RequestContext } from './context.js'
 
 /**
  * Finds out who calls. No credentials, or something that is none, makes an anonymous caller and no refusal; there is

@@ -1,7 +1,7 @@
 import { memoize } from '../world/memoize.js'
 import { type Answer, bodyOf } from './answer.js'
-import { type Message, translate } from './messages.js'
 import type { RequestContext } from './context.js'
+import { type Message, translate } from './messages.js'
 import type { Resource } from './resource.js'
 
 /** Every refusal of the application: the only place that words one. */
@@ -29,7 +29,10 @@ export const methodNotAllowed = (ctx: RequestContext) =>
 
 /** `{"user":["Select a valid choice. …"]}`, for each parameter that is wrong. */
 export function invalidFilters(ctx: RequestContext, wrong: { parameter: string; message: Message }[]): Answer {
-  return json(400, Object.fromEntries(wrong.map(({ parameter, message }) => [parameter, [translate(message, ctx.language)]])))
+  return json(
+    400,
+    Object.fromEntries(wrong.map(({ parameter, message }) => [parameter, [translate(message, ctx.language)]])),
+  )
 }
 
 /** A bare array, unlike all the others. */

@@ -1,6 +1,6 @@
 import type { Answer } from './answer.js'
-import { notAcceptable, notFound } from './errors.js'
 import type { RequestContext } from './context.js'
+import { notAcceptable, notFound } from './errors.js'
 
 /** Everything is JSON here: `?format=` and Accept may only agree with that. */
 export function refuseOtherFormats(ctx: RequestContext): Answer | undefined {
@@ -21,7 +21,10 @@ export interface Renderer {
  * The renderer that a request asks for: of those that `?format=` leaves, the first that the most specific part of
  * Accept names. As in Django REST framework, q-values count for nothing.
  */
-export function negotiate<R extends Renderer>(ctx: RequestContext, renderers: R[]): R | 'no such format' | 'not acceptable' {
+export function negotiate<R extends Renderer>(
+  ctx: RequestContext,
+  renderers: R[],
+): R | 'no such format' | 'not acceptable' {
   const left = renderers.filter(({ format }) => meansFormat(ctx.parameter('format'), format))
   if (left.length === 0) return 'no such format'
   const ranges = rangesOf(ctx.request.headers.accept ?? '*/*')

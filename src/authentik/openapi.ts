@@ -54,7 +54,9 @@ export function openApiDocument(views: View[], release: Release): OpenApiDocumen
   }
 
   function operationsOf(view: View) {
-    return Object.fromEntries(documentedOperations(view).map(([method, operation]) => [method, operationOf(view, operation)]))
+    return Object.fromEntries(
+      documentedOperations(view).map(([method, operation]) => [method, operationOf(view, operation)]),
+    )
   }
 
   function operationOf({ url }: View, { operationId, schema = {} }: Operation) {

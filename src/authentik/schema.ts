@@ -78,7 +78,11 @@ export const ViewMetadata = Type.Object(
 )
 
 /** An object of some of the fields, in the order of the keys, and of no others. */
-export function pickFields(fields: Record<string, Type.TSchema>, keys: readonly string[], component: string): Type.TSchema {
+export function pickFields(
+  fields: Record<string, Type.TSchema>,
+  keys: readonly string[],
+  component: string,
+): Type.TSchema {
   const picked = Object.fromEntries(keys.map((key) => [key, fields[key] as Type.TSchema]))
   return Type.Object(picked, { additionalProperties: false, openapi: { component } })
 }

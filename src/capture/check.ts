@@ -1,5 +1,5 @@
-import { refreshTokenText, withoutExpiry } from '../routes/api/v3/oauth2/refresh_tokens/body.js'
 import type { Release } from '../authentik/releases.js'
+import { refreshTokenText, withoutExpiry } from '../routes/api/v3/oauth2/refresh_tokens/body.js'
 import { createClock, machineTime } from '../world/clock.js'
 import { createDatabase } from '../world/database.js'
 import { startWorld } from '../world/start.js'

@@ -1,6 +1,6 @@
-import { withoutExpiry } from '../routes/api/v3/oauth2/refresh_tokens/body.js'
 import { UsageError } from '../command-line.js'
 import type { VerifyOptions } from '../options.js'
+import { withoutExpiry } from '../routes/api/v3/oauth2/refresh_tokens/body.js'
 import { type Client, createClient } from '../target/client.js'
 import { TargetError } from '../target/error.js'
 import { findOutRelease } from '../target/release.js'

@@ -46,7 +46,12 @@ export function createInterceptor({
     })
   }
 
-  function finish(ctx: RequestContext, response: ServerResponse, answer: Answer | undefined, effect?: FaultEffect): void {
+  function finish(
+    ctx: RequestContext,
+    response: ServerResponse,
+    answer: Answer | undefined,
+    effect?: FaultEffect,
+  ): void {
     const isDropped = answer === undefined || effect?.connection === 'drop'
     if (isDropped) response.socket?.destroy()
     else send(response, ctx, answer, effect?.connection)

@@ -1,11 +1,11 @@
 import type { RequestContext } from '../authentik/context.js'
+import type { RequestBody } from '../authentik/request-body.js'
 import { maskBody, maskUrl } from '../secrets.js'
 import { formatInstant } from '../world/instant.js'
-import { truncate } from './truncate.js'
 import { globOf } from './glob.js'
 import type { Found } from './report/rules.js'
 import type { JournalAnswer, JournalEntry, JournalQuery } from './schema.js'
-import type { RequestBody } from '../authentik/request-body.js'
+import { truncate } from './truncate.js'
 import type { Waits } from './waits.js'
 
 /** What was asked of a world and how it was answered: the last so and so many requests. */

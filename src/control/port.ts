@@ -102,4 +102,3 @@ export function createControlPort(settings: ControlSettings): {
   }
   return { port, worlds, reporter, waits }
 }
-

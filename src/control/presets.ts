@@ -1,6 +1,6 @@
 import { type Answer, bodyOf } from '../authentik/answer.js'
-import { errorPage } from '../authentik/pages.js'
 import type { RequestContext } from '../authentik/context.js'
+import { errorPage } from '../authentik/pages.js'
 
 /** What authentik, and the proxies that usually stand before it, really send when something is wrong. */
 export interface Preset {

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { IncomingMessage, type Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import type { ClientError } from './unreadable.js'
 import { RESERVED_DESCRIPTORS } from '../world/lazy.js'
+import type { ClientError } from './unreadable.js'
 
 /** The connections of a server: what is owed on each of them, what comes that is no request, and how they end. */
 

@@ -35,7 +35,11 @@ export function protocolError({ headers, httpVersion }: RequestContext['request'
  * @param bytes the path as it came, percent-decoded to bytes
  * @param query with its question mark
  */
-export function frontAnswer({ request, method, release, path }: RequestContext, bytes: string, query: string): Answer | undefined {
+export function frontAnswer(
+  { request, method, release, path }: RequestContext,
+  bytes: string,
+  query: string,
+): Answer | undefined {
   if (bytes === '*' && method === 'OPTIONS') return SERVER_OPTIONS
   const clean = cleanPath(bytes)
   if (clean !== bytes)

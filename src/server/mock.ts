@@ -68,7 +68,7 @@ export async function openMock(settings: MockSettings, address: { port: number; 
     begin: (sources, now) => begin(sources, now, 0),
     fail,
   })
-  const app = buildApp({
+  const { app, answer } = buildApp({
     release: settings.release,
     port,
     createServer: createHttpServer,
@@ -77,7 +77,7 @@ export async function openMock(settings: MockSettings, address: { port: number; 
   })
   await app.ready()
   const connections = manageConnections(app.server, {
-    refuse: (error, request, response) => answerUnreadable(error, request, response, app.routing),
+    refuse: (error, request, response) => answerUnreadable(error, request, response, answer),
     refuseBody: port.refuseBody,
     refuseConnection: (limit) =>
       once('connections', `more than ${limit} connections are open, so new ones are closed; ulimit -n sets the limit`),

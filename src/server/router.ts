@@ -9,10 +9,10 @@ import { ErrorDetail, ValidationError } from '../authentik/schema.js'
 import { dispatch, type Operation, type View } from '../authentik/view.js'
 import { compilers } from '../compilers.js'
 import { VIEWS } from '../routes/views.js'
-import { frontAnswer, protocolError, refuse } from './front.js'
+import { frontAnswer, KNOWN_METHODS, protocolError, refuse } from './front.js'
 import { decodePath, isPlain, unescapePath } from './path.js'
 import type { ControlPort } from './port.js'
-import { controlTarget, isControl, parseTarget, routableTarget } from './target.js'
+import { isControl, parseTarget, routableTarget } from './target.js'
 
 /** Every route of a mock: one Fastify application, which owns its server. */
 
@@ -33,14 +33,24 @@ type Params = Record<string, string>
 
 const MAX_PATH = 1024 * 1024
 
-export function buildApp({ release, port, createServer, fail, unserved }: RouterSettings): FastifyInstance {
+/** The application, and the way into it for a request that Node did not take for one. */
+export interface Router {
+  app: FastifyInstance
+  answer: Handler
+}
+
+export function buildApp({ release, port, createServer, fail, unserved }: RouterSettings): Router {
   const { hasWorlds, hasControl } = port
   const app = Fastify({
-    serverFactory: createServer,
+    // What a mock adds to authentik is an application of its own.
+    serverFactory: (application) =>
+      createServer((request, response) => {
+        if (hasControl && isControl(parseTarget(request.url ?? '', hasWorlds))) port.control(request, response)
+        else application(request, response)
+      }),
     exposeHeadRoutes: false,
     genReqId: () => '',
-    rewriteUrl: ({ url = '' }) =>
-      hasControl && isControl(parseTarget(url, hasWorlds)) ? controlTarget(url) : routableTarget(url, hasWorlds),
+    rewriteUrl: ({ url = '' }) => routableTarget(url, hasWorlds),
     // What the HTTP parser does not take is answered by whoever manages the connections.
     clientErrorHandler: () => {},
     // authentik's own rules decide what a parameter may be, and bodies are text already: the schemas only say what they are.
@@ -116,16 +126,6 @@ export function buildApp({ release, port, createServer, fail, unserved }: Router
     return errorPage(ctx, 500)
   }
 
-  if (hasControl)
-    for (const url of ['/_mock', '/_mock/*', '/@:world/_mock', '/@:world/_mock/*'])
-      app.route({
-        method: METHODS.filter((method) => method !== 'CONNECT'),
-        url,
-        handler({ raw }, reply) {
-          reply.hijack()
-          port.control(raw, reply.raw)
-        },
-      })
   for (const view of VIEWS) {
     for (const [method, operation] of Object.entries(view.methods))
       app.route({ method, url: view.url, schema: schemaOf(operation, release), handler: answering(view, operation) })
@@ -133,7 +133,15 @@ export function buildApp({ release, port, createServer, fail, unserved }: Router
     app.route({ method: others, url: view.url, handler: answering(view) })
   }
   app.setNotFoundHandler(answering(undefined))
-  return app
+
+  return {
+    app,
+    answer(request, response) {
+      // Fastify takes no method that Node does not know; none of them gets as far as a route.
+      if (KNOWN_METHODS.has(request.method ?? '')) app.routing(request, response)
+      else handle(request, response, request.url ?? '', undefined, {})
+    },
+  }
 }
 
 /** What a route takes and answers. */

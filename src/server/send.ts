@@ -3,8 +3,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { PassThrough, pipeline, Readable } from 'node:stream'
 import { createDeflateRaw, createGzip } from 'node:zlib'
 import { type Answer, type Body, LAYERS } from '../authentik/answer.js'
-import { bytesOf, type Encoding, encodingOf } from './compression.js'
 import type { RequestContext } from '../authentik/context.js'
+import { bytesOf, type Encoding, encodingOf } from './compression.js'
 
 /** From an answer to the wire: the headers of authentik's application and of the front server before it, in order. */
 

@@ -36,11 +36,7 @@ export function routableTarget(target: string, hasWorlds: boolean): string {
   return bytes === undefined ? '/' : routablePath(decodePath(bytes)) + query
 }
 
-/** The same for a request under `/_mock/`, whose world the control application reads itself. */
-export function controlTarget(target: string): string {
-  return withoutOrigin(target)
-}
-
+/** Whether it is a request under `/_mock/`. */
 export function isControl({ path }: Target): boolean {
   return CONTROL.test(path)
 }

@@ -1,5 +1,5 @@
-import type { RefreshTokenBody } from '../routes/api/v3/oauth2/refresh_tokens/schema.js'
 import { nearestRelease, RELEASES, type Release } from '../authentik/releases.js'
+import type { RefreshTokenBody } from '../routes/api/v3/oauth2/refresh_tokens/schema.js'
 import type { Client } from './client.js'
 import { LIST } from './rows.js'
 import type { WireAnswer } from './wire.js'
@@ -69,7 +69,8 @@ async function readSigns(client: Client, list: WireAnswer, row: RefreshTokenBody
     ...(row === undefined ? {} : signsOfRow(row)),
     'keys of the list': (release) => isSame(listKeys, release.listKeys),
     'Content-Type': ({ jsonType }) => list.headers['content-type'] === jsonType,
-    'text of a 404': ({ missingRow }) => missing.body === JSON.stringify({ detail: missingRow.replace('{model}', 'RefreshToken') }),
+    'text of a 404': ({ missingRow }) =>
+      missing.body === JSON.stringify({ detail: missingRow.replace('{model}', 'RefreshToken') }),
     'empty page': (release) => (emptyPage.status === 200) === (release.emptyPage === 'first'),
     'other schemes': ({ otherSchemes }) => otherScheme.body.includes('Unsupported') === (otherSchemes === 'refused'),
     'metrics page': ({ metricsStatus }) => metrics.status === metricsStatus || metrics.status >= 500,

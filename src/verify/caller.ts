@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import type { RefreshTokenBody } from '../routes/api/v3/oauth2/refresh_tokens/schema.js'
 import type { MockWorld } from '../client.js'
 import { startMock } from '../index.js'
+import type { RefreshTokenBody } from '../routes/api/v3/oauth2/refresh_tokens/schema.js'
 import type { Client } from '../target/client.js'
 import { ABSENT } from '../target/release.js'
 import { LIST } from '../target/rows.js'

@@ -1,5 +1,5 @@
-import type { RefreshTokenBody } from '../routes/api/v3/oauth2/refresh_tokens/schema.js'
 import type { MockWorld } from '../client.js'
+import type { RefreshTokenBody } from '../routes/api/v3/oauth2/refresh_tokens/schema.js'
 import type { Client } from '../target/client.js'
 import { send, type WireAnswer } from '../target/wire.js'
 import { type Micros, microsOf } from '../world/instant.js'

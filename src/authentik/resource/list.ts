@@ -58,8 +58,7 @@ function list(ctx: RequestContext, resource: Resource): Answer {
   const cache = pageCache(ctx.world, resource)
   const name = JSON.stringify([selection, pagination, included])
   const body =
-    cache.get(name, ctx.database.clock.now()) ??
-    cache.put(name, pageBody(ctx, resource, pagination, page, included))
+    cache.get(name, ctx.database.clock.now()) ?? cache.put(name, pageBody(ctx, resource, pagination, page, included))
   return { status: 200, body }
 }
 

@@ -1,9 +1,9 @@
-import { RESOURCE_VIEWS } from '../../routes/resources.js'
+import type { RequestContext } from '../../authentik/context.js'
 import { readOrdering } from '../../authentik/ordering.js'
 import type { Release } from '../../authentik/releases.js'
 import type { Resource } from '../../authentik/resource.js'
 import { operationOf, type View } from '../../authentik/view.js'
-import type { RequestContext } from '../../authentik/context.js'
+import { RESOURCE_VIEWS } from '../../routes/resources.js'
 import { type Found, SMALL_PAGES } from './rules.js'
 
 /** Holds one request against the contract of its release. The answer is not changed by it. */
@@ -35,7 +35,10 @@ function inspectPath({ path }: RequestContext): Found[] {
 
 function inspectMethod({ method }: RequestContext, view: View): Found[] {
   if (SAFE.has(method) || operationOf(view, method) !== undefined) return []
-  const rule = method === 'DELETE' && view.methods['DELETE'] === undefined && !view.url.includes(':') ? 'delete-collection' : 'no-such-operation'
+  const rule =
+    method === 'DELETE' && view.methods['DELETE'] === undefined && !view.url.includes(':')
+      ? 'delete-collection'
+      : 'no-such-operation'
   return [{ rule, found: `${method} ${view.route}` }]
 }
 

@@ -1,10 +1,10 @@
 import { LRUCache } from 'lru-cache'
-import { operationOf, documentedOperations } from '../../authentik/view.js'
-import { RESOURCE_VIEWS } from '../../routes/resources.js'
 import type { RequestContext } from '../../authentik/context.js'
+import { documentedOperations, operationOf } from '../../authentik/view.js'
+import { RESOURCE_VIEWS } from '../../routes/resources.js'
 import { maskUrl } from '../../secrets.js'
-import { truncate } from '../truncate.js'
 import type { Finding, Report } from '../schema.js'
+import { truncate } from '../truncate.js'
 import { inspect } from './inspect.js'
 import { type Found, RULES, type Severity } from './rules.js'
 

@@ -40,10 +40,8 @@ export function clockRoutes(app: FastifyInstance): void {
     },
   )
 
-  app.delete(
-    '/_mock/clock',
-    { schema: { summary: 'Back to the time of the machine, running', response } },
-    (request) => set(request.findWorld(), REAL_TIME),
+  app.delete('/_mock/clock', { schema: { summary: 'Back to the time of the machine, running', response } }, (request) =>
+    set(request.findWorld(), REAL_TIME),
   )
 
   app.post<{ Body: ClockAdvance }>(
@@ -73,8 +71,7 @@ function set(world: World, setting: ClockSetting): ClockState {
 
 function advanced(database: Database, { by, before, after }: ClockAdvance): ClockSetting {
   const { clock } = database
-  if (by !== undefined)
-    return settingAt(inRange(clock.now() + (parseDuration(by) ?? 0), 'by', quote(by)), clock.frozen)
+  if (by !== undefined) return settingAt(inRange(clock.now() + (parseDuration(by) ?? 0), 'by', quote(by)), clock.frozen)
   if (before !== undefined)
     return settingAt(inRange(expiryOf(database, before) - MARGIN, 'before', quote(before)), true)
   return settingAt(inRange(expiryOf(database, after as number) + MARGIN, 'after', quote(after)), true)

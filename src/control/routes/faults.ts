@@ -32,6 +32,12 @@ export function faultRoutes(app: FastifyInstance): void {
           { file: 'body', path, found: 'no status and no preset', allowed: `${path} together with one of them` },
         ])
       }
+      // Node throws where it meets one.
+      const trailer = Object.keys(headers ?? {}).find((name) => name.toLowerCase() === 'trailer')
+      if (trailer !== undefined)
+        throw new FixtureError([
+          { file: 'body', path: `headers.${trailer}`, found: 'a trailer', allowed: 'other headers' },
+        ])
       const world = request.findWorld()
       const fault = world.faults.plan(request.body)
       world.apply({ type: 'fault added', fault })

@@ -50,16 +50,20 @@ export function fixtureRoutes(app: FastifyInstance, { seed, begin }: Control): v
     },
     async (request) => {
       const world = request.findWorld()
-      return inTurn(world, async () => {
-        const { entities, changes, warnings } = await planSource(
-          world.database,
+      return inTurn(world, () =>
+        planSource(
           { file: 'body', json: request.body },
-          seed,
-        )
-        world.apply({ type: 'rows', changes })
-        const counts = Object.entries(entities).map(([section, rows]) => [section, rows.size])
-        return { counts: Object.fromEntries(counts), warnings }
-      })
+          {
+            database: () => world.database,
+            seed,
+            use({ entities, changes, warnings }) {
+              world.apply({ type: 'rows', changes })
+              const counts = Object.entries(entities).map(([section, rows]) => [section, rows.size])
+              return { counts: Object.fromEntries(counts), warnings }
+            },
+          },
+        ),
+      )
     },
   )
 

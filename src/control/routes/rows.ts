@@ -4,14 +4,13 @@ import type { Database } from '../../world/database.js'
 import { idTokenText } from '../../world/id-token.js'
 import type { Given, Key, Kind } from '../../world/kinds/kind.js'
 import { partial } from '../../world/kinds/shapes.js'
-import { type Planned, planChange, planRow } from '../../world/load/change.js'
+import { type Plan, type Planning, planChange, planRow } from '../../world/load/change.js'
 import { seedOf } from '../../world/load/export.js'
-import { FixtureError } from '../../world/load/mistakes.js'
 import { cell } from '../../world/table.js'
 import type { Control } from '../port.js'
 import { ControlError } from '../problem.js'
-import type { World } from '../world.js'
 import { inTurn } from '../turn.js'
+import type { World } from '../world.js'
 import { answers, KeyParams } from './route.js'
 
 /** The rows of a world, in the grammar of fixtures: the same four routes for each kind. */
@@ -33,10 +32,10 @@ function routesOf(app: FastifyInstance, section: string, kind: Kind, seed: numbe
     },
     async (request, reply) => {
       const world = request.findWorld()
-      const created = await inTurn(world, async () => {
-        refuseExisting(world.database, section, request.body)
-        return apply(world, section, await planRow(world.database, section, request.body, seed, IN_BODY))
-      })
+      const refuse = (database: Database) => refuseExisting(database, section, request.body)
+      const created = await inTurn(world, () =>
+        planRow(section, request.body, IN_BODY, refuse, planning(world, section, seed)),
+      )
       return reply.code(201).send(created)
     },
   )
@@ -65,12 +64,13 @@ function routesOf(app: FastifyInstance, section: string, kind: Kind, seed: numbe
     },
     (request) => {
       const world = request.findWorld()
-      return inTurn(world, async () => {
-        const row = existing(world.database, section, request.params.key)
-        const key = cell(row, kind.key) as Key
-        refuseOtherKey(kind, key, request.body)
-        return apply(world, section, await planChange(world.database, section, key, request.body, seed, IN_BODY))
-      })
+      const { params, body } = request
+      const find = (database: Database) => existing(database, section, params.key)
+      const refuse = (database: Database) => {
+        const isRenamed = kind.keys === 'given' && body[kind.key] !== cell(find(database), kind.key)
+        if (isRenamed) refuseExisting(database, section, body)
+      }
+      return inTurn(world, () => planChange(section, find, body, IN_BODY, refuse, planning(world, section, seed)))
     },
   )
 
@@ -108,11 +108,17 @@ function descriptionOf(seed: Type.TObject): string {
   return (seed as { description?: string }).description ?? ''
 }
 
-/** Applies what was planned, and shows the row that it is about. */
-function apply(world: World, section: string, { entities, changes }: Planned): Record<string, unknown> {
-  world.apply({ type: 'rows', changes })
-  const [row] = (entities[section] as Map<Key, unknown>).values()
-  return shown(world, section, row)
+/** Applies what is planned, and shows the row that it is about. */
+function planning(world: World, section: string, seed: number): Planning<Record<string, unknown>> {
+  return {
+    database: () => world.database,
+    seed,
+    use({ entities, changes }: Plan) {
+      world.apply({ type: 'rows', changes })
+      const [row] = (entities[section] as Map<Key, unknown>).values()
+      return shown(world, section, row)
+    },
+  }
 }
 
 function shown({ database, release }: World, section: string, row: unknown): Record<string, unknown> {
@@ -123,7 +129,7 @@ function shown({ database, release }: World, section: string, row: unknown): Rec
 function find(database: Database, section: string, text: string): unknown {
   const { keys, natural } = database.kinds[section] as Kind
   const table = database.table(section)
-  const key = keys === 'counted' ? Number(text) : keys === 'drawn' ? text.toLowerCase() : text
+  const key = keys === 'counted' ? integer(text) : keys === 'drawn' ? text.toLowerCase() : text
   return table.get(key) ?? (natural === undefined ? undefined : table.find(natural, text))
 }
 
@@ -133,15 +139,18 @@ function existing(database: Database, section: string, text: string): unknown {
   return row
 }
 
+/** A key in the form of another field, such as a username that is a number, is no conflict. */
 function refuseExisting(database: Database, section: string, body: Given): void {
   const { word, key, natural = key } = database.kinds[section] as Kind
-  for (const name of [body[key], body[natural]])
-    if (name !== undefined && find(database, section, String(name)) !== undefined)
-      throw new ControlError(409, `there is a ${word} ${name} already; PATCH changes it`)
+  for (const name of [key, natural]) {
+    const given = body[name]
+    const row = given === undefined ? undefined : find(database, section, String(given))
+    if (row !== undefined && String(cell(row, name)).toLowerCase() === String(given).toLowerCase())
+      throw new ControlError(409, `there is a ${word} ${given} already; PATCH changes it`)
+  }
 }
 
-function refuseOtherKey({ key: field }: Kind, key: Key, body: Given): void {
-  if (body[field] === undefined || body[field] === key) return
-  const allowed = `${JSON.stringify(key)}, which the path names`
-  throw new FixtureError([{ file: 'body', path: field, found: JSON.stringify(body[field]), allowed }])
+/** A primary key in a path; anything else, `1e1` for one, may be a name. */
+function integer(text: string): number {
+  return /^\d+$/.test(text) ? Number(text) : Number.NaN
 }

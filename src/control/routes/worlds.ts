@@ -5,7 +5,7 @@ import { ControlError } from '../problem.js'
 import { WorldState } from '../schema.js'
 import { answers, NameParams } from './route.js'
 
-/** The worlds beside the one without a prefix; one is born by any request under `/@name/`. */
+/** The worlds beside the one without a prefix; one is born by a request under `/@name/`. */
 export function worldRoutes(app: FastifyInstance, { worlds }: Control): void {
   app.get(
     '/_mock/worlds',
@@ -16,9 +16,11 @@ export function worldRoutes(app: FastifyInstance, { worlds }: Control): void {
       },
     },
     () =>
-      worlds
-        .list()
-        .map(({ name, database, journal }) => ({ name, changed: !database.isPristine(Object.keys(database.kinds)), requests: journal.size })),
+      worlds.list().map(({ name, database, journal }) => ({
+        name,
+        changed: !database.isPristine(Object.keys(database.kinds)),
+        requests: journal.size,
+      })),
   )
 
   app.delete<{ Params: { name: string } }>(

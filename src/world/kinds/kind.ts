@@ -28,10 +28,15 @@ export interface Kind<K extends Key = any, Row = any, Seed extends TObject = TOb
   embeds?: Embed
   /** What rows are ordered and filtered by. A null comes last. */
   columns: Record<string, (row: Row) => Value | null>
+  /** Fields that say something of a new row alone. */
+  atIssue?: string[]
   /** Whether a new row of this description takes a name that faker makes up. */
   needsPeople?(seed: Given): boolean
-  /** A whole row of what is given: the rest stays as it was before, or is what authentik gives a new object. */
-  complete(given: Given, key: K, context: Context, before?: Row): Row
+  /**
+   * A whole row of what is given: the rest stays as it was before, or is what authentik gives a new object. Undefined,
+   * and refused: there can be no such row.
+   */
+  complete(given: Given, key: K, context: Context, before?: Row): Row | undefined
   /** The row as a seed that says everything, so that the same row comes of it again. */
   seedOf(row: Row, context: SeedContext): Record<string, unknown>
 }
@@ -63,7 +68,7 @@ export interface Embed {
   kind: string
   back: string
   /** What a new row has where its seed says nothing. */
-  fresh(seed: Given, key: Key, context: Context): Given | undefined
+  fresh(seed: Given, key: Key, context: Omit<Context, 'refuse'>): Given | undefined
 }
 
 /** What rows are completed in. */
@@ -81,6 +86,8 @@ export interface Context {
   rows(section: string): Rows<Key, unknown>
   /** The first row whose reference has this value. */
   referring(section: string, field: string, key: Key): unknown
+  /** Says what is wrong with a field of the row that is being completed. */
+  refuse(field: string, found: string, allowed: string): undefined
 }
 
 /** What a row is turned back into a seed in. */

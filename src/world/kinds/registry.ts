@@ -12,7 +12,7 @@ export const KINDS = { groups, users, providers, applications, refresh_tokens, t
 
 export type Section = keyof typeof KINDS
 export type KeyOf<S extends Section> = Parameters<(typeof KINDS)[S]['complete']>[1]
-export type RowOf<S extends Section> = ReturnType<(typeof KINDS)[S]['complete']>
+export type RowOf<S extends Section> = NonNullable<ReturnType<(typeof KINDS)[S]['complete']>>
 export type SeedOf<S extends Section> = Static<(typeof KINDS)[S]['seed']>
 
 /** The kinds that a world has: those above, or more in a test. */

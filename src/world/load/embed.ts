@@ -10,7 +10,7 @@ export function describeEmbedded(
   section: string,
   collected: Collected,
   existing: Existing,
-  context: Context,
+  context: Omit<Context, 'refuse'>,
   { mistakes }: Diagnostics,
 ): void {
   const kind = collected.kinds[section] as Kind
@@ -61,7 +61,7 @@ function givenIn(
   { seed, before }: Draft,
   key: Key,
   { field, fresh }: Embed,
-  context: Context,
+  context: Omit<Context, 'refuse'>,
 ): Given | null | undefined {
   const given = seed[field] as Given | null | undefined
   return given === undefined && before === undefined ? fresh(seed, key, context) : given

@@ -1,10 +1,11 @@
 import { stringify } from 'yaml'
 import { type Answer, bodyOf } from '../../../authentik/answer.js'
+import type { RequestContext } from '../../../authentik/context.js'
 import { methodNotAllowed, notAcceptable, notFound } from '../../../authentik/errors.js'
 import { negotiate, type Renderer } from '../../../authentik/negotiation.js'
 import { openApiDocument } from '../../../authentik/openapi.js'
 import type { Release } from '../../../authentik/releases.js'
-import type { RequestContext } from '../../../authentik/context.js'
+import { nearestMoment } from '../../../world/instant.js'
 import { RESOURCE_VIEWS } from '../../resources.js'
 
 /** GET, HEAD and OPTIONS /api/v3/schema/: the OpenAPI document, for everybody. */
@@ -42,7 +43,7 @@ export function answerSchema(ctx: RequestContext): Answer {
         headers: {
           'Cache-Control': `max-age=${MAX_AGE_SECONDS}`,
           'Content-Disposition': `inline; filename="authentik.${renderer.format}"`,
-          Expires: new Date(ctx.database.clock.now() / 1e3 + MAX_AGE_SECONDS * 1e3).toUTCString(),
+          Expires: new Date(nearestMoment(ctx.database.clock.now() + MAX_AGE_SECONDS * 1e6) / 1e3).toUTCString(),
         },
       }
     case 'OPTIONS':
@@ -53,7 +54,12 @@ export function answerSchema(ctx: RequestContext): Answer {
 }
 
 /** What is refused is worded as everywhere, and in YAML says its code beside. */
-function refused(ctx: RequestContext, { status, body }: Answer, code: string, renderer: Renderer = RENDERERS[0]): Answer {
+function refused(
+  ctx: RequestContext,
+  { status, body }: Answer,
+  code: string,
+  renderer: Renderer = RENDERERS[0],
+): Answer {
   const { detail } = JSON.parse(String(body?.plain))
   return rendered(ctx, status, { detail: renderer.format === 'yaml' ? { string: detail, code } : detail }, renderer)
 }

@@ -149,9 +149,5 @@ export function documentedProviderSchema(release: Release): Type.TSchema {
 
 function schemaOf(release: Release, fields: typeof providerFields, keys: string[]): Type.TSchema {
   const redirect_uris = fields.redirect_uris.anyOf[release.redirectUris === 'list' ? 0 : 1]
-  return pickFields(
-    { ...fields, redirect_uris },
-    keys,
-    release.providerView === 'full' ? 'OAuth2Provider' : 'Provider',
-  )
+  return pickFields({ ...fields, redirect_uris }, keys, release.providerView === 'full' ? 'OAuth2Provider' : 'Provider')
 }

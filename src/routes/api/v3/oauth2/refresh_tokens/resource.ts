@@ -44,8 +44,4 @@ export const refreshTokens: Resource = {
   },
 }
 
-export const refreshTokenViews: View[] = [
-  listView(refreshTokens),
-  detailView(refreshTokens),
-  usedByView(refreshTokens),
-]
+export const refreshTokenViews: View[] = [listView(refreshTokens), detailView(refreshTokens), usedByView(refreshTokens)]

@@ -1,14 +1,6 @@
 import * as Type from 'typebox'
 import type { Release } from '../../../../../authentik/releases.js'
-import {
-  Autocomplete,
-  moment,
-  oneOf,
-  orNull,
-  PaginationBody,
-  pickFields,
-  pk,
-} from '../../../../../authentik/schema.js'
+import { Autocomplete, moment, oneOf, orNull, PaginationBody, pickFields, pk } from '../../../../../authentik/schema.js'
 import {
   documentedProviderSchema,
   type ProviderBody,
