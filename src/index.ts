@@ -106,12 +106,13 @@ export async function startMock(options: MockOptions = {}): Promise<MockWorld> {
 async function documentsOf(fixtures: MockOptions['fixtures'], generate: number): Promise<Document[]> {
   if (fixtures === undefined) return generate === 0 ? [SHIPPED_WORLD] : []
   const inputs = Array.isArray(fixtures) && !fixtures.every(isBody) ? (fixtures as Fixtures[]) : [fixtures as Fixtures]
-  const documents = inputs.map((input, i) =>
-    typeof input === 'string'
-      ? readDocuments([input])
-      : [{ file: inputs.length === 1 ? 'fixtures' : `fixtures[${i}]`, json: JSON.parse(JSON.stringify(input)) }],
-  )
-  return (await Promise.all(documents)).flat()
+  const documents: Document[] = []
+  for (const [i, input] of inputs.entries()) {
+    const file = inputs.length === 1 ? 'fixtures' : `fixtures[${i}]`
+    if (typeof input === 'string') documents.push(...(await readDocuments([input])))
+    else documents.push({ file, json: JSON.parse(JSON.stringify(input)) })
+  }
+  return documents
 }
 
 function isBody(input: unknown): boolean {

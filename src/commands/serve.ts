@@ -1,6 +1,6 @@
 import { UsageError } from '../command-line.js'
 import type { Report } from '../control/schema.js'
-import { createLog, flushLog, type Log } from '../log.js'
+import { createLog, flushLog, type Log, standardOutput, visibleFor } from '../log.js'
 import { openMock } from '../mock.js'
 import type { ServeOptions } from '../options.js'
 import { SHIPPED_WORLD } from '../shipped.js'
@@ -25,18 +25,19 @@ export async function serve(options: ServeOptions, isTerminal: boolean): Promise
   if (options.watch && options.fixtures.length === 0) {
     throw new UsageError('--watch: found no --fixtures; allowed: with at least one')
   }
-  if (options.report !== undefined) checkReportFile(options.report)
+  if (options.report !== undefined) await checkReportFile(options.report)
   const log = await openLog(options, isTerminal)
+  const watch = options.watch ? await watchFixtures(options.fixtures) : undefined
   const isDefault = options.fixtures.length === 0 && options.generate === 0
   const documents = isDefault ? [SHIPPED_WORLD] : await readDocuments(options.fixtures)
   const mock = await openMock({ ...options, documents, log }, options)
-  const unwatch = options.watch ? await watchFixtures(options.fixtures, mock, log) : undefined
+  watch?.begin(mock, log)
   await flushLog(log)
   return {
     url: mock.url,
     report: mock.report,
     async close() {
-      await unwatch?.()
+      watch?.end()
       await mock.close()
       await flushLog(log)
     },
@@ -44,8 +45,9 @@ export async function serve(options: ServeOptions, isTerminal: boolean): Promise
 }
 
 async function openLog({ logLevel, logFormat }: ServeOptions, isTerminal: boolean): Promise<Log> {
-  if (logFormat === 'json' || (logFormat === 'auto' && !isTerminal)) return createLog(logLevel)
+  if (logFormat === 'json' || (logFormat === 'auto' && !isTerminal))
+    return createLog(logLevel, isTerminal ? visibleFor(standardOutput(), false) : undefined)
   const { default: prettify } = await import('pino-pretty')
   const pretty = prettify({ ignore: 'method,url,status,ms,as', translateTime: 'SYS:HH:MM:ss.l', sync: true })
-  return createLog(logLevel, pretty)
+  return createLog(logLevel, visibleFor(pretty, true))
 }
