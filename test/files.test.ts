@@ -265,8 +265,8 @@ t.test('/dev/stdout and its like are what is open', async (t) => {
   const args = [PROGRAM, 'capture', '--target', mock.url, '--token', mock.token, '--rate', '10000', '--limit', '1']
   const run = (out: string, stdio: ('ignore' | 'pipe' | number)[]) =>
     spawn(process.execPath, [...args, '--out', out], { stdio: ['ignore', ...stdio] })
-  for (const out of ['/dev/stdout', '/dev/fd/1', '/proc/self/fd/1', join(folder, 'link')])
-    t.match(await textOf(run(out, ['pipe', 'ignore'])), CAPTURED, out)
+  const names = ['/dev/stdout', '/dev/fd/1', '/proc/self/fd/1', join(folder, 'link')]
+  await Promise.all(names.map(async (out) => t.match(await textOf(run(out, ['pipe', 'ignore'])), CAPTURED, out)))
   const third = run('/dev/fd/3', ['ignore', 'ignore', 'pipe'])
   t.match(await textOf({ stdout: third.stdio[3] } as ChildProcess), CAPTURED, '/dev/fd/3')
   const log = openSync(join(folder, 'log.txt'), 'a')
@@ -434,8 +434,10 @@ t.test('what somebody typed is shown, and not obeyed', async (t) => {
     [['--port', '0', '--report', `/nowhere/${odd}`], {}],
     [[], { [`AUTHENTIK_MOCK_${odd}`]: '1' }],
   ]
-  for (const [args, environment] of runs) {
-    const { code, stdout, stderr } = await runToEnd(args, environment)
+  const ended = await Promise.all(
+    runs.map(async ([args, environment]) => ({ args, ...(await runToEnd(args, environment)) })),
+  )
+  for (const { args, code, stdout, stderr } of ended) {
     t.ok(code === 1 || code === 2, JSON.stringify(args))
     t.ok(
       args[0] === 'healthcheck' || stderr.includes(shown) || stderr.includes('x\\u001b[2J\\x9b\\x7f\\u202e\\n'),

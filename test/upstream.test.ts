@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { createServer, type Server, type Socket } from 'node:net'
-import { brotliCompressSync, constants, deflateRawSync, gzipSync } from 'node:zlib'
+import { brotliCompressSync, deflateRawSync, gzipSync } from 'node:zlib'
 import t from 'tap'
 import { capture } from '../src/commands/capture.js'
 import { verify } from '../src/commands/verify.js'
@@ -76,12 +76,12 @@ function drip(socket: Socket, part: string): void {
   if (socket.writable) socket.write(part, () => setTimeout(() => drip(socket, part), 20))
 }
 
-const ZEROS = Buffer.alloc(65 * MIB)
-const GZIP_BOMB = gzipSync(ZEROS, { level: 1 })
-const BR_BOMB = brotliCompressSync(ZEROS, { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } })
+const ZEROS = Buffer.alloc(2 * MIB)
+const GZIP_BOMB = gzipSync(ZEROS)
+const BR_BOMB = brotliCompressSync(ZEROS)
 const X = 'x'.repeat(MIB)
 
-const TOO_LARGE = /^--target: found http\S+, but it answers more than 64 MiB; allowed: as much as --max-answer says$/
+const TOO_LARGE = /^--target: found http\S+, but it answers more than 1 MiB; allowed: as much as --max-answer says$/
 const NO_HTTP = /^--target: found http\S+, but it answers something that is no HTTP\/1\.1; allowed: an authentik$/
 const PACKED = /^--target: found http\S+, but its Content-Encoding is \w+, but its body is not; allowed: an authentik$/
 const CUT = /^http\S+: the answer was cut in the middle$/
@@ -207,7 +207,7 @@ t.test('an answer that is too much, or no HTTP, is one line', async (t) => {
   for (const [name, respond, kind, message] of cases) {
     await using target = await upstream(respond)
     for (const ask of [captured, verified])
-      t.match(await ask(target.url), { name: `${kind}Error`, message }, `${ask.name}: ${name}`)
+      t.match(await ask(target.url, '--max-answer', '1'), { name: `${kind}Error`, message }, `${ask.name}: ${name}`)
   }
 })
 
@@ -301,7 +301,7 @@ t.test('JSON that no authentik would answer is one line', async (t) => {
 t.test('a field of another type is one line, or is read', async (t) => {
   await using mock = await startMock()
   const row: RefreshTokenBody = JSON.parse(await bodyOf(mock, 1))
-  const odd = [null, 5, 'x', '', true, [], [5], [null], {}, { a: {} }]
+  const odd = [null, 5, 'x', true, [null], { a: {} }]
   const paths = [
     ...Object.keys(row).map((key) => [key]),
     ...Object.keys(row.user).map((key) => ['user', key]),
@@ -349,6 +349,8 @@ t.test('rows without end are not kept', async (t) => {
 })
 
 t.test('--max-answer is the limit', async (t) => {
+  await using flooding = await upstream((socket) => socket.write(`${OK}\r\n`, () => flood(socket, X)))
+  t.match(await captured(flooding.url), { message: /but it answers more than 64 MiB; allowed/ }, 'by default')
   await using mock = await startMock()
   const row = (await bodyOf(mock, 1)).replace(/"attributes":\{[^{}]*\}/, `"attributes":{"a":"${X}"}`)
   await using target = await upstream((socket, path) =>
@@ -479,13 +481,15 @@ t.test('what a target says is shown, and not obeyed', async (t) => {
       `it says ${SHOWN}, which is not known`,
     ],
   ]
-  for (const [name, respond, code, text] of cases) {
-    await using target = await upstream((socket, path) => socket.end(respond(path)))
-    const ended = await runToEnd(['capture', '--target', target.url, '--token', 'k', '--rate', '10000'])
-    t.equal(ended.code, code, name)
-    t.ok(ended.stderr.includes(text), `${name}: ${ended.stderr}`)
-    t.notMatch(ended.stderr, OBEYED, name)
-  }
+  await Promise.all(
+    cases.map(async ([name, respond, code, text]) => {
+      await using target = await upstream((socket, path) => socket.end(respond(path)))
+      const ended = await runToEnd(['capture', '--target', target.url, '--token', 'k', '--rate', '10000'])
+      t.equal(ended.code, code, name)
+      t.ok(ended.stderr.includes(text), `${name}: ${ended.stderr}`)
+      t.notMatch(ended.stderr, OBEYED, name)
+    }),
+  )
 })
 
 t.test('verify shows what differs, and does not obey it', async (t) => {
