@@ -121,12 +121,13 @@ export async function startMock(options: MockOptions = {}): Promise<MockWorld> {
 async function sourcesOf(fixtures: MockOptions['fixtures'], generate: number): Promise<FixtureSource[]> {
   if (fixtures === undefined) return generate === 0 ? [SHIPPED_WORLD] : []
   const inputs = Array.isArray(fixtures) && !fixtures.every(isBody) ? (fixtures as Fixtures[]) : [fixtures as Fixtures]
-  const sources = inputs.map((input, i) =>
-    typeof input === 'string'
-      ? readSources([input])
-      : [{ file: inputs.length === 1 ? 'fixtures' : `fixtures[${i}]`, json: JSON.parse(JSON.stringify(input)) }],
-  )
-  return (await Promise.all(sources)).flat()
+  const sources: FixtureSource[] = []
+  for (const [i, input] of inputs.entries()) {
+    const file = inputs.length === 1 ? 'fixtures' : `fixtures[${i}]`
+    if (typeof input === 'string') sources.push(...(await readSources([input])))
+    else sources.push({ file, json: JSON.parse(JSON.stringify(input)) })
+  }
+  return sources
 }
 
 function isBody(input: unknown): boolean {

@@ -3,6 +3,7 @@ import manifest from '../package.json' with { type: 'json' }
 import { helpText } from './help.js'
 import { readCommandLine } from './invocation.js'
 import type { ServeOptions } from './options.js'
+import { visible, visibleJson } from './visible.js'
 
 /**
  * The process: the only place that reads its arguments and environment, prints, and decides how it ends. Commands are
@@ -13,7 +14,13 @@ const CLOSE_WITHIN_MS = 10_000
 const EXIT_FINDINGS = 4
 const BAR_LENGTH = 30
 /** How the process ends after an error, by its name; any other one is a failure while running. */
-const EXIT_CODES: Record<string, number> = { UsageError: 2, FixtureError: 2, TargetError: 2, UnreachableError: 3 }
+const EXIT_CODES: Record<string, number> = {
+  UsageError: 2,
+  FixtureError: 2,
+  TargetError: 2,
+  UnreachableError: 3,
+  OutputError: 1,
+}
 const REASONS: Record<string, string> = {
   EADDRINUSE: 'the port is in use; --port 0 takes any free one',
   EACCES: 'this port is not for everybody; take one above 1023',
@@ -48,7 +55,8 @@ async function run(args: string[]): Promise<void> {
     }
     case 'capture': {
       const { capture } = await import('./commands/capture.js')
-      return print(await capture(asked.options, TALK))
+      const rows = await capture(asked.options, TALK)
+      return print(process.stdout.isTTY ? visibleJson(rows) : rows)
     }
     case 'verify': {
       const { verify } = await import('./commands/verify.js')
@@ -92,7 +100,7 @@ function firstSteps(url: string, token: string): string {
 
 /** What a long command says goes where it does not mix with what it prints. */
 const TALK = {
-  tell: (line: string) => void process.stderr.write(`${line}\n`),
+  tell: (line: string) => void process.stderr.write(`${visible(line)}\n`),
   progress(done: number, of: number) {
     if (!process.stderr.isTTY || of === 0) return
     const bar = '█'.repeat((done / of) * BAR_LENGTH).padEnd(BAR_LENGTH, '░')
@@ -108,8 +116,11 @@ function print(text: string): void {
 function report(error: unknown): number {
   const { name, code = '', message } = error as NodeJS.ErrnoException
   const reason = REASONS[code]
+  // The lines of a FixtureError are visible already.
   const text =
-    name === 'FixtureError' ? message : `authentik-mock: ${message}${reason === undefined ? '' : `: ${reason}`}`
+    name === 'FixtureError'
+      ? message
+      : `authentik-mock: ${visible(message.trim())}${reason === undefined ? '' : `: ${reason}`}`
   process.stderr.write(`${text}\n`)
   return EXIT_CODES[name] ?? 1
 }

@@ -169,6 +169,11 @@ const TARGET = {
   }),
   timeout: one(integer(1, 3600), { value: 'SECONDS', default: '30', help: 'how long one answer may take' }),
   'max-time': one(integer(1, 86_400), { value: 'SECONDS', default: '600', help: 'how long all of it may take' }),
+  'max-answer': one(integer(1, 500), {
+    value: 'MIB',
+    default: '64',
+    help: 'how large one answer may be, in MiB, also once it is unpacked',
+  }),
   ca: optional(text, { value: 'FILE', help: 'certificates, as PEM, that vouch for the target beside the known ones' }),
   insecure: toggle('do not check the certificate of the target'),
   'log-level': LOG_LEVEL,

@@ -45,7 +45,15 @@ t.test('a mock agrees with a mock', async (t) => {
 t.test('the release is found out', async (t) => {
   for (const { name, contract } of RELEASES.filter(({ contract }, i) => contract !== RELEASES[i + 1]?.contract)) {
     await using mock = await startMock({ release: name })
-    const settings = { rate: 10_000, retries: 0, timeout: 5, maxTime: 60, ca: undefined, insecure: false }
+    const settings = {
+      rate: 10_000,
+      retries: 0,
+      timeout: 5,
+      maxTime: 60,
+      maxAnswer: 64,
+      ca: undefined,
+      insecure: false,
+    }
     const client = await createClient({ ...settings, target: mock.url, token: mock.token })
     const { first, rows } = await readRows(client, { pageSize: 100 }, () => {})
     const { release, how } = await findOutRelease(client, first, rows[0]?.body)

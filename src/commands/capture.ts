@@ -6,7 +6,7 @@ import type { CaptureOptions } from '../options.js'
 import { createClient } from '../target/client.js'
 import { findOutRelease } from '../target/release.js'
 import { type RowRead, readRows } from '../target/rows.js'
-import { writeWhole } from '../whole-file.js'
+import { checkWritable, writeError, writeWhole } from '../whole-file.js'
 import { INSECURE, type Talk } from './talk.js'
 
 const KEPT =
@@ -17,11 +17,12 @@ const ONLY_MINE = 0o600
 /**
  * Reads the rows of a real authentik. Returns the fixture where it shall not be written to a file.
  *
- * @throws TargetError, UnreachableError, FixtureError, UsageError for a file that cannot be written
+ * @throws TargetError, UnreachableError, FixtureError, and UsageError or OutputError for a file that cannot be written
  */
 export async function capture(options: CaptureOptions, { tell, progress }: Talk): Promise<string> {
   const { out, noScrub, insecure } = options
   if (insecure) tell(INSECURE)
+  if (out !== undefined) await writingTo(out, checkWritable(out))
   const client = await createClient(options)
   const { rows, count, changed, first } = await readRows(client, options, progress)
   const { release, how } = await findOutRelease(client, first, rows[0]?.body)
@@ -36,9 +37,18 @@ export async function capture(options: CaptureOptions, { tell, progress }: Talk)
   tell(comesBack(differing, rows.length, release.name))
   const text = fixtureText(texts)
   if (out === undefined) return text
-  await writeWhole('--out', out, text, ONLY_MINE)
+  await writingTo(out, writeWhole(out, text, ONLY_MINE))
   tell(`written to ${out}`)
   return ''
+}
+
+/** Words what keeps a file from being written. */
+async function writingTo(out: string, done: Promise<unknown>): Promise<void> {
+  try {
+    await done
+  } catch (error) {
+    throw writeError('--out', out, error as NodeJS.ErrnoException)
+  }
 }
 
 /** A row a line. */

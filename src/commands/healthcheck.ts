@@ -16,13 +16,17 @@ export function checkHealth({ host, port }: { host: string; port: number }): Pro
   const address = EVERY_ADDRESS[host] ?? host
   const url = `http://${isIPv6(address) ? `[${address}]` : address}:${port}/-/health/ready/`
   return new Promise((resolve, reject) => {
-    const request = get(url, { timeout: TIMEOUT_MS }, (response) => {
-      response.resume()
+    const request = get(url, (response) => {
+      clearTimeout(timer)
+      response.destroy()
       if (response.statusCode === 200) resolve()
       else reject(new Error(`${url} answers ${response.statusCode}`))
     })
-    request.on('timeout', () => request.destroy(new Error(`no answer in ${TIMEOUT_MS} ms`)))
-    request.on('error', (error) => reject(new Error(`${url}: ${error.message}`)))
+    const timer = setTimeout(() => request.destroy(new Error(`no answer in ${TIMEOUT_MS} ms`)), TIMEOUT_MS)
+    request.on('error', (error) => {
+      clearTimeout(timer)
+      reject(new Error(`${url}: ${error.message}`))
+    })
   })
 }
 

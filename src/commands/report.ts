@@ -1,32 +1,40 @@
-import { accessSync, constants, statSync } from 'node:fs'
-import { dirname } from 'node:path'
 import { UsageError } from '../command-line.js'
-import { FORMATS, type Format, formatOf } from '../control/report/formats.js'
+import { FORMATS, formatOf } from '../control/report/formats.js'
 import type { Report } from '../control/schema.js'
-import { writeWhole } from '../whole-file.js'
+import { checkWritable, writeError, writeWhole } from '../whole-file.js'
 
 /**
  * Looks before the start whether a report can be written there at the end.
  *
  * @throws UsageError
  */
-export function checkReportFile(file: string): void {
-  if (formatOf(file) === undefined)
-    throw new UsageError(`--report: found ${JSON.stringify(file)}; allowed: a name that ends in .json, .xml or .md`)
-  if (statSync(file, { throwIfNoEntry: false })?.isDirectory())
-    throw new UsageError(`--report: found a folder, ${file}; allowed: a file`)
+export async function checkReportFile(file: string): Promise<void> {
+  const found = JSON.stringify(file)
+  let kind: 'file' | 'device'
   try {
-    accessSync(dirname(file), constants.W_OK)
-  } catch {
-    throw new UsageError(`--report: found ${JSON.stringify(file)}; allowed: a file in a folder that can be written to`)
+    kind = await checkWritable(file)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EISDIR') throw new UsageError(`--report: found a folder, ${file}; allowed: a file`)
+    if (code !== undefined && IN_FOLDER.has(code))
+      throw new UsageError(`--report: found ${found}; allowed: a file in a folder that can be written to`)
+    throw writeError('--report', file, error as NodeJS.ErrnoException)
   }
+  if (kind === 'file' && formatOf(file) === undefined)
+    throw new UsageError(`--report: found ${found}; allowed: a name that ends in .json, .xml or .md`)
 }
 
+const IN_FOLDER = new Set(['ENOENT', 'ENOTDIR', 'EACCES', 'EROFS'])
+
 /**
- * Writes a report in the format that the name of the file asks for.
+ * Writes a report in the format that the name of the file asks for, and into a device of another name as JSON.
  *
- * @throws UsageError for a file that cannot be written
+ * @throws UsageError, OutputError for a file that cannot be written
  */
-export function writeReport(file: string, report: Report): Promise<void> {
-  return writeWhole('--report', file, FORMATS[formatOf(file) as Format].text(report))
+export async function writeReport(file: string, report: Report): Promise<void> {
+  try {
+    await writeWhole(file, FORMATS[formatOf(file) ?? 'json'].text(report))
+  } catch (error) {
+    throw writeError('--report', file, error as NodeJS.ErrnoException)
+  }
 }

@@ -1,7 +1,7 @@
 import { UsageError } from '../command-line.js'
 import type { Report } from '../control/schema.js'
 import type { ServeOptions } from '../options.js'
-import { createLog, flushLog, type Log } from '../server/log.js'
+import { createLog, flushLog, type Log, standardOutput, visibleFor } from '../server/log.js'
 import { openMock } from '../server/mock.js'
 import { SHIPPED_WORLD } from '../shipped.js'
 import { readSources } from '../world/load/files.js'
@@ -25,18 +25,19 @@ export async function serve(options: ServeOptions, isTerminal: boolean): Promise
   if (options.watch && options.fixtures.length === 0) {
     throw new UsageError('--watch: found no --fixtures; allowed: with at least one')
   }
-  if (options.report !== undefined) checkReportFile(options.report)
+  if (options.report !== undefined) await checkReportFile(options.report)
   const log = await openLog(options, isTerminal)
+  const watch = options.watch ? await watchFixtures(options.fixtures) : undefined
   const isDefault = options.fixtures.length === 0 && options.generate === 0
   const sources = isDefault ? [SHIPPED_WORLD] : await readSources(options.fixtures)
   const mock = await openMock({ ...options, sources, log }, options)
-  const unwatch = options.watch ? await watchFixtures(options.fixtures, mock, log) : undefined
+  watch?.begin(mock, log)
   await flushLog(log)
   return {
     url: mock.url,
     report: mock.report,
     async close() {
-      await unwatch?.()
+      watch?.end()
       await mock.close()
       await flushLog(log)
     },
@@ -44,8 +45,9 @@ export async function serve(options: ServeOptions, isTerminal: boolean): Promise
 }
 
 async function openLog({ logLevel, logFormat }: ServeOptions, isTerminal: boolean): Promise<Log> {
-  if (logFormat === 'json' || (logFormat === 'auto' && !isTerminal)) return createLog(logLevel)
+  if (logFormat === 'json' || (logFormat === 'auto' && !isTerminal))
+    return createLog(logLevel, isTerminal ? visibleFor(standardOutput(), false) : undefined)
   const { default: prettify } = await import('pino-pretty')
   const pretty = prettify({ ignore: 'method,url,status,ms,as', translateTime: 'SYS:HH:MM:ss.l', sync: true })
-  return createLog(logLevel, pretty)
+  return createLog(logLevel, visibleFor(pretty, true))
 }

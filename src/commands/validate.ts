@@ -1,4 +1,5 @@
 import type { ServeOptions } from '../options.js'
+import { visible } from '../visible.js'
 import { machineTime } from '../world/clock.js'
 import { readSources } from '../world/load/files.js'
 import { startWorld } from '../world/start.js'
@@ -13,5 +14,5 @@ export async function validate(paths: string[], options: ServeOptions): Promise<
   const { snapshot, warnings } = await startWorld({ ...options, sources, begin: machineTime() })
   const count = (section: string) => snapshot.rows(section).size
   const summary = `fine: ${count('refresh_tokens')} refresh tokens, ${count('users')} users, ${count('providers')} providers`
-  return `${[...warnings.map((warning) => `warning: ${warning}`), summary].join('\n')}\n`
+  return `${[...warnings.map((warning) => `warning: ${visible(warning)}`), summary].join('\n')}\n`
 }

@@ -5,6 +5,7 @@ import { type Client, createClient } from '../target/client.js'
 import { TargetError } from '../target/error.js'
 import { findOutRelease } from '../target/release.js'
 import { type RowRead, type RowsRead, readRows } from '../target/rows.js'
+import type { WireAnswer } from '../target/wire.js'
 import { type Caller, findOutCaller, startTwin } from '../verify/caller.js'
 import type { Question } from '../verify/question.js'
 import { FORMATS } from '../verify/report.js'
@@ -35,7 +36,7 @@ export async function verify(
     : await findOutRelease(client, read.first, rows[0])
   const caller = await findOutCaller(client, rows)
   await using mock = await startTwin(rows, found.release.name, token, asAllowed(caller, allowDelete))
-  await mock.clock.set(new Date(String(read.first.headers['date'])).toISOString())
+  await mock.clock.set(dateOf(read.first, client.url))
   const questions = chosen(questionsFor(rows, token), options.only)
   if (allowDelete !== undefined) questions.push(...deletion(allowDelete))
   const course = await compareAll(questions, rows, client, mock, progress)
@@ -68,6 +69,14 @@ async function readAll(client: Client, { limit }: VerifyOptions): Promise<RowsRe
   const read = await readRows(client, { pageSize: Math.min(PAGE_SIZE, limit), limit }, () => {})
   if (read.count <= limit) return read
   throw new TargetError(`--limit: found ${limit}, but ${client.url} has ${read.count} rows; allowed: as many or more`)
+}
+
+/** The time by the target's own clock. */
+function dateOf({ headers }: WireAnswer, url: string): string {
+  const date = new Date(String(headers['date']))
+  const year = date.getUTCFullYear()
+  if (year >= 1 && year <= 9999) return date.toISOString()
+  throw new TargetError(`--target: found ${url}, whose answers have no Date; allowed: an authentik`)
 }
 
 /** Whether the caller may delete is seen only when it is tried. */

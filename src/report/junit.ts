@@ -1,3 +1,5 @@
+import { visibleLines } from '../visible.js'
+
 /** JUnit's XML, as continuous integration reads it. */
 
 export interface Suite {
@@ -48,10 +50,9 @@ function numbersOf(cases: Case[]): string {
 }
 
 const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', '\n': '&#10;' }
+const NO_XML = /[^\t\n\r -\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu
 
-/** XML has no way to write most control characters. */
+/** XML has no way to write most control characters; those that it has, a terminal may obey. */
 function escaped(text: string): string {
-  return text
-    .replace(/[^\t\n\r -\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, '\uFFFD')
-    .replace(/[&<>"\n]/g, (character) => ENTITIES[character] as string)
+  return visibleLines(text.replace(NO_XML, '\uFFFD')).replace(/[&<>"\n]/g, (character) => ENTITIES[character] as string)
 }

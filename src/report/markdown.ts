@@ -1,3 +1,5 @@
+import { visible } from '../visible.js'
+
 /** A table of Markdown; whatever stands in a cell is shown as it is. */
 export function markdownTable(head: string[], rows: (string | number)[][]): string {
   const line = (cells: (string | number)[]) => `| ${cells.map((cell) => escapeCell(String(cell))).join(' | ')} |`
@@ -11,5 +13,6 @@ export function code(text: string): string {
 }
 
 function escapeCell(text: string): string {
-  return text.replace(/\|/g, '\\|').replace(/\s*[\r\n]+\s*/g, ' ')
+  const lines = text.replaceAll('|', '\\|').split(/[\r\n]+/)
+  return visible(lines.map((line) => line.trim()).join(' '))
 }

@@ -1,7 +1,9 @@
-import { readFile } from 'node:fs/promises'
+import { isIP } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
-import { TargetError, UnreachableError } from './error.js'
-import { type Connection, send, type WireAnswer, type WireRequest } from './wire.js'
+import { AnswerError, TargetError, TimeoutError, UnreachableError } from './error.js'
+import { createLookup } from './lookup.js'
+import { reasonOf, tlsOf } from './tls.js'
+import { type Connection, MIB, send, type WireAnswer, type WireRequest } from './wire.js'
 
 /** How to reach a real authentik, and how gently. Times are seconds. */
 export interface TargetSettings {
@@ -12,6 +14,8 @@ export interface TargetSettings {
   retries: number
   timeout: number
   maxTime: number
+  /** MiB that one answer may have. */
+  maxAnswer: number
   ca: string | undefined
   insecure: boolean
 }
@@ -22,11 +26,13 @@ export interface Client {
   /**
    * Sends a request, and again where it was not answered or the answer is that it cannot be now.
    *
-   * @throws UnreachableError
+   * @throws UnreachableError, TargetError for an answer that cannot be read
    */
   ask(request: WireRequest): Promise<WireAnswer>
   /** The header that shows the token. */
   readonly authorization: { Authorization: string }
+  /** Bytes that one answer may have. */
+  readonly limit: number
 }
 
 const COME_BACK = new Set([429, 502, 503, 504])
@@ -35,15 +41,28 @@ const LONGEST_PAUSE_MS = 30_000
 
 /** @throws TargetError for a file of certificates that cannot be read */
 export async function createClient(settings: TargetSettings): Promise<Client> {
-  const { token, rate, retries, timeout, maxTime } = settings
+  const { token, rate, retries, timeout, maxTime, maxAnswer } = settings
   const url = settings.target.replace(/\/+$/, '')
-  const prefix = new URL(url).pathname.replace(/\/$/, '')
-  const connection: Connection = { timeout: timeout * 1000, tls: await tlsOf(settings) }
+  const { pathname, hostname } = new URL(url)
+  const prefix = pathname.replace(/\/$/, '')
   const end = performance.now() + maxTime * 1000
+  const limit = maxAnswer * MIB
+  const tls = await tlsOf(settings)
+  const isName = isIP(hostname.replace(/^\[|\]$/g, '')) === 0 && hostname !== 'localhost'
+  const lookup = isName ? createLookup(timeLeft) : undefined
   let next = 0
 
+  /** Milliseconds that an answer may take that is asked for now. */
+  function timeLeft(): number {
+    return Math.min(timeout * 1000, end - performance.now())
+  }
+
+  function outOfTime(): UnreachableError {
+    return new UnreachableError(`${url}: not done within --max-time ${maxTime} s`)
+  }
+
   async function pause(ms: number): Promise<void> {
-    if (performance.now() + ms > end) throw new UnreachableError(`${url}: not done within --max-time ${maxTime} s`)
+    if (performance.now() + ms >= end) throw outOfTime()
     if (ms > 0) await wait(ms)
   }
 
@@ -52,16 +71,21 @@ export async function createClient(settings: TargetSettings): Promise<Client> {
     const turn = Math.max(now, next)
     next = turn + 1000 / rate
     await pause(turn - now)
+    const connection: Connection = { timeout: timeLeft(), limit, tls, ...(lookup && { lookup }) }
     try {
       const answer = await send(url, { ...request, path: prefix + request.path }, connection)
       return answer.whole ? answer : new Error('the answer was cut in the middle')
     } catch (error) {
+      if (error instanceof AnswerError)
+        throw new TargetError(`--target: found ${url}, but ${error.message}; allowed: ${error.allowed}`)
+      if (error instanceof TimeoutError && connection.timeout !== timeout * 1000) throw outOfTime()
       return error as Error
     }
   }
 
   return {
     url,
+    limit,
     authorization: { Authorization: `Bearer ${token}` },
     async ask(request) {
       for (let attempt = 0; ; attempt++) {
@@ -81,31 +105,4 @@ function pauseBefore(attempt: number, after: string | string[] | undefined): num
   const text = String(after)
   const asked = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now()
   return Math.min(LONGEST_PAUSE_MS, asked >= 0 ? asked : FIRST_PAUSE_MS * 2 ** attempt)
-}
-
-async function tlsOf({ ca, insecure }: TargetSettings): Promise<Connection['tls'] & object> {
-  if (insecure) return { rejectUnauthorized: false }
-  if (ca === undefined) return {}
-  const { rootCertificates } = await import('node:tls')
-  try {
-    const pem = await readFile(ca, 'utf8')
-    if (!pem.includes('-----BEGIN CERTIFICATE-----')) throw new Error('no certificate in it')
-    return { ca: [...rootCertificates, pem] }
-  } catch (error) {
-    throw new TargetError(`--ca: found ${ca}, ${(error as Error).message}; allowed: a PEM file of certificates`)
-  }
-}
-
-const REASONS: Record<string, string> = {
-  ECONNREFUSED: 'nobody listens there',
-  ENOTFOUND: 'no such host is known',
-  EAI_AGAIN: 'no such host is known',
-  ECONNRESET: 'the connection was broken off',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is not known; --ca FILE vouches for it',
-  SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is not known; --ca FILE vouches for it',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate is not known; --ca FILE vouches for it',
-}
-
-function reasonOf(error: NodeJS.ErrnoException): string {
-  return REASONS[error.code ?? ''] ?? error.message
 }

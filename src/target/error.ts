@@ -7,3 +7,19 @@ export class TargetError extends Error {
 export class UnreachableError extends Error {
   override name = 'UnreachableError'
 }
+
+/** An answer is no HTTP, or more than is read. To ask again would not help. */
+export class AnswerError extends Error {
+  override name = 'AnswerError'
+  readonly allowed: string
+
+  constructor(message: string, allowed = 'an authentik') {
+    super(message)
+    this.allowed = allowed
+  }
+}
+
+/** An answer did not come to its end in time. */
+export class TimeoutError extends Error {
+  override name = 'TimeoutError'
+}

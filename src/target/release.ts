@@ -1,6 +1,8 @@
 import { nearestRelease, RELEASES, type Release } from '../authentik/releases.js'
 import type { RefreshTokenBody } from '../routes/api/v3/oauth2/refresh_tokens/schema.js'
+import { excerpt } from '../visible.js'
 import type { Client } from './client.js'
+import { readJson } from './json.js'
 import { LIST } from './rows.js'
 import type { WireAnswer } from './wire.js'
 
@@ -13,6 +15,8 @@ export interface FoundRelease {
 
 /** An id that no row has: they count up from 1. */
 export const ABSENT = 2 ** 31 - 2
+
+const MAX_VERSION = 40
 
 /** What was seen of the target, each against what a release does. What was not seen fits every release. */
 type Signs = Record<string, (release: Release) => boolean>
@@ -51,7 +55,8 @@ async function versionOf(client: Client): Promise<string | undefined> {
   const { status, body } = await client.ask({ path: '/api/v3/schema/?format=json' })
   if (status !== 200) return undefined
   try {
-    return String(JSON.parse(body).info.version)
+    const { info } = readJson(body) as { info?: { version?: unknown } }
+    return typeof info?.version === 'string' ? excerpt(info.version, MAX_VERSION) : undefined
   } catch {
     return undefined
   }

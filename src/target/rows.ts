@@ -1,10 +1,21 @@
 import type { RefreshTokenBody, RefreshTokenListBody } from '../routes/api/v3/oauth2/refresh_tokens/schema.js'
+import { excerpt } from '../visible.js'
+import { KINDS } from '../world/kinds/registry.js'
+import { type CapturedRow, seedOfBody } from '../world/load/captured.js'
+import type { Checks } from '../world/load/collect.js'
+import { checksOf } from '../world/load/load.js'
 import type { Client } from './client.js'
 import { TargetError, UnreachableError } from './error.js'
+import { readJson } from './json.js'
 import { resultTexts } from './result-texts.js'
 import type { WireAnswer } from './wire.js'
 
 export const LIST = '/api/v3/oauth2/refresh_tokens/'
+
+/** So many times as large as a single answer may all rows be together. */
+const MAX_ANSWERS = 8
+/** How many of its counts a message shows. */
+const SHOWN_COUNTS = 5
 
 /** Which rows are read; without a limit, all of them. */
 export interface Wanted {
@@ -41,10 +52,13 @@ export async function readRows(
   wanted: Wanted,
   progress: (done: number, of: number) => void,
 ): Promise<RowsRead> {
+  const checks = await checksOf(KINDS)
   const rows = new Map<number, RowRead>()
   const counts = new Set<number>()
   let first: WireAnswer | undefined
+  let count = 0
   let seen = 0
+  let size = 0
   let page = 1
   for (let next = 1; next > 0 && seen < (wanted.limit ?? Number.POSITIVE_INFINITY); ) {
     page = next
@@ -52,15 +66,24 @@ export async function readRows(
     first ??= answer
     const { pagination, results } = listOf(answer, page, wanted, client.url)
     const texts = resultTexts(answer.body)
-    for (const [i, body] of results.entries()) rows.set(body.pk, { body, text: texts[i] ?? '' })
+    for (const [i, body] of results.entries()) {
+      checkTypes(body, checks, client.url)
+      const text = texts[i] ?? ''
+      rows.set(body.pk, { body, text })
+      size += text.length
+    }
+    if (size > MAX_ANSWERS * client.limit)
+      throw new TargetError(
+        `--target: found ${client.url}, whose rows are together larger than ${MAX_ANSWERS} answers may be; allowed: fewer rows, or a larger --max-answer`,
+      )
     seen += results.length
-    counts.add(pagination.count)
+    count = pagination.count
+    counts.add(count)
     next = pagination.next
     if (next !== 0 && next <= page)
       throw new TargetError(`${client.url}: page ${page} says that page ${next} comes next`)
-    progress(seen, Math.min(pagination.count, wanted.limit ?? pagination.count))
+    progress(Math.min(seen, count), Math.min(count, wanted.limit ?? count))
   }
-  const count = [...counts].at(-1) ?? 0
   const ordered = [...rows.values()].sort((a, b) => a.body.pk - b.body.pk)
   const expected = Math.min(count, wanted.limit ?? count)
   const changed = changeOf([...counts], seen - rows.size)
@@ -84,10 +107,15 @@ function pathOf({ user, provider, pageSize }: Wanted, page: number): string {
 function changeOf(counts: number[], repeated: number): string | undefined {
   if (counts.length === 1 && repeated === 0) return undefined
   const parts = [
-    ...(counts.length > 1 ? [`their number went ${counts.join(', ')}`] : []),
+    ...(counts.length > 1 ? [`their number went ${shortened(counts)}`] : []),
     ...(repeated > 0 ? [`${repeated} came twice`] : []),
   ]
   return `the rows changed while they were read (${parts.join('; ')}): some may be missing`
+}
+
+function shortened(counts: number[]): string {
+  if (counts.length <= SHOWN_COUNTS) return counts.join(', ')
+  return `${counts.slice(0, SHOWN_COUNTS - 1).join(', ')}, …, ${counts.at(-1)}`
 }
 
 function listOf(answer: WireAnswer, page: number, wanted: Wanted, url: string): RefreshTokenListBody {
@@ -95,16 +123,18 @@ function listOf(answer: WireAnswer, page: number, wanted: Wanted, url: string): 
   const what = `${LIST} answers ${status}`
   if (status >= 500 || status === 429) throw new UnreachableError(`${url}: ${what}`)
   if (status >= 300 && status < 400)
-    throw new TargetError(`--target: found ${url}, which leads to ${headers['location']}; allowed: the address itself`)
-  const list = parsed(body)
-  if (status === 403) throw new TargetError(`--token: ${what}: ${list?.detail ?? 'forbidden'}`)
+    throw new TargetError(
+      `--target: found ${url}, which leads to ${excerpt(headers['location'])}; allowed: the address itself`,
+    )
+  const { list, mistake } = parsed(body)
+  if (status === 403) throw new TargetError(`--token: ${what}: ${excerpt(detailOf(list))}`)
   if (status === 400) throw new TargetError(`${url}: ${what}: no ${filtersOf(wanted)} there`)
   if (status === 404 && page > 1)
     throw new TargetError(`${url}: page ${page} is gone: rows were deleted while they were read`)
   if (status === 200 && isList(list)) return list
-  const found = list === undefined && status === 200 ? ', which is no JSON, or was cut' : ''
+  const found = mistake === undefined || status !== 200 ? '' : `, which ${mistake}`
   throw new TargetError(
-    `--target: found ${url}, but ${what} with ${headers['content-type']}${found}; allowed: an authentik`,
+    `--target: found ${url}, but ${what} with ${excerpt(headers['content-type'])}${found}; allowed: an authentik`,
   )
 }
 
@@ -113,19 +143,42 @@ function filtersOf({ user, provider }: Wanted): string {
   return named.map(([kind, pk]) => `${kind} ${pk}`).join(', or no ') || 'such list'
 }
 
-function parsed(text: string): (RefreshTokenListBody & { detail?: string }) | undefined {
+type List = RefreshTokenListBody | { detail?: unknown } | null
+
+function parsed(text: string): { list?: List; mistake?: string } {
   try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
+    return { list: readJson(text) as List }
+  } catch (error) {
+    return { mistake: (error as Error).message }
   }
 }
 
-function isList(list: RefreshTokenListBody | undefined): list is RefreshTokenListBody {
+function detailOf(list: List | undefined): string {
+  return list && 'detail' in list && typeof list.detail === 'string' ? list.detail : 'forbidden'
+}
+
+function isList(list: List | undefined): list is RefreshTokenListBody {
+  const { pagination, results } = (list ?? {}) as Partial<RefreshTokenListBody>
   return (
-    Number.isInteger(list?.pagination?.count) &&
-    Number.isInteger(list?.pagination?.next) &&
-    Array.isArray(list?.results) &&
-    list.results.every((row) => Number.isInteger(row?.pk) && row.provider?.pk && row.user?.pk && row.id_token)
+    isCount(pagination?.count) &&
+    isCount(pagination?.next) &&
+    Array.isArray(results) &&
+    results.every((row) => isCount(row?.pk) && row.provider?.pk && row.user?.pk && row.id_token)
+  )
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0
+}
+
+/** What no fixture may hold is no row of an authentik, and would be met somewhere else. */
+function checkTypes(body: RefreshTokenBody, { body: checkBody, row: checkRow }: Checks, url: string): void {
+  const place = { file: url, path: '' }
+  const mistakes = checkBody(body, place)
+  const [mistake] = mistakes.length > 0 ? mistakes : checkRow(seedOfBody(body as unknown as CapturedRow), place)
+  if (mistake === undefined) return
+  const { path, found, allowed } = mistake
+  throw new TargetError(
+    `--target: found ${url}, in whose refresh token ${body.pk} ${excerpt(path)} is ${found}; allowed: ${allowed}`,
   )
 }

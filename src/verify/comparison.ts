@@ -1,5 +1,6 @@
 import type { RefreshTokenBody, RefreshTokenListBody } from '../routes/api/v3/oauth2/refresh_tokens/schema.js'
 import { maskBody } from '../secrets.js'
+import { readJson } from '../target/json.js'
 
 /** Holds one answer against another: what differs, and what may. */
 
@@ -95,7 +96,8 @@ function isSameButForTies(wanted: string, got: string, { path, rows }: Asked): b
 function listIn(body: string): RefreshTokenListBody | undefined {
   if (!body.startsWith('{"pagination"')) return undefined
   try {
-    return JSON.parse(body)
+    const list = readJson(body) as RefreshTokenListBody
+    return Array.isArray(list.results) && list.results.every((row) => row?.provider && row.user) ? list : undefined
   } catch {
     return undefined
   }

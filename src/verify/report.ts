@@ -1,5 +1,6 @@
 import { junitText, type Suite } from '../report/junit.js'
 import { markdownTable } from '../report/markdown.js'
+import { visible, visibleJson } from '../visible.js'
 import type { Compared } from './verify.js'
 
 /** What came of holding the mock against a target. */
@@ -31,13 +32,14 @@ function plainText(verdict: Verdict): string {
       ]),
     ]
   })
-  return [...headOf(verdict), '', ...groups.flat(), '', ...verdict.notes, lastLine(verdict), ''].join('\n')
+  const lines = [...headOf(verdict), '', ...groups.flat(), '', ...verdict.notes, lastLine(verdict), '']
+  return lines.map(visible).join('\n')
 }
 
 function jsonText({ compared, ...rest }: Verdict): string {
   const differing = compared.filter(differs)
   const counts = { requests: compared.length, agreeing: compared.length - differing.length }
-  return `${JSON.stringify({ ...rest, ...counts, differing }, null, 2)}\n`
+  return visibleJson(`${JSON.stringify({ ...rest, ...counts, differing }, null, 2)}\n`)
 }
 
 function junit(verdict: Verdict): string {
@@ -63,14 +65,14 @@ function markdownText(verdict: Verdict): string {
       '',
       `\`${one.request}\` as ${one.as}`,
       '',
-      ...one.differences.map((line) => `- \`${line.replaceAll('`', "'")}\``),
+      ...one.differences.map((line) => `- \`${visible(line).replaceAll('`', "'")}\``),
     ])
-  const head = headOf(verdict).map((line) => `- ${line}`)
+  const head = headOf(verdict).map((line) => `- ${visible(line)}`)
   return [
     `## ${lastLine(verdict)}`,
     '',
     ...head,
-    ...verdict.notes.map((note) => `- ${note}`),
+    ...verdict.notes.map((note) => `- ${visible(note)}`),
     '',
     markdownTable(['class', 'requests', 'differ'], rows),
     ...differing,

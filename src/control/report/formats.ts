@@ -1,11 +1,12 @@
 import { type Case, junitText } from '../../report/junit.js'
 import { code, markdownTable } from '../../report/markdown.js'
+import { visibleJson } from '../../visible.js'
 import type { Finding, Report } from '../schema.js'
 import { RULES } from './rules.js'
 
 /** A report for people and for CI servers. */
 export const FORMATS = {
-  json: { type: 'application/json', text: (report: Report) => `${JSON.stringify(report, null, 2)}\n` },
+  json: { type: 'application/json', text: (report: Report) => visibleJson(`${JSON.stringify(report, null, 2)}\n`) },
   junit: { type: 'application/xml', text: junitReport },
   markdown: { type: 'text/markdown; charset=utf-8', text: markdownReport },
 }

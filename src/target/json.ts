@@ -1,0 +1,41 @@
+/** JSON of a target, which may be made to be too much for those who work with it. */
+
+/** As deep as fixtures may be, in which the rows are to stand. */
+const MAX_DEPTH = 100
+/** A row has about a hundred. Each takes some ten times the room of its text. */
+const MAX_VALUES = 4_000_000
+
+/**
+ * Reads JSON.
+ *
+ * @throws SyntaxError that says what is wrong with it
+ */
+export function readJson(text: string): unknown {
+  checkSize(text)
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new SyntaxError('is no JSON, or was cut')
+  }
+}
+
+function checkSize(text: string): void {
+  let depth = 0
+  let values = 0
+  for (let i = 0; i < text.length; i++) {
+    const character = text[i]
+    if (character === '"') i = endOfString(text, i)
+    else if (character === '{' || character === '[') {
+      values++
+      if (++depth > MAX_DEPTH) throw new SyntaxError(`is nested deeper than ${MAX_DEPTH} levels`)
+    } else if (character === '}' || character === ']') depth--
+    else if (character === ',' && ++values > MAX_VALUES) throw new SyntaxError(`holds more than ${MAX_VALUES} values`)
+  }
+}
+
+/** Where the quote is that ends the string which begins there. */
+export function endOfString(text: string, begin: number): number {
+  let i = begin + 1
+  while (i < text.length && text[i] !== '"') i += text[i] === '\\' ? 2 : 1
+  return i
+}

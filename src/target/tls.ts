@@ -1,0 +1,57 @@
+import { readRegularFile } from '../regular-file.js'
+import { TargetError } from './error.js'
+import type { Connection } from './wire.js'
+
+const MAX_PEM_BYTES = 16 * 2 ** 20
+
+/** @throws TargetError for a file of certificates that cannot be read */
+export async function tlsOf({
+  ca,
+  insecure,
+}: {
+  ca: string | undefined
+  insecure: boolean
+}): Promise<Connection['tls'] & object> {
+  if (insecure) return { rejectUnauthorized: false }
+  if (ca === undefined) return {}
+  const { createSecureContext, rootCertificates } = await import('node:tls')
+  try {
+    const pem = (await readRegularFile(ca, MAX_PEM_BYTES)).toString('utf8')
+    if (!pem.includes('-----BEGIN CERTIFICATE-----')) throw new Error('no certificate in it')
+    const tls = { ca: [...rootCertificates, pem] }
+    createSecureContext(tls)
+    return tls
+  } catch (error) {
+    throw new TargetError(`--ca: found ${ca}, ${(error as Error).message}; allowed: a PEM file of certificates`)
+  }
+}
+
+const UNKNOWN_CERTIFICATE = 'its certificate is not known; --ca FILE vouches for it'
+const NO_TLS = 'it does not speak TLS; perhaps http:// is meant'
+const UNKNOWN_HOST = 'no such host is known'
+const NO_WAY = 'no way leads there'
+
+const REASONS: Record<string, string> = {
+  ECONNREFUSED: 'nobody listens there',
+  ENOTFOUND: UNKNOWN_HOST,
+  EAI_AGAIN: UNKNOWN_HOST,
+  ECONNRESET: 'the connection was broken off',
+  EPIPE: 'the connection was broken off',
+  EHOSTUNREACH: NO_WAY,
+  ENETUNREACH: NO_WAY,
+  ETIMEDOUT: 'it does not answer',
+  EPROTO: NO_TLS,
+  ERR_SSL_WRONG_VERSION_NUMBER: NO_TLS,
+  ERR_SSL_PACKET_LENGTH_TOO_LONG: NO_TLS,
+  DEPTH_ZERO_SELF_SIGNED_CERT: UNKNOWN_CERTIFICATE,
+  SELF_SIGNED_CERT_IN_CHAIN: UNKNOWN_CERTIFICATE,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNKNOWN_CERTIFICATE,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNKNOWN_CERTIFICATE,
+  CERT_HAS_EXPIRED: 'its certificate has expired',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another host',
+}
+
+/** Why no answer came. */
+export function reasonOf(error: NodeJS.ErrnoException): string {
+  return REASONS[error.code ?? ''] ?? error.message
+}
