@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { connectMock } from '../src/client.js'
+import { connectMock } from '../src/control/client.js'
 import { writeReport } from './report.js'
 import { readResults, type SoakResult, writeResults } from './results.js'
 import { startMock } from './scale.js'

@@ -1,4 +1,4 @@
-import type { MockWorld } from '../src/client.js'
+import type { MockWorld } from '../src/control/client.js'
 import { random } from '../test/random.js'
 import { type Exchange, get, ROWS } from './operations.js'
 import { ask } from './server.js'

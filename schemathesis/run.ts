@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { RELEASES } from '../src/authentik/releases.js'
+import { markdownTable } from '../src/format/markdown.js'
 import { startMock } from '../src/index.js'
-import { markdownTable } from '../src/report/markdown.js'
 import { type Exclusion, exclusions, isExcluded, unprovenEvidence } from './exclusions.js'
 
 /**

@@ -22,8 +22,8 @@ const { output } = await build({
     // One file for what every command needs, and one for what the server needs beside it: few files start fast.
     codeSplitting: {
       groups: [
-        { name: 'command-line', test: /\/src\/(?:invocation|help)\.ts$|\/package\.json$/, priority: 2 },
-        { name: 'server', test: /\/src\/commands\/serve\.ts$/, priority: 1 },
+        { name: 'command-line', test: /\/src\/cli\/(?:invocation|help)\.ts$|\/package\.json$/, priority: 2 },
+        { name: 'server', test: /\/src\/cli\/commands\/serve\.ts$/, priority: 1 },
       ],
     },
   },

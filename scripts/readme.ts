@@ -7,10 +7,10 @@ import { clientsTable } from '../clients/table.js'
 import company from '../fixtures/company.json' with { type: 'json' }
 import { changesBetween } from '../src/authentik/changes.js'
 import { RELEASES, type Release } from '../src/authentik/releases.js'
+import { optionsTable } from '../src/cli/help.js'
+import { RULES } from '../src/control/findings/rules.js'
 import { PRESETS } from '../src/control/presets.js'
-import { RULES } from '../src/control/report/rules.js'
-import { optionsTable } from '../src/help.js'
-import { markdownTable } from '../src/report/markdown.js'
+import { markdownTable } from '../src/format/markdown.js'
 import differences from '../test/conformance/differences.json' with { type: 'json' }
 
 /** Writes the parts of the README that the code knows better. */

@@ -1,12 +1,12 @@
-import { createClient, type MockWorld } from './client.js'
-import { readSettings } from './invocation.js'
-import type { LogLevel } from './options.js'
+import { readSettings } from './cli/invocation.js'
+import type { LogLevel } from './cli/options.js'
+import { createClient, type MockWorld } from './control/client.js'
 import type { RefreshTokenBody, RefreshTokenListBody } from './routes/api/v3/oauth2/refresh_tokens/schema.js'
 import { createLog } from './server/log.js'
 import { openMock } from './server/mock.js'
-import { SHIPPED_WORLD } from './shipped.js'
 import { readSources } from './world/load/files.js'
 import type { Seeds } from './world/load/grammar.js'
+import { SHIPPED_WORLD } from './world/load/shipped.js'
 import type { FixtureSource } from './world/load/source.js'
 
 /** The library face. */
@@ -19,6 +19,7 @@ export {
   ValidationError,
   ViewMetadata,
 } from './authentik/schema.js'
+export { UsageError } from './cli/command-line.js'
 export {
   type ClockClient,
   type ConnectOptions,
@@ -29,8 +30,7 @@ export {
   type RowsClient,
   type Test,
   worldFor,
-} from './client.js'
-export { UsageError } from './command-line.js'
+} from './control/client.js'
 export type {
   ClockState,
   Fault,

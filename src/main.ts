@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 import manifest from '../package.json' with { type: 'json' }
-import { helpText } from './help.js'
-import { readCommandLine } from './invocation.js'
-import type { ServeOptions } from './options.js'
-import { visible, visibleJson } from './visible.js'
+import { helpText } from './cli/help.js'
+import { readCommandLine } from './cli/invocation.js'
+import type { ServeOptions } from './cli/options.js'
+import { visible, visibleJson } from './format/visible.js'
 
 /**
  * The process: the only place that reads its arguments and environment, prints, and decides how it ends. Commands are
@@ -38,7 +38,7 @@ async function run(args: string[]): Promise<void> {
     case 'serve':
       return runServer(asked.options)
     case 'validate': {
-      const { validate } = await import('./commands/validate.js')
+      const { validate } = await import('./cli/commands/validate.js')
       return print(await validate(asked.words, asked.options))
     }
     case 'schema': {
@@ -50,22 +50,22 @@ async function run(args: string[]): Promise<void> {
       return print(documentText(asked.options.release, asked.options.format))
     }
     case 'releases': {
-      const { releasesText } = await import('./commands/releases.js')
+      const { releasesText } = await import('./cli/commands/releases.js')
       return print(releasesText(asked.words))
     }
     case 'capture': {
-      const { capture } = await import('./commands/capture.js')
+      const { capture } = await import('./cli/commands/capture.js')
       const rows = await capture(asked.options, TALK)
       return print(process.stdout.isTTY ? visibleJson(rows) : rows)
     }
     case 'verify': {
-      const { verify } = await import('./commands/verify.js')
+      const { verify } = await import('./cli/commands/verify.js')
       const { text, agrees } = await verify(asked.options, TALK)
       if (!agrees) process.exitCode = 1
       return print(text)
     }
     case 'healthcheck': {
-      const { checkHealth, serverArguments } = await import('./commands/healthcheck.js')
+      const { checkHealth, serverArguments } = await import('./cli/commands/healthcheck.js')
       const asServer = readCommandLine(['healthcheck', ...(await serverArguments()), ...args.slice(1)], process.env)
       return checkHealth(asServer.command === 'healthcheck' ? asServer.options : asked.options)
     }
@@ -74,7 +74,7 @@ async function run(args: string[]): Promise<void> {
 
 async function runServer(options: ServeOptions): Promise<void> {
   const [{ serve, fails, writeReport }, { default: closeWithGrace }] = await Promise.all([
-    import('./commands/serve.js'),
+    import('./cli/commands/serve.js'),
     import('close-with-grace'),
   ])
   const server = await serve(options, process.stdout.isTTY)

@@ -5,9 +5,9 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
 import manifest from '../package.json' with { type: 'json' }
-import { UsageError } from '../src/command-line.js'
+import { UsageError } from '../src/cli/command-line.js'
+import { readCommandLine } from '../src/cli/invocation.js'
 import type { RefreshTokenListBody } from '../src/index.js'
-import { readCommandLine } from '../src/invocation.js'
 import { send } from './http.js'
 import { runToEnd, serve } from './process.js'
 

@@ -1,1 +1,1 @@
-export { send, sendRaw, type WireAnswer, type WireRequest } from '../src/target/wire.js'
+export { send, sendRaw, type WireAnswer, type WireRequest } from '../src/upstream/wire.js'

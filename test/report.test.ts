@@ -1,10 +1,10 @@
 import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { RULES } from '../src/control/report/rules.js'
+import { RULES } from '../src/control/findings/rules.js'
+import { junitText } from '../src/format/junit.js'
+import { markdownTable } from '../src/format/markdown.js'
 import { startMock } from '../src/index.js'
-import { junitText } from '../src/report/junit.js'
-import { markdownTable } from '../src/report/markdown.js'
 import { send } from './http.js'
 import { runToEnd, serve } from './process.js'
 

@@ -1,8 +1,8 @@
 import * as Type from 'typebox'
 import { DURATION_FORM, INSTANT_FORM } from '../world/instant.js'
 import { partial, record } from '../world/kinds/shapes.js'
+import { RULES, type RuleName } from './findings/rules.js'
 import { PRESETS, type PresetName } from './presets.js'
-import { RULES, type RuleName } from './report/rules.js'
 
 /** The bodies of the control API. The descriptions are what mistakes are answered with. */
 

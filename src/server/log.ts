@@ -1,8 +1,8 @@
 import { type DestinationStream, type Logger, pino } from 'pino'
 import type { RequestContext } from '../authentik/context.js'
-import type { LogLevel } from '../options.js'
-import { maskUrl } from '../secrets.js'
-import { visible, visibleJson, visibleLines } from '../visible.js'
+import type { LogLevel } from '../cli/options.js'
+import { visible, visibleJson, visibleLines } from '../format/visible.js'
+import { maskUrl } from './masking.js'
 
 export type Log = Logger
 

@@ -1,6 +1,6 @@
 import type { RefreshTokenBody, RefreshTokenListBody } from '../routes/api/v3/oauth2/refresh_tokens/schema.js'
-import { maskBody } from '../secrets.js'
-import { readJson } from '../target/json.js'
+import { maskBody } from '../server/masking.js'
+import { readJson } from '../upstream/json.js'
 
 /** Holds one answer against another: what differs, and what may. */
 

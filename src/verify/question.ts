@@ -1,5 +1,5 @@
-import { LIST } from '../target/rows.js'
-import type { WireRequest } from '../target/wire.js'
+import { LIST } from '../upstream/rows.js'
+import type { WireRequest } from '../upstream/wire.js'
 
 /** A request that both are sent. None of them changes anything, but for those of `deletion`. */
 export interface Question extends WireRequest {

@@ -1,6 +1,6 @@
-import { junitText, type Suite } from '../report/junit.js'
-import { markdownTable } from '../report/markdown.js'
-import { visible, visibleJson } from '../visible.js'
+import { junitText, type Suite } from '../format/junit.js'
+import { markdownTable } from '../format/markdown.js'
+import { visible, visibleJson } from '../format/visible.js'
 import type { Compared } from './verify.js'
 
 /** What came of holding the mock against a target. */

@@ -1,6 +1,6 @@
 import type { RefreshTokenBody } from '../routes/api/v3/oauth2/refresh_tokens/schema.js'
-import { ABSENT } from '../target/release.js'
-import { LIST } from '../target/rows.js'
+import { ABSENT } from '../upstream/release.js'
+import { LIST } from '../upstream/rows.js'
 import { filters, lists, orderings } from './list-requests.js'
 import { anonymous, ask, detail, PAGE, type Question } from './question.js'
 

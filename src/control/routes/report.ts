@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
+import { FORMATS } from '../findings/formats.js'
 import type { Control } from '../port.js'
-import { FORMATS } from '../report/formats.js'
 import { Report, ReportQuery } from '../schema.js'
 import { answers } from './route.js'
 

@@ -1,6 +1,6 @@
+import { FORMATS, formatOf } from '../../control/findings/formats.js'
+import type { Report } from '../../control/schema.js'
 import { UsageError } from '../command-line.js'
-import { FORMATS, formatOf } from '../control/report/formats.js'
-import type { Report } from '../control/schema.js'
 import { checkWritable, writeError, writeWhole } from '../whole-file.js'
 
 /**

@@ -1,14 +1,14 @@
+import type { Report } from '../../control/schema.js'
+import { createLog, flushLog, type Log, standardOutput, visibleFor } from '../../server/log.js'
+import { openMock } from '../../server/mock.js'
+import { readSources } from '../../world/load/files.js'
+import { SHIPPED_WORLD } from '../../world/load/shipped.js'
 import { UsageError } from '../command-line.js'
-import type { Report } from '../control/schema.js'
 import type { ServeOptions } from '../options.js'
-import { createLog, flushLog, type Log, standardOutput, visibleFor } from '../server/log.js'
-import { openMock } from '../server/mock.js'
-import { SHIPPED_WORLD } from '../shipped.js'
-import { readSources } from '../world/load/files.js'
 import { checkReportFile } from './report.js'
 import { watchFixtures } from './watch.js'
 
-export { fails } from '../control/report/report.js'
+export { fails } from '../../control/findings/report.js'
 export { writeReport } from './report.js'
 
 /** A server that runs. */

@@ -1,6 +1,6 @@
 import { nearestRelease, RELEASES, type Release } from '../authentik/releases.js'
+import { excerpt } from '../format/visible.js'
 import type { RefreshTokenBody } from '../routes/api/v3/oauth2/refresh_tokens/schema.js'
-import { excerpt } from '../visible.js'
 import type { Client } from './client.js'
 import { readJson } from './json.js'
 import { LIST } from './rows.js'

@@ -1,4 +1,4 @@
-import { readRegularFile } from '../regular-file.js'
+import { readRegularFile } from '../world/load/regular-file.js'
 import { TargetError } from './error.js'
 import type { Connection } from './wire.js'
 

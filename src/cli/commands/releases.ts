@@ -1,5 +1,5 @@
-import { changesBetween } from '../authentik/changes.js'
-import { findRelease, nearestRelease, RELEASES, type Release } from '../authentik/releases.js'
+import { changesBetween } from '../../authentik/changes.js'
+import { findRelease, nearestRelease, RELEASES, type Release } from '../../authentik/releases.js'
 import { UsageError } from '../command-line.js'
 
 /** All releases; with two names, what changes from the one to the other. */

@@ -1,4 +1,10 @@
 import { randomBytes } from 'node:crypto'
+import type { TokenSeed } from '../world/kinds/api-tokens.js'
+import type { GroupSeed } from '../world/kinds/groups.js'
+import type { ProviderSeed } from '../world/kinds/providers.js'
+import type { RefreshTokenSeed } from '../world/kinds/refresh-tokens.js'
+import type { UserSeed } from '../world/kinds/users.js'
+import type { Seeds } from '../world/load/grammar.js'
 import type {
   ClockState,
   Fault,
@@ -11,13 +17,7 @@ import type {
   ReleaseState,
   Report,
   WorldState,
-} from './control/schema.js'
-import type { TokenSeed } from './world/kinds/api-tokens.js'
-import type { GroupSeed } from './world/kinds/groups.js'
-import type { ProviderSeed } from './world/kinds/providers.js'
-import type { RefreshTokenSeed } from './world/kinds/refresh-tokens.js'
-import type { UserSeed } from './world/kinds/users.js'
-import type { Seeds } from './world/load/grammar.js'
+} from './schema.js'
 
 /** The one client of the control API: for a mock in this process, and for one that runs elsewhere. */
 

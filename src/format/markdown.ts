@@ -1,4 +1,4 @@
-import { visible } from '../visible.js'
+import { visible } from './visible.js'
 
 /** A table of Markdown; whatever stands in a cell is shown as it is. */
 export function markdownTable(head: string[], rows: (string | number)[][]): string {

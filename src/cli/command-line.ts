@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { nearest } from './world/load/mistakes.js'
+import { nearest } from '../world/load/mistakes.js'
 
 /** How a table of options is read: from flags, else from the environment, else its defaults. */
 

@@ -1,5 +1,5 @@
+import { excerpt } from '../format/visible.js'
 import type { RefreshTokenBody, RefreshTokenListBody } from '../routes/api/v3/oauth2/refresh_tokens/schema.js'
-import { excerpt } from '../visible.js'
 import { KINDS } from '../world/kinds/registry.js'
 import { type CapturedRow, seedOfBody } from '../world/load/captured.js'
 import type { Checks } from '../world/load/collect.js'

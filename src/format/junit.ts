@@ -1,4 +1,4 @@
-import { visibleLines } from '../visible.js'
+import { visibleLines } from './visible.js'
 
 /** JUnit's XML, as continuous integration reads it. */
 

@@ -1,10 +1,10 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import type { Log } from '../server/log.js'
-import type { Mock } from '../server/mock.js'
-import { AT_A_TIME, fixturesIn, inParallel, readSources } from '../world/load/files.js'
-import { FixtureError, formatMistake } from '../world/load/mistakes.js'
+import type { Log } from '../../server/log.js'
+import type { Mock } from '../../server/mock.js'
+import { AT_A_TIME, fixturesIn, inParallel, readSources } from '../../world/load/files.js'
+import { FixtureError, formatMistake } from '../../world/load/mistakes.js'
 
 /** An editor writes a file in several steps: files are read once nothing changes from one look to the next. */
 const LOOK_EVERY_MS = 100

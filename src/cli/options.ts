@@ -1,4 +1,4 @@
-import { DEFAULT_RELEASE, findRelease, nearestRelease, RELEASES } from './authentik/releases.js'
+import { DEFAULT_RELEASE, findRelease, nearestRelease, RELEASES } from '../authentik/releases.js'
 import {
   integer,
   list,

@@ -1,8 +1,8 @@
+import { visible } from '../../format/visible.js'
+import { machineTime } from '../../world/clock.js'
+import { readSources } from '../../world/load/files.js'
+import { startWorld } from '../../world/start.js'
 import type { ServeOptions } from '../options.js'
-import { visible } from '../visible.js'
-import { machineTime } from '../world/clock.js'
-import { readSources } from '../world/load/files.js'
-import { startWorld } from '../world/start.js'
 
 /**
  * Puts a world together as `serve` would, and returns what can be said of it.

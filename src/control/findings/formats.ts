@@ -1,6 +1,6 @@
-import { type Case, junitText } from '../../report/junit.js'
-import { code, markdownTable } from '../../report/markdown.js'
-import { visibleJson } from '../../visible.js'
+import { type Case, junitText } from '../../format/junit.js'
+import { code, markdownTable } from '../../format/markdown.js'
+import { visibleJson } from '../../format/visible.js'
 import type { Finding, Report } from '../schema.js'
 import { RULES } from './rules.js'
 
