@@ -124,7 +124,7 @@ function listOf(answer: WireAnswer, page: number, wanted: Wanted, url: string): 
   if (status >= 500 || status === 429) throw new UnreachableError(`${url}: ${what}`)
   if (status >= 300 && status < 400)
     throw new TargetError(
-      `--target: found ${url}, which leads to ${excerpt(headers['location'])}; allowed: the address itself`,
+      `--target: found ${url}, which leads to ${excerpt(headers['location'] ?? 'nowhere')}; allowed: the address itself`,
     )
   const { list, mistake } = parsed(body)
   if (status === 403) throw new TargetError(`--token: ${what}: ${excerpt(detailOf(list))}`)
@@ -134,7 +134,7 @@ function listOf(answer: WireAnswer, page: number, wanted: Wanted, url: string): 
   if (status === 200 && isList(list)) return list
   const found = mistake === undefined || status !== 200 ? '' : `, which ${mistake}`
   throw new TargetError(
-    `--target: found ${url}, but ${what} with ${excerpt(headers['content-type'])}${found}; allowed: an authentik`,
+    `--target: found ${url}, but ${what} with ${excerpt(headers['content-type'] ?? 'no Content-Type')}${found}; allowed: an authentik`,
   )
 }
 
