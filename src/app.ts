@@ -10,6 +10,7 @@ import { judge, type View } from './authentik/view.js'
 import type { Visit } from './authentik/visit.js'
 import { compilers } from './compilers.js'
 import type { Log } from './log.js'
+import { lazy, lazyImport } from './world/lazy.js'
 
 const MAX_PATH = 1024 * 1024
 
@@ -30,17 +31,22 @@ declare module 'node:http' {
   }
 }
 
-const apps = new Map<Release, Promise<Handler>>()
+const apps = new Map<Release, () => Promise<Handler>>()
 
 /** The application of a release. Its routes are the same in every mock of a process, so it is built once. */
 export function appOf(release: Release): Promise<Handler> {
   const known = apps.get(release)
-  if (known !== undefined) return known
-  const app = buildApp(release)
-  const ready = Promise.resolve(app.ready()).then(() => app.routing)
-  apps.set(release, ready)
-  return ready
+  if (known !== undefined) return known()
+  const build = lazy(async () => {
+    const app = buildApp(release)
+    await app.ready()
+    return app.routing
+  })
+  apps.set(release, build)
+  return build()
 }
+
+const loadSchema = lazyImport(async () => (await import('./api/v3/schema.js')).answerSchema)
 
 /** What stands behind the front server: every route of the mock, in reading order. It does not listen. */
 function buildApp(release: Release): FastifyInstance {
@@ -71,8 +77,7 @@ function buildApp(release: Release): FastifyInstance {
     )
   }
   app.get('/api/v3/schema/', async (request, reply) => {
-    const { answerSchema } = await import('./api/v3/schema.js')
-    answering(answerSchema)(request as Request, reply)
+    answering(await loadSchema())(request as Request, reply)
   })
   for (const [url, page] of Object.entries(neighbours))
     app.get(

@@ -55,6 +55,11 @@ export const integer = (min: number, max: number): Reader<number> => ({
   allowed: `an integer from ${min} to ${max}`,
 })
 
+export const seconds = (max: number): Reader<number> => ({
+  read: (value) => (/^\d{1,9}(?:\.\d{1,3})?$/.test(value) && Number(value) <= max ? Number(value) : undefined),
+  allowed: `seconds from 0 to ${max}, such as 1.5`,
+})
+
 export const oneOf = <T extends string>(...values: T[]): Reader<T> => ({
   read: (value) => values.find((known) => known === value),
   allowed: values.join(', '),

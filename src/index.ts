@@ -3,6 +3,7 @@ import { appOf } from './app.js'
 import { createClient, type MockWorld } from './client.js'
 import { readSettings } from './invocation.js'
 import { createLog } from './log.js'
+import { openLogOutput } from './log-output.js'
 import { openMock } from './mock.js'
 import type { LogLevel } from './options.js'
 import { SHIPPED_WORLD } from './shipped.js'
@@ -12,8 +13,8 @@ import type { Seeds } from './world/fixtures/grammar.js'
 
 /** The library face. */
 
-// So that the first mock finds its routes built.
-void appOf(readSettings({}).release)
+// So that the first mock finds its routes built. If that fails, the mock tries again, and says why.
+appOf(readSettings({}).release).catch(() => {})
 
 export * from './api/v3/oauth2/refresh_tokens/schema.js'
 export {
@@ -86,6 +87,8 @@ export interface MockOptions {
   journal?: number
   /** How many worlds there may be under `/@name/`; by default 1,000. */
   worlds?: number
+  /** How many seconds begun answers may take to finish when the mock is closed; by default 1.5. */
+  stopGrace?: number
 }
 
 /**
@@ -98,9 +101,18 @@ export async function startMock(options: MockOptions = {}): Promise<MockWorld> {
   const { fixtures, ...rest } = options
   const settings = readSettings({ port: 0, logLevel: 'silent', ...rest })
   const documents = await documentsOf(fixtures, settings.generate)
-  const mock = await openMock({ ...settings, documents, log: createLog(settings.logLevel) }, settings)
+  const mock = await openMock({ ...settings, documents, log: openLog(settings.logLevel) }, settings)
   const client = createClient(mock.url, settings)
   return { ...client, close: mock.close, [Symbol.asyncDispose]: mock.close }
+}
+
+function openLog(level: LogLevel) {
+  if (level === 'silent') return createLog(level, { write() {} })
+  const warn = (error: Error) => process.emitWarning(`the log of authentik-mock cannot be written: ${error.message}`)
+  return createLog(
+    level,
+    openLogOutput((line) => line, warn),
+  )
 }
 
 async function documentsOf(fixtures: MockOptions['fixtures'], generate: number): Promise<Document[]> {

@@ -1,5 +1,6 @@
-import { type DestinationStream, type Logger, pino } from 'pino'
+import { type Logger, pino } from 'pino'
 import type { Visit } from './authentik/visit.js'
+import type { LogOutput } from './log-output.js'
 import type { LogLevel } from './options.js'
 import { maskUrl } from './secrets.js'
 
@@ -7,18 +8,10 @@ export type Log = Logger
 
 const MAX_REMEMBERED = 100
 
-/** JSON lines on standard output, one an event, in pino's form; or wherever else they shall go. */
-export function createLog(
-  level: LogLevel,
-  destination: DestinationStream = pino.destination({ dest: 1, sync: false }),
-): Log {
+/** JSON lines, one an event, in pino's form. */
+export function createLog(level: LogLevel, output: Pick<LogOutput, 'write'>): Log {
   const formatters = { level: (label: string) => ({ level: label }) }
-  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters }, destination)
-}
-
-/** Waits until everything logged so far is written. */
-export function flushLog(log: Log): Promise<void> {
-  return new Promise((resolve) => log.flush(() => resolve()))
+  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters }, output)
 }
 
 /** One line a request: who called what, how it was answered, how long it took. Keys of API tokens never enter it. */

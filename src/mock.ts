@@ -1,20 +1,24 @@
-import { createServer, type Server } from 'node:http'
+import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import manifest from '../package.json' with { type: 'json' }
 import { appOf, type Outlet } from './app.js'
-import { createFront, type Handler } from './authentik/front.js'
+import { createFront, type Handler, refuse } from './authentik/front.js'
 import type { Release } from './authentik/releases.js'
+import { manageConnections } from './connections.js'
 import type { Control } from './control/app.js'
 import { createPipeline } from './control/pipeline.js'
+import { problemOf } from './control/problem.js'
 import { createReporter } from './control/report/report.js'
 import type { Report } from './control/schema.js'
 import { collectSent } from './control/sent.js'
+import { createWaits } from './control/waits.js'
 import { createWorlds } from './control/worlds.js'
 import { createOnce, type Log, logRequest } from './log.js'
 import type { Baseline } from './world/baseline.js'
 import { machineTime } from './world/clock.js'
 import type { Document } from './world/fixtures/collect.js'
 import type { Micros } from './world/instant.js'
+import { lazyImport } from './world/lazy.js'
 import { type StartSettings, startWorld } from './world/start.js'
 
 export interface MockSettings extends Omit<StartSettings, 'begin'> {
@@ -28,6 +32,8 @@ export interface MockSettings extends Omit<StartSettings, 'begin'> {
   journal: number
   /** How many worlds there may be beside the one without a prefix. */
   worlds: number
+  /** How many seconds begun answers get when it closes. */
+  stopGrace: number
 }
 
 /** A mock that runs: its worlds, the application over them, and the server before both. */
@@ -38,13 +44,17 @@ export interface Mock {
   reload(documents: Document[]): Promise<void>
   /** What its clients did so far, in all of its worlds. */
   report(): Report
-  /** Lets open requests finish, and listens no more. */
+  /**
+   * Listens no more. Delays and long polls end, begun answers may finish within the grace, and then all connections are
+   * cut. To close it again changes nothing.
+   */
   close(): Promise<void>
+  /** Cuts all connections now: what a `close` still waits for. */
+  cut(): void
 }
 
 /** As much as authentik's front server takes. */
 const MAX_HEADER_BYTES = 1024 * 1024
-const SWEEP_MS = 20
 const CONTROL = /^(?:\/@[^/]+)?\/_mock(?:[/?]|$)/
 
 /**
@@ -61,7 +71,14 @@ export async function openMock(settings: MockSettings, address: { port: number; 
     worlds: noControl ? 0 : settings.worlds,
   })
   const reporter = createReporter()
-  const pipeline = createPipeline((visit, status) => logRequest(log, visit, status), reporter, !noControl)
+  const waits = createWaits()
+  const pipeline = createPipeline({
+    log: (visit, status) => logRequest(log, visit, status),
+    fail,
+    reporter,
+    waits,
+    isControlled: !noControl,
+  })
   const app = await appOf(settings.release)
   const once = createOnce(log)
   const outlet: Outlet = {
@@ -84,6 +101,7 @@ export async function openMock(settings: MockSettings, address: { port: number; 
     token: settings.controlToken,
     log,
     reporter,
+    waits,
     begin: (documents, now) => begin(documents, now, 0),
   })
 
@@ -98,13 +116,37 @@ export async function openMock(settings: MockSettings, address: { port: number; 
       keepAlive: true,
     },
     (request, response) => {
-      if (!noControl && CONTROL.test(request.url ?? '')) return control(request, response)
-      collectSent(request)
-      front.request(request, response)
+      request.socket.latest = response
+      try {
+        if (!noControl && CONTROL.test(request.url ?? '')) return control(request, response)
+        collectSent(request)
+        front.request(request, response)
+      } catch (error) {
+        fail(error, response)
+      }
     },
   )
-  server.on('clientError', front.clientError)
+  server.on('checkExpectation', (request, response) => {
+    request.socket.latest = response
+    response.writeHead(417, ['Connection', 'close', 'Content-Length', '0']).end()
+  })
+  const connections = manageConnections(server, {
+    refuse: front.unreadable,
+    refuseBody(response) {
+      // Only control requests wait for their bodies.
+      if (response.req.realm !== undefined && !response.headersSent) refuse(response, 400, 'Bad Request')
+    },
+    refuseConnection: (limit) =>
+      once('connections', `more than ${limit} connections are open, so new ones are closed; ulimit -n sets the limit`),
+  })
   await listen(server, address)
+
+  /** The last resort for a request that could not be answered. */
+  function fail(error: unknown, response: ServerResponse): void {
+    log.error(error)
+    if (response.headersSent) response.destroy()
+    else refuse(response, 500, 'Internal Server Error')
+  }
 
   async function begin(documents: Document[], now: Micros, generate = settings.generate): Promise<Baseline> {
     const { baseline, warnings } = await startWorld({ ...settings, documents, generate, begin: now })
@@ -118,23 +160,36 @@ export async function openMock(settings: MockSettings, address: { port: number; 
     async reload(documents) {
       worlds.restart(await begin(documents, machineTime()))
     },
-    close: () => close(server),
+    close() {
+      waits.end()
+      return connections.close(settings.stopGrace * 1000)
+    },
+    cut: connections.cut,
   }
 }
 
 /** The control application is loaded by the first request for it. */
 function controlHandler(control: Control): Handler {
-  let loading: Promise<Handler> | undefined
-  const load = async (): Promise<Handler> => {
+  const load = lazyImport(async () => {
     const { buildControl } = await import('./control/app.js')
     return (await buildControl(control)).routing
-  }
+  })
   return (request, response) => {
     const { site, path } = control.worlds.locate(request.url ?? '')
     request.realm = site
     request.url = path
-    loading ??= load()
-    loading.then((handle) => handle(request, response))
+    load()
+      .then((handle) => {
+        // It may have been refused meanwhile, for its body.
+        if (!response.writableEnded) handle(request, response)
+      })
+      .catch((error) => {
+        const problem = problemOf(error)
+        control.log.error(error)
+        if (response.headersSent) return response.destroy()
+        response.writeHead(problem.status, { 'content-type': 'application/problem+json' })
+        response.end(JSON.stringify(problem))
+      })
   }
 }
 
@@ -143,20 +198,6 @@ function listen(server: Server, { port, host }: { port: number; host: string }):
     server.once('error', reject)
     server.listen(port, host, () => {
       server.off('error', reject)
-      resolve()
-    })
-  })
-}
-
-/** Connections that wait for another request are closed; an open request is finished, and is the last of its connection. */
-function close(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.prependListener('request', (_, response) => {
-      response.shouldKeepAlive = false
-    })
-    const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS)
-    server.close(() => {
-      clearInterval(sweep)
       resolve()
     })
   })

@@ -8,6 +8,7 @@ import {
   oneOf,
   optional,
   required,
+  seconds,
   text,
   toggle,
   type Values,
@@ -39,6 +40,15 @@ const release = {
 }
 
 const key = matching(/^[!-~]+$/, 'a text of visible ASCII characters without spaces')
+
+const MAX_GRACE = 3600
+
+const LOG_LEVEL = one(oneOf(...LOG_LEVELS), {
+  value: 'LEVEL',
+  default: 'info',
+  help: `${LOG_LEVELS.join(', ')}; debug also shows the stack of an unexpected error`,
+  also: { AUTHENTIK_LOG_LEVEL: (level) => (level === 'warning' ? 'warn' : level) },
+})
 
 const SERVE = {
   port: one(integer(0, 65535), {
@@ -89,12 +99,7 @@ const SERVE = {
     help: 'install id of authentik: the salt of uid and sub',
   }),
   watch: toggle('read the fixtures again when they change'),
-  'log-level': one(oneOf(...LOG_LEVELS), {
-    value: 'LEVEL',
-    default: 'info',
-    help: LOG_LEVELS.join(', '),
-    also: { AUTHENTIK_LOG_LEVEL: (level) => (level === 'warning' ? 'warn' : level) },
-  }),
+  'log-level': LOG_LEVEL,
   'no-control': toggle('nothing under /_mock/, no worlds under /@name/'),
   'control-token': optional(text, {
     value: 'KEY',
@@ -119,6 +124,11 @@ const SERVE = {
     value: 'SEVERITY',
     help: 'end with exit code 4 if the report has findings as severe as that: warning, error',
   }),
+  'stop-grace': one(seconds(MAX_GRACE), {
+    value: 'SECONDS',
+    default: '1.5',
+    help: 'how long begun answers may take to finish when the server is asked to stop',
+  }),
   'log-format': one(oneOf('auto', 'pretty', 'json'), {
     value: 'FORMAT',
     default: 'auto',
@@ -129,6 +139,7 @@ const SERVE = {
 const OPENAPI = {
   release: SERVE.release,
   format: one(oneOf('yaml', 'json'), { value: 'FORMAT', default: 'yaml', help: 'yaml, json' }),
+  'log-level': LOG_LEVEL,
 }
 
 /** How a real authentik is reached, and how gently. */
@@ -154,6 +165,7 @@ const TARGET = {
   'max-time': one(integer(1, 86_400), { value: 'SECONDS', default: '600', help: 'how long all of it may take' }),
   ca: optional(text, { value: 'FILE', help: 'certificates, as PEM, that vouch for the target beside the known ones' }),
   insecure: toggle('do not check the certificate of the target'),
+  'log-level': LOG_LEVEL,
 }
 
 const MAX_PK = 2 ** 31 - 1
@@ -208,7 +220,7 @@ export const COMMANDS = {
     options: SERVE,
   },
   healthcheck: { help: 'ask the server on this machine whether it is ready', options: SERVE },
-  schema: { help: 'print the JSON Schema of fixture files', options: {} },
+  schema: { help: 'print the JSON Schema of fixture files', options: { 'log-level': LOG_LEVEL } },
   openapi: {
     help: "print authentik's OpenAPI document of a release, as far as it is served",
     options: OPENAPI,
@@ -216,7 +228,7 @@ export const COMMANDS = {
   releases: {
     help: 'print the known releases; of two, what changes from one to the other',
     words: { name: '[FROM TO]', counts: (count) => count === 0 || count === 2 },
-    options: {},
+    options: { 'log-level': LOG_LEVEL },
   },
   capture: { help: 'read the rows of a real authentik into a fixture', options: CAPTURE },
   verify: { help: 'hold the mock against a real authentik', options: VERIFY },

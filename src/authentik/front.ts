@@ -1,5 +1,4 @@
-import { IncomingMessage, METHODS, ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
+import { type IncomingMessage, METHODS, type ServerResponse } from 'node:http'
 import { type Answer, bodyOf } from './answer.js'
 import { cleanPath, decodePath, escapePath, isPlain, routablePath, unescapePath } from './path.js'
 import type { Site } from './site.js'
@@ -11,9 +10,12 @@ import { Visit } from './visit.js'
  */
 export interface Front {
   request: Handler
-  /** For a connection on which something came that the HTTP parser does not take. */
-  clientError(error: ClientError, socket: Socket): void
+  /** For what the HTTP parser does not take: a method that it does not know, or no request at all. */
+  unreadable(error: ClientError, request: IncomingMessage, response: ServerResponse): void
 }
+
+/** What Node says of something that its HTTP parser does not take, and where in the packet the parser stopped. */
+export type ClientError = NodeJS.ErrnoException & { rawPacket?: Buffer; bytesParsed?: number }
 
 export type Handler = (request: IncomingMessage, response: ServerResponse) => void
 
@@ -31,8 +33,6 @@ export interface FrontSettings {
   respond: Respond
 }
 
-type ClientError = NodeJS.ErrnoException & { rawPacket?: Buffer }
-
 declare module 'node:http' {
   interface IncomingMessage {
     /** Set by the front server for the application. */
@@ -45,6 +45,8 @@ const HOST_BYTES = /^[A-Za-z0-9!$%&'()*+,.:;=[\]_~-]*$/
 const ABSOLUTE = /^https?:\/\/[^/?]*/i
 const NOT_ASCII = /[\x80-\xff]/g
 const KNOWN_METHODS = new Set(METHODS)
+/** The parser stopped in the first line of a request. */
+const IN_FIRST_LINE = new Set(['HPE_INVALID_METHOD', 'HPE_INVALID_URL', 'HPE_INVALID_CONSTANT'])
 
 const UNKNOWN_METHOD: Answer = {
   status: 400,
@@ -58,7 +60,9 @@ const SERVER_OPTIONS: Answer = { status: 200, contentType: null, from: 'router' 
 
 export function createFront({ locate, admit, application, respond }: FrontSettings): Front {
   function handle(request: IncomingMessage, response: ServerResponse): void {
-    const { host } = request.headers
+    const { host, 'transfer-encoding': coding } = request.headers
+    // Node hands over a request whose body it cannot read, before it says so.
+    if (coding !== undefined && coding.toLowerCase() !== 'chunked') return refuse(response, 400, 'Bad Request')
     if (host === undefined && request.httpVersion !== '1.0')
       return refuse(response, 400, 'Bad Request: missing required Host header')
     if (host !== undefined && !HOST_BYTES.test(host)) return refuse(response, 400, 'Bad Request: malformed Host header')
@@ -81,19 +85,17 @@ export function createFront({ locate, admit, application, respond }: FrontSettin
     })
   }
 
-  function clientError({ code, rawPacket }: ClientError, socket: Socket): void {
-    if (!socket.writable || code === 'ECONNRESET' || code === 'ERR_HTTP_REQUEST_TIMEOUT') return void socket.destroy()
-    const request = new IncomingMessage(socket)
-    const response = new ServerResponse(request)
-    response.shouldKeepAlive = false
-    response.assignSocket(socket)
-    response.on('finish', () => socket.end())
+  function unreadable(
+    { code, rawPacket, bytesParsed }: ClientError,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ) {
     if (code === 'HPE_HEADER_OVERFLOW') refuse(response, 431, 'Request Header Fields Too Large')
-    else if (readRequest(request, rawPacket)) handle(request, response)
+    else if (IN_FIRST_LINE.has(code ?? '') && readRequest(request, rawPacket, bytesParsed)) handle(request, response)
     else refuse(response, 400, 'Bad Request')
   }
 
-  return { request: handle, clientError }
+  return { request: handle, unreadable }
 }
 
 function answerAtOnce(
@@ -113,15 +115,21 @@ function answerAtOnce(
 }
 
 /** Go's own words to what is no HTTP: no date, and the connection ends. */
-function refuse(response: ServerResponse, status: number, reason: string): void {
+export function refuse(response: ServerResponse, status: number, reason: string): void {
   for (const automatic of ['Date', 'Content-Length', 'Transfer-Encoding']) response.removeHeader(automatic)
   response.writeHead(status, ['Content-Type', 'text/plain; charset=utf-8', 'Connection', 'close'])
   response.end(`${status} ${reason}`)
 }
 
-/** Reads a request whose method, or bytes in its target, the parser does not take. False: something else is wrong. */
-function readRequest(request: IncomingMessage, packet: Buffer | undefined): boolean {
-  const [first = '', ...lines] = (packet?.toString('latin1').split('\r\n\r\n')[0] ?? '').split('\r\n')
+/**
+ * Reads a request whose method, or bytes in its target, the parser does not take. False: something else is wrong.
+ *
+ * @param stop where in the packet the parser stopped: in the first line of the request, which others may stand before
+ */
+function readRequest(request: IncomingMessage, packet: Buffer = Buffer.alloc(0), stop = 0): boolean {
+  const begin = stop === 0 ? 0 : packet.lastIndexOf('\n', stop - 1) + 1
+  const [head = ''] = packet.toString('latin1', begin).split('\r\n\r\n', 1)
+  const [first = '', ...lines] = head.split('\r\n')
   const [, method, target = '', version] = /^([!#$%&'*+.^_`|~\w-]+) (\S+) HTTP\/(1\.[01])$/.exec(first) ?? []
   if (method === undefined || (KNOWN_METHODS.has(method) && !NOT_ASCII.test(target))) return false
   const url = target.replace(NOT_ASCII, (byte) => `%${byte.charCodeAt(0).toString(16)}`)

@@ -23,6 +23,7 @@ import { requestRoutes } from './routes/requests.js'
 import { rowRoutes } from './routes/rows.js'
 import { worldRoutes } from './routes/worlds.js'
 import type { Problem } from './schema.js'
+import type { Waits } from './waits.js'
 import type { Worlds } from './worlds.js'
 
 /** What the control API works on. */
@@ -35,6 +36,7 @@ export interface Control {
   token: string | undefined
   log: Log
   reporter: Reporter
+  waits: Waits
   /** Puts the rows of other documents together; relative times count from `now`. */
   begin(documents: Document[], now: Micros): Promise<Baseline>
 }
@@ -45,7 +47,9 @@ const PROBLEM = 'application/problem+json'
 /** The application under `/_mock/`: all of what a mock adds to authentik, apart from the application that plays it. */
 export async function buildControl(control: Control): Promise<FastifyInstance> {
   const app = Fastify({
-    frameworkErrors: (error, _, reply) => sendProblem(reply, problemOf(error)),
+    frameworkErrors(error, _, reply) {
+      sendProblem(reply, problemOf(error))
+    },
     bodyLimit: MAX_BODY,
     exposeHeadRoutes: false,
     schemaController: compilers(checkOf, JSON.stringify),

@@ -6,14 +6,15 @@ import { globOf } from './glob.js'
 import type { Found } from './report/rules.js'
 import type { JournalAnswer, JournalEntry, JournalQuery } from './schema.js'
 import { type Sent, textOfSent } from './sent.js'
+import type { Waits } from './waits.js'
 
 /** What was asked of a world and how it was answered: the last so and so many requests. */
 export interface Journal {
   /** @param status null: the connection was dropped */
   note(visit: Visit, status: number | null, fault: string | null, findings: Found[]): void
   find(query: JournalQuery): JournalAnswer
-  /** The same, once there is enough of it or the time is over. */
-  wait(query: JournalQuery): Promise<JournalAnswer>
+  /** The same, once there is enough of it, or the time or all waiting is over. */
+  wait(query: JournalQuery, waits: Waits): Promise<JournalAnswer>
   readonly size: number
   clear(): void
 }
@@ -80,18 +81,18 @@ export function createJournal(capacity: number): Journal {
   return {
     note,
     find,
-    wait(query) {
+    wait(query, waits) {
       const { wait = 0, count = 1 } = query
       return new Promise((resolve) => {
         const end = () => {
-          clearTimeout(timer)
+          callOff()
           waiting.delete(look)
           resolve(find(query))
         }
         const look = () => {
           if (find({ ...query, limit: 0 }).count >= count) end()
         }
-        const timer = setTimeout(end, wait * 1000)
+        const callOff = waits.after(wait * 1000, end)
         waiting.add(look)
         look()
       })

@@ -3,10 +3,12 @@ import { type Answer, bodyOf } from '../authentik/answer.js'
 import { send } from '../authentik/send.js'
 import type { Visit } from '../authentik/visit.js'
 import { FixtureError } from '../world/fixtures/mistakes.js'
+import { isOutOfDescriptors, lazyImport } from '../world/lazy.js'
 import { problemOf } from './problem.js'
 import { realmOf } from './realm.js'
 import type { Reporter } from './report/report.js'
 import { type Strike, strikeOf } from './strike.js'
+import type { Waits } from './waits.js'
 
 /** The header by which a single request asks for an answer of its own. */
 const WISH_HEADER = 'x-mock-prefer'
@@ -18,16 +20,30 @@ export interface Pipeline {
   respond(response: ServerResponse, visit: Visit, answer: Answer): void
 }
 
-/**
- * @param log is told of every answer; null: the connection was dropped
- * @param isControlled whether tests may interfere at all
- */
-export function createPipeline(
-  log: (visit: Visit, status: number | null) => void,
-  reporter: Reporter,
-  isControlled: boolean,
-): Pipeline {
+export interface PipelineSettings {
+  /** Is told of every answer; null: the connection was dropped. */
+  log: (visit: Visit, status: number | null) => void
+  /** Ends a request that could not be answered. */
+  fail: (error: unknown, response: ServerResponse) => void
+  reporter: Reporter
+  waits: Waits
+  /** Whether tests may interfere at all. */
+  isControlled: boolean
+}
+
+export function createPipeline({ log, fail, reporter, waits, isControlled }: PipelineSettings): Pipeline {
   const strikes = new WeakMap<Visit, Strike>()
+
+  /** What throws in a timer would end the process. */
+  function later(milliseconds: number, response: ServerResponse, act: () => void): void {
+    waits.after(milliseconds, () => {
+      try {
+        act()
+      } catch (error) {
+        fail(error, response)
+      }
+    })
+  }
 
   function finish(response: ServerResponse, visit: Visit, answer: Answer | undefined, strike?: Strike): void {
     const isDropped = answer === undefined || strike?.connection === 'drop'
@@ -43,8 +59,8 @@ export function createPipeline(
     if (answer === undefined && connection !== 'drop') {
       // Only a delay, or a cut: authentik's own answer follows.
       strikes.set(visit, { ...strike, delay: 0, answer: undefined })
-      setTimeout(proceed, strike.delay)
-    } else setTimeout(finish, strike.delay, response, visit, answer, strike)
+      later(strike.delay, response, proceed)
+    } else later(strike.delay, response, () => finish(response, visit, answer, strike))
   }
 
   function proceedUnder(strike: Strike | undefined, response: ServerResponse, visit: Visit, proceed: () => void): void {
@@ -61,12 +77,15 @@ export function createPipeline(
       if (!isControlled) return proceed()
       const wish = visit.request.headers[WISH_HEADER]
       if (wish === undefined) proceedUnder(strikeOfFault(visit), response, visit, proceed)
-      else strikeOfWish(visit, String(wish)).then((strike) => proceedUnder(strike, response, visit, proceed))
+      else
+        strikeOfWish(visit, String(wish))
+          .then((strike) => proceedUnder(strike, response, visit, proceed))
+          .catch((error) => fail(error, response))
     },
     respond(response, visit, answer) {
       const strike = strikes.get(visit)
       if (strike === undefined) return finish(response, visit, answer)
-      setTimeout(finish, strike.delay, response, visit, strike.answer ?? answer, strike)
+      later(strike.delay, response, () => finish(response, visit, strike.answer ?? answer, strike))
     },
   }
 }
@@ -78,18 +97,20 @@ function strikeOfFault(visit: Visit): Strike | undefined {
 }
 
 /** Wishes are read by typebox, which is loaded by the first of them. */
+const loadReader = lazyImport(async () => (await import('./wish.js')).readWish)
+
 async function strikeOfWish(visit: Visit, header: string): Promise<Strike> {
-  const { readWish } = await import('./wish.js')
   try {
+    const readWish = await loadReader()
     return strikeOf(readWish(header), 'request', visit)
   } catch (error) {
-    if (!(error instanceof FixtureError)) throw error
+    if (!(error instanceof FixtureError) && !isOutOfDescriptors(error)) throw error
     return { fault: 'request', after: false, delay: 0, connection: undefined, answer: refusalOf(error) }
   }
 }
 
 /** A wish that cannot be met is nothing that authentik would say. */
-function refusalOf(error: FixtureError): Answer {
+function refusalOf(error: unknown): Answer {
   const problem = problemOf(error)
   return {
     status: problem.status,

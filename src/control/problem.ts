@@ -1,4 +1,5 @@
 import { FixtureError } from '../world/fixtures/mistakes.js'
+import { isOutOfDescriptors } from '../world/lazy.js'
 import type { Problem } from './schema.js'
 
 /** What went wrong with a control request, for the one who sent it. */
@@ -22,6 +23,7 @@ const TITLES: Record<number, string> = {
   413: 'Content Too Large',
   415: 'Unsupported Media Type',
   422: 'Unprocessable Content',
+  503: 'Service Unavailable',
 }
 
 /** Where the words of the framework say too little. */
@@ -30,8 +32,12 @@ const WORDS: Record<string, string> = {
   FST_ERR_CTP_BODY_TOO_LARGE: 'found a body of more than 32 MiB; allowed: a smaller one',
 }
 
+const OUT_OF_DESCRIPTORS =
+  'the mock has no file descriptor left to read with; close connections, or raise the limit (ulimit -n), and try again'
+
 /** Any error as RFC 9457 has it; what is not the client's fault says no more than that. */
 export function problemOf(error: unknown): Problem {
+  if (isOutOfDescriptors(error)) return { title: TITLES[503] ?? '', status: 503, detail: OUT_OF_DESCRIPTORS }
   if (error instanceof FixtureError) {
     const mistakes = error.mistakes.map(({ path, found, allowed }) => ({ path, found, allowed }))
     const detail = mistakes

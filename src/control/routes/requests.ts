@@ -1,9 +1,10 @@
 import type { FastifyInstance } from 'fastify'
+import type { Control } from '../app.js'
 import { JournalAnswer, JournalQuery } from '../schema.js'
 import { answers, realmAsked } from './route.js'
 
 /** The journal. */
-export function requestRoutes(app: FastifyInstance): void {
+export function requestRoutes(app: FastifyInstance, { waits }: Control): void {
   app.get<{ Querystring: JournalQuery }>(
     '/_mock/requests',
     {
@@ -15,7 +16,7 @@ export function requestRoutes(app: FastifyInstance): void {
     },
     (request) => {
       const { journal } = realmAsked(request)
-      return request.query.wait === undefined ? journal.find(request.query) : journal.wait(request.query)
+      return request.query.wait === undefined ? journal.find(request.query) : journal.wait(request.query, waits)
     },
   )
 

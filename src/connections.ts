@@ -1,0 +1,148 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { IncomingMessage, type Server, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { ClientError } from './authentik/front.js'
+import { RESERVED_DESCRIPTORS } from './world/lazy.js'
+
+/** The connections of a server: what is owed on each of them, what comes that is no request, and how they end. */
+
+declare module 'node:net' {
+  interface Socket {
+    /** The latest answer that is owed on it. Answers finish in their order, so it is the last one to finish. */
+    latest?: ServerResponse
+    /** Something came that the HTTP parser does not take. What follows is not read. */
+    isBroken?: boolean
+  }
+}
+
+/** How a server treats what it does not take. */
+export interface Refusals {
+  /** Answers it, on a connection that owes nothing else. */
+  refuse(error: ClientError, request: IncomingMessage, response: ServerResponse): void
+  /** Answers a request whose body broke off, if nothing but the body would have answered it. */
+  refuseBody(response: ServerResponse): void
+  /** Is told of a connection that is one too many, and was closed. */
+  refuseConnection(limit: number): void
+}
+
+export interface Connections {
+  /** Accepts no more connections, and ends each as soon as it owes nothing; all of them after so many milliseconds. */
+  close(graceMs: number): Promise<void>
+  /** Ends all of them now. */
+  cut(): void
+}
+
+/** To close a connection on which something unread lies would take back what was just sent. As long as Go waits. */
+const LINGER_MS = 500
+
+export function manageConnections(server: Server, { refuse, refuseBody, refuseConnection }: Refusals): Connections {
+  const sockets = new Set<Socket>()
+  let closed: Promise<void> | undefined
+
+  server.once('listening', () => {
+    const limit = connectionLimit()
+    if (limit === undefined) return
+    server.maxConnections = limit
+    server.on('drop', () => refuseConnection(limit))
+  })
+
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  })
+
+  server.on('clientError', (error: ClientError, socket: Socket) => {
+    // The parser complains again about each packet that follows.
+    if (socket.isBroken) return
+    socket.isBroken = true
+    const isUnreadable = error.code?.startsWith('HPE_') || error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+    if (!isUnreadable) return void socket.destroy()
+    const { latest } = socket
+    const isInBody = latest !== undefined && !latest.req.complete
+    if (isInBody) refuseBody(latest)
+    afterAnswers(socket, () => {
+      if (isInBody || error.code === 'ERR_HTTP_REQUEST_TIMEOUT') endGently(socket)
+      else answer(socket, (request, response) => refuse(error, request, response))
+    })
+  })
+
+  // Without a listener Node would cut the connection, and with it the answers that are owed.
+  server.on('connect', (_, socket: Socket) => {
+    socket.isBroken = true
+    socket.on('error', () => socket.destroy())
+    socket.on('drain', () => socket.latest?.emit('drain'))
+    socket.resume()
+    afterAnswers(socket, () => answer(socket, (request, response) => refuse({} as ClientError, request, response)))
+  })
+
+  function cut(): void {
+    for (const socket of sockets) socket.destroy()
+  }
+
+  return {
+    close(graceMs) {
+      closed ??= new Promise((resolve) => {
+        const timer = setTimeout(cut, graceMs).unref()
+        server.prependListener('request', (_, response) => {
+          response.shouldKeepAlive = false
+        })
+        server.close(() => {
+          clearTimeout(timer)
+          resolve()
+        })
+        for (const socket of sockets) endAfterAnswers(socket)
+      })
+      return closed
+    },
+    cut,
+  }
+}
+
+/** Node takes a response from its socket when it has finished, and only then another one may be put there. */
+function isFinished(response: ServerResponse | undefined): boolean {
+  return response === undefined || (response.writableFinished && response.socket === null)
+}
+
+function afterAnswers({ latest }: Socket, then: () => void): void {
+  if (isFinished(latest)) then()
+  else latest?.once('finish', then)
+}
+
+/** Answers what is no request, as the last thing on a connection. */
+function answer(socket: Socket, write: (request: IncomingMessage, response: ServerResponse) => void): void {
+  if (!socket.writable) return
+  const request = new IncomingMessage(socket)
+  const response = new ServerResponse(request)
+  response.shouldKeepAlive = false
+  response.assignSocket(socket)
+  response.once('finish', () => {
+    response.detachSocket(socket)
+    endGently(socket)
+  })
+  socket.latest = response
+  write(request, response)
+}
+
+function endGently(socket: Socket): void {
+  socket.end()
+  const timer = setTimeout(() => socket.destroy(), LINGER_MS).unref()
+  socket.once('close', () => clearTimeout(timer))
+}
+
+function endAfterAnswers(socket: Socket): void {
+  const { latest } = socket
+  if (latest === undefined || isFinished(latest)) return void socket.destroySoon()
+  latest.shouldKeepAlive = false
+  latest.once('finish', () => endAfterAnswers(socket))
+}
+
+/** How many connections a server may hold; undefined: the operating system does not say. */
+function connectionLimit(): number | undefined {
+  try {
+    const [, limit = ''] = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? []
+    if (limit === '') return undefined
+    return Math.max(1, Number(limit) - readdirSync('/proc/self/fd').length - RESERVED_DESCRIPTORS)
+  } catch {
+    return undefined
+  }
+}
