@@ -117,6 +117,8 @@ export async function openMock(settings: MockSettings, address: { port: number; 
     },
     (request, response) => {
       request.socket.latest = response
+      // Node drops what follows such a request in its packet.
+      if (request.headers.upgrade !== undefined) response.shouldKeepAlive = false
       try {
         if (!noControl && CONTROL.test(request.url ?? '')) return control(request, response)
         collectSent(request)
