@@ -142,6 +142,8 @@ export async function openMock(settings: MockSettings, address: { port: number; 
       once('connections', `more than ${limit} connections are open, so new ones are closed; ulimit -n sets the limit`),
   })
   await listen(server, address)
+  // It may fail to accept a connection, and goes on.
+  server.on('error', ({ message }) => once(message, message))
 
   /** The last resort for a request that could not be answered. */
   function fail(error: unknown, response: ServerResponse): void {

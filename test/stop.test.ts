@@ -227,7 +227,7 @@ t.test('an error that nobody planned for is one line, with a request to report i
     'reject.mjs': then('Promise.reject(new TypeError("one\\ntwo"))'),
     'text.mjs': then('throw "one"'),
     'nothing.mjs': then('Promise.reject()'),
-    'print.mjs': then('process.stdout.write = () => { throw null }'),
+    'print.mjs': 'process.stdout.write = () => { throw null }',
     'later.mjs': 'process.on("SIGUSR2", () => { throw new TypeError("one\\ntwo") })',
   })
   const runs: [script: string, args: string[], said: string][] = [
@@ -255,7 +255,7 @@ t.test('an error that nobody planned for is one line, with a request to report i
     const { code, stderr } = await server.ended
     t.equal(code, 1)
     const [first, ...stack] = stderr.trimEnd().split('\n')
-    t.ok(first?.startsWith(line('TypeError: one two')), first)
+    t.ok(first?.startsWith(line('TypeError: one two')), level)
     t.equal(
       stack.some((frame) => /^ +at .*later\.mjs/.test(frame)),
       level === 'debug',

@@ -10,6 +10,7 @@ const SETTLED = { stabilityThreshold: 50, pollInterval: 10 }
 export async function watchFixtures(paths: string[], mock: Mock, log: Log): Promise<() => Promise<void>> {
   const { watch } = await import('chokidar')
   const watcher = watch(paths, { ignoreInitial: true, awaitWriteFinish: SETTLED })
+  watcher.on('error', (error) => log.error(`cannot watch the fixtures: ${(error as Error).message}`))
   let reloading = Promise.resolve()
   watcher.on('all', () => {
     reloading = reloading.then(() => reload(paths, mock, log))
