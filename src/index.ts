@@ -3,6 +3,7 @@ import type { LogLevel } from './cli/options.js'
 import { createClient, type MockWorld } from './control/client.js'
 import type { RefreshTokenBody, RefreshTokenListBody } from './routes/api/v3/oauth2/refresh_tokens/schema.js'
 import { createLog } from './server/log.js'
+import { openLogOutput } from './server/log-output.js'
 import { openMock } from './server/mock.js'
 import { readSources } from './world/load/files.js'
 import type { Seeds } from './world/load/grammar.js'
@@ -113,9 +114,18 @@ export async function startMock(options: MockOptions = {}): Promise<MockWorld> {
   const { fixtures, ...rest } = options
   const settings = readSettings({ port: 0, logLevel: 'silent', ...rest })
   const sources = await sourcesOf(fixtures, settings.generate)
-  const mock = await openMock({ ...settings, sources, log: createLog(settings.logLevel) }, settings)
+  const mock = await openMock({ ...settings, sources, log: openLog(settings.logLevel) }, settings)
   const client = createClient(mock.url, settings)
   return { ...client, close: mock.close, [Symbol.asyncDispose]: mock.close }
+}
+
+function openLog(level: LogLevel) {
+  if (level === 'silent') return createLog(level, { write() {} })
+  const warn = (error: Error) => process.emitWarning(`the log of authentik-mock cannot be written: ${error.message}`)
+  return createLog(
+    level,
+    openLogOutput((line) => line, warn),
+  )
 }
 
 async function sourcesOf(fixtures: MockOptions['fixtures'], generate: number): Promise<FixtureSource[]> {

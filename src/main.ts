@@ -1,8 +1,10 @@
 #!/usr/bin/env node
 import manifest from '../package.json' with { type: 'json' }
+import { failureOf, standardOutputFailed } from './cli/failure.js'
 import { helpText } from './cli/help.js'
 import { readCommandLine } from './cli/invocation.js'
 import type { ServeOptions } from './cli/options.js'
+import { createStop, STOP_SIGNALS } from './cli/stop.js'
 import { visible, visibleJson } from './format/visible.js'
 
 /**
@@ -10,26 +12,17 @@ import { visible, visibleJson } from './format/visible.js'
  * loaded when they are called for.
  */
 
-const CLOSE_WITHIN_MS = 10_000
-const EXIT_FINDINGS = 4
 const BAR_LENGTH = 30
-/** How the process ends after an error, by its name; any other one is a failure while running. */
-const EXIT_CODES: Record<string, number> = {
-  UsageError: 2,
-  FixtureError: 2,
-  TargetError: 2,
-  UnreachableError: 3,
-  OutputError: 1,
-}
-const REASONS: Record<string, string> = {
-  EADDRINUSE: 'the port is in use; --port 0 takes any free one',
-  EACCES: 'this port is not for everybody; take one above 1023',
-  EADDRNOTAVAIL: 'this machine has no such address',
-  ENOTFOUND: 'no such host is known',
-}
 
-async function run(args: string[]): Promise<void> {
+/** Whether the stack of an unexpected error is shown. */
+let isDebugging = false
+/** What becomes of an error that nobody caught. */
+let onUncaught = (error: unknown): void => process.exit(say(error))
+
+/** Returns the exit code. */
+async function run(args: string[]): Promise<number> {
   const asked = readCommandLine(args, process.env)
+  isDebugging = 'options' in asked && ['debug', 'trace'].includes(asked.options.logLevel)
   switch (asked.command) {
     case 'help':
       return print(helpText(manifest.version, asked.about))
@@ -61,36 +54,43 @@ async function run(args: string[]): Promise<void> {
     case 'verify': {
       const { verify } = await import('./cli/commands/verify.js')
       const { text, agrees } = await verify(asked.options, TALK)
-      if (!agrees) process.exitCode = 1
-      return print(text)
+      await print(text)
+      return agrees ? 0 : 1
     }
     case 'healthcheck': {
       const { checkHealth, serverArguments } = await import('./cli/commands/healthcheck.js')
       const asServer = readCommandLine(['healthcheck', ...(await serverArguments()), ...args.slice(1)], process.env)
-      return checkHealth(asServer.command === 'healthcheck' ? asServer.options : asked.options)
+      await checkHealth(asServer.command === 'healthcheck' ? asServer.options : asked.options)
+      return 0
     }
   }
 }
 
-async function runServer(options: ServeOptions): Promise<void> {
-  const [{ serve, fails, writeReport }, { default: closeWithGrace }] = await Promise.all([
-    import('./cli/commands/serve.js'),
-    import('close-with-grace'),
-  ])
-  const server = await serve(options, process.stdout.isTTY)
-  closeWithGrace({ delay: CLOSE_WITHIN_MS, logger: false }, async ({ err }) => {
-    if (err !== undefined) report(err)
-    await server.close()
-    const findings = server.report()
-    try {
-      if (options.report !== undefined) await writeReport(options.report, findings)
-    } catch (error) {
-      process.exit(report(error))
-    }
-    if (fails(findings, options.failOn)) process.exit(EXIT_FINDINGS)
-  })
-  if (process.stdout.isTTY) print(firstSteps(server.url, options.token))
-  print(`authentik-mock ready on ${server.url}\n`)
+/** Serves until somebody asks it to stop, or something goes wrong that nobody planned for. */
+async function runServer(options: ServeOptions): Promise<number> {
+  const stop = createStop()
+  for (const signal of STOP_SIGNALS) process.on(signal, stop.ask)
+  const { serve, writeAtEnd, EMPTY_REPORT } = await import('./cli/commands/serve.js')
+  const starting = serve(options, process.stdout.isTTY, TALK.tell)
+  const server = await Promise.race([starting, stop.asked])
+  if (server === undefined) process.exit(await writeAtEnd(options, EMPTY_REPORT, say))
+
+  let failed = 0
+  stop.onFurther(server.cut)
+  onUncaught = (error) => {
+    failed = say(error)
+    server.cut()
+    stop.ask()
+  }
+  try {
+    if (process.stdout.isTTY) await print(firstSteps(server.url, options.token))
+    await print(`authentik-mock ready on ${server.url}\n`)
+    await stop.asked
+  } catch (error) {
+    failed = say(error)
+  }
+  const ended = await server.stop(say)
+  process.exit(failed || ended)
 }
 
 function firstSteps(url: string, token: string): string {
@@ -108,25 +108,32 @@ const TALK = {
   },
 }
 
-function print(text: string): void {
-  process.stdout.write(text)
+/**
+ * Resolves to the exit code.
+ *
+ * @throws OutputError
+ */
+function print(text: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    process.stdout.write(text, (error) => (error ? reject(standardOutputFailed(error)) : resolve(0)))
+  })
 }
 
-/** One line for each thing that is wrong, never a stack trace. Returns the exit code. */
-function report(error: unknown): number {
-  const { name, code = '', message } = error as NodeJS.ErrnoException
-  const reason = REASONS[code]
-  // The lines of a FixtureError are visible already.
-  const text =
-    name === 'FixtureError'
-      ? message
-      : `authentik-mock: ${visible(message.trim())}${reason === undefined ? '' : `: ${reason}`}`
+/** Says what went wrong, and returns the exit code for it. */
+function say(error: unknown): number {
+  const { text, exitCode } = failureOf(error, isDebugging)
   process.stderr.write(`${text}\n`)
-  return EXIT_CODES[name] ?? 1
+  return exitCode
 }
+
+// Who writes is told of an error, too; without a listener it would end the process.
+process.stdout.on('error', () => {})
+process.stderr.on('error', () => {})
+process.on('uncaughtException', (error) => onUncaught(error))
+process.on('unhandledRejection', (error) => onUncaught(error))
 
 try {
-  await run(process.argv.slice(2))
+  process.exitCode = await run(process.argv.slice(2))
 } catch (error) {
-  process.exitCode = report(error)
+  process.exitCode = say(error)
 }

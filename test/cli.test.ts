@@ -212,7 +212,7 @@ t.test('the log for people', async (t) => {
 })
 
 t.test('an open request is finished, a kept connection is not waited for', async (t) => {
-  await using server = await serve(['--generate', '3000', '--log-level', 'silent'])
+  await using server = await serve(['--generate', '3000', '--log-level', 'silent', '--stop-grace', '60'])
   const kept = await fetch(`${server.url}${LIST}1/`)
   await kept.text()
   const open = await fetch(`${server.url}${LIST}?page_size=3000`, { headers: as('authentik-mock-token') })

@@ -21,9 +21,16 @@ export interface Running extends AsyncDisposable {
 
 /** Runs the built program, or what the arguments of Node say, with nothing of this process's own settings. */
 export function run(args: string[], environment: Record<string, string> = {}, program = PROGRAM): Running {
-  const child = spawn(process.execPath, [...(program === '' ? [] : [program]), ...args], {
-    env: { PATH: process.env['PATH'] ?? '', ...environment },
-  })
+  return follow(process.execPath, [...(program === '' ? [] : [program]), ...args], environment)
+}
+
+/** Runs a line of the shell, in which `$NODE` and `$PROGRAM` stand for what they say. */
+export function runShell(line: string): Running {
+  return follow('sh', ['-c', line], { NODE: process.execPath, PROGRAM })
+}
+
+function follow(command: string, args: string[], environment: Record<string, string>): Running {
+  const child = spawn(command, args, { env: { PATH: process.env['PATH'] ?? '', ...environment } })
   const printed = { stdout: '', stderr: '' }
   const waiting = new Set<() => void>()
   for (const stream of ['stdout', 'stderr'] as const) {

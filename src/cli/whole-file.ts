@@ -5,12 +5,8 @@ import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { UsageError } from './command-line.js'
 import { writeToDescriptor, writeToDevice } from './device.js'
+import { OutputError } from './failure.js'
 import { followLinks, type OutputPath } from './output-path.js'
-
-/** What was right when it was asked for could not be written in the end. */
-export class OutputError extends Error {
-  override name = 'OutputError'
-}
 
 const FAILED: Record<string, string> = {
   ENOSPC: 'no space is left there',

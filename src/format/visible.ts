@@ -29,3 +29,10 @@ export function excerpt(text: unknown, length = 200): string {
   const shown = visible(String(text).slice(0, length))
   return String(text).length > length ? `${shown}…` : shown
 }
+
+/** A line of the log whose texts are visible, also where they are parsed once more. */
+export function visibleValues(line: string): string {
+  const shown = (name: string, value: unknown) =>
+    typeof value === 'string' ? (name === 'stack' ? visibleLines(value) : visible(value)) : value
+  return JSON.stringify(JSON.parse(line, shown))
+}

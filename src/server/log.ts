@@ -1,44 +1,17 @@
-import { type DestinationStream, type Logger, pino } from 'pino'
+import { type Logger, pino } from 'pino'
 import type { RequestContext } from '../authentik/context.js'
 import type { LogLevel } from '../cli/options.js'
-import { visible, visibleJson, visibleLines } from '../format/visible.js'
+import type { LogOutput } from './log-output.js'
 import { maskUrl } from './masking.js'
 
 export type Log = Logger
 
-/** Where lines go. */
-export interface LogDestination {
-  write(line: string): unknown
-  flush?(done: (error?: Error) => void): void
-}
-
 const MAX_REMEMBERED = 100
 
-export function standardOutput() {
-  return pino.destination({ dest: 1, sync: false })
-}
-
-/** JSON lines on standard output, one an event, in pino's form; or wherever else they shall go. */
-export function createLog(level: LogLevel, destination: DestinationStream = standardOutput()): Log {
+/** JSON lines, one an event, in pino's form. */
+export function createLog(level: LogLevel, destination: Pick<LogOutput, 'write'>): Log {
   const formatters = { level: (label: string) => ({ level: label }) }
   return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters }, destination)
-}
-
-/** A destination of lines that shows what a terminal would obey, and passes them on. */
-export function visibleFor(destination: LogDestination, isPretty: boolean): LogDestination {
-  const shown = (name: string, value: unknown) =>
-    typeof value === 'string' ? (name === 'stack' ? visibleLines(value) : visible(value)) : value
-  return {
-    // What is made pretty is parsed first, which undoes the escapes of JSON.
-    write: (line) =>
-      void destination.write(isPretty ? `${JSON.stringify(JSON.parse(line, shown))}\n` : visibleJson(line)),
-    flush: (done) => (destination.flush === undefined ? done() : destination.flush(done)),
-  }
-}
-
-/** Waits until everything logged so far is written. */
-export function flushLog(log: Log): Promise<void> {
-  return new Promise((resolve) => log.flush(() => resolve()))
 }
 
 /** One line a request: who called what, how it was answered, how long it took. Keys of API tokens never enter it. */

@@ -1,4 +1,5 @@
 import type { Faker } from '@faker-js/faker'
+import { lazyImport } from './lazy.js'
 
 /** What a person would have typed, each a function of the seed and a primary key. */
 export interface People {
@@ -6,9 +7,11 @@ export interface People {
   application(pk: number): { slug: string; name: string }
 }
 
+const loadFaker = lazyImport(async () => (await import('@faker-js/faker/locale/en')).faker)
+
 /** faker is the slowest import of the program, so it is loaded by the first world that needs a name. */
 export async function loadPeople(seed: number): Promise<People> {
-  const { faker } = await import('@faker-js/faker/locale/en')
+  const faker = await loadFaker()
   return {
     user: (pk) => userOf(faker, seed, pk),
     application: (pk) => applicationOf(faker, seed, pk),

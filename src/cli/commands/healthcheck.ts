@@ -7,10 +7,15 @@ const TIMEOUT_MS = 2000
 const SERVE = new Set(['serve', 'server'])
 const EVERY_ADDRESS: Record<string, string> = { '0.0.0.0': '127.0.0.1', '::': '::1' }
 
+/** The server is not ready. */
+class HealthError extends Error {
+  override name = 'HealthError'
+}
+
 /**
  * Asks the server at an address whether it is ready.
  *
- * @throws Error that says why not
+ * @throws HealthError that says why not
  */
 export function checkHealth({ host, port }: { host: string; port: number }): Promise<void> {
   const address = EVERY_ADDRESS[host] ?? host
@@ -20,12 +25,12 @@ export function checkHealth({ host, port }: { host: string; port: number }): Pro
       clearTimeout(timer)
       response.destroy()
       if (response.statusCode === 200) resolve()
-      else reject(new Error(`${url} answers ${response.statusCode}`))
+      else reject(new HealthError(`${url} answers ${response.statusCode}`))
     })
-    const timer = setTimeout(() => request.destroy(new Error(`no answer in ${TIMEOUT_MS} ms`)), TIMEOUT_MS)
+    const timer = setTimeout(() => request.destroy(new HealthError(`no answer in ${TIMEOUT_MS} ms`)), TIMEOUT_MS)
     request.on('error', (error) => {
       clearTimeout(timer)
-      reject(new Error(`${url}: ${error.message}`))
+      reject(new HealthError(`${url}: ${error.message}`))
     })
   })
 }

@@ -1,53 +1,105 @@
+import { createReporter, fails } from '../../control/findings/report.js'
 import type { Report } from '../../control/schema.js'
-import { createLog, flushLog, type Log, standardOutput, visibleFor } from '../../server/log.js'
+import { visibleJson, visibleValues } from '../../format/visible.js'
+import { createLog } from '../../server/log.js'
+import { type LogOutput, openLogOutput } from '../../server/log-output.js'
 import { openMock } from '../../server/mock.js'
 import { readSources } from '../../world/load/files.js'
 import { SHIPPED_WORLD } from '../../world/load/shipped.js'
 import { UsageError } from '../command-line.js'
+import { standardOutputFailed } from '../failure.js'
 import type { ServeOptions } from '../options.js'
-import { checkReportFile } from './report.js'
+import { checkReportFile, writeReport } from './report.js'
 import { watchFixtures } from './watch.js'
-
-export { fails } from '../../control/findings/report.js'
-export { writeReport } from './report.js'
 
 /** A server that runs. */
 export interface Server {
   url: string
-  /** What its clients did so far. */
-  report(): Report
-  /** Finishes open requests and writes what is logged. */
-  close(): Promise<void>
+  /**
+   * Stops it within the grace that its options give to begun answers. Whatever fails, the report is written.
+   *
+   * @param say is told of what fails, and returns the exit code for it
+   * @returns the exit code
+   */
+  stop(say: (error: unknown) => number): Promise<number>
+  /** Cuts all connections, so that nobody waits for the grace. */
+  cut(): void
 }
 
-/** @param isTerminal whether a person reads the log */
-export async function serve(options: ServeOptions, isTerminal: boolean): Promise<Server> {
+const EXIT_FINDINGS = 4
+
+/**
+ * @param isTerminal whether a person reads the log
+ * @param tell is told what the log cannot tell
+ */
+export async function serve(options: ServeOptions, isTerminal: boolean, tell: (line: string) => void): Promise<Server> {
   if (options.watch && options.fixtures.length === 0) {
     throw new UsageError('--watch: found no --fixtures; allowed: with at least one')
   }
   if (options.report !== undefined) await checkReportFile(options.report)
-  const log = await openLog(options, isTerminal)
+  const output = await openOutput(options, isTerminal, tell)
+  const log = createLog(options.logLevel, output)
   const watch = options.watch ? await watchFixtures(options.fixtures) : undefined
   const isDefault = options.fixtures.length === 0 && options.generate === 0
   const sources = isDefault ? [SHIPPED_WORLD] : await readSources(options.fixtures)
   const mock = await openMock({ ...options, sources, log }, options)
   watch?.begin(mock, log)
-  await flushLog(log)
+  await output.drain()
   return {
     url: mock.url,
-    report: mock.report,
-    async close() {
+    cut: mock.cut,
+    async stop(say) {
       watch?.end()
-      await mock.close()
-      await flushLog(log)
+      const closed = await attempt(mock.close, say)
+      const written = await writeAtEnd(options, mock.report(), say)
+      await output.end()
+      return closed || written
     },
   }
 }
 
-async function openLog({ logLevel, logFormat }: ServeOptions, isTerminal: boolean): Promise<Log> {
-  if (logFormat === 'json' || (logFormat === 'auto' && !isTerminal))
-    return createLog(logLevel, isTerminal ? visibleFor(standardOutput(), false) : undefined)
-  const { default: prettify } = await import('pino-pretty')
-  const pretty = prettify({ ignore: 'method,url,status,ms,as', translateTime: 'SYS:HH:MM:ss.l', sync: true })
-  return createLog(logLevel, visibleFor(pretty, true))
+/**
+ * Writes the report of a server that has ended, or was stopped before it began.
+ *
+ * @param say is told if it cannot be written, and returns the exit code for it
+ * @returns the exit code
+ */
+export async function writeAtEnd(
+  { report: file, failOn }: ServeOptions,
+  report: Report,
+  say: (error: unknown) => number,
+): Promise<number> {
+  const failed = file === undefined ? 0 : await attempt(() => writeReport(file, report), say)
+  return failed || (fails(report, failOn) ? EXIT_FINDINGS : 0)
+}
+
+export const EMPTY_REPORT: Report = createReporter().read()
+
+async function attempt(act: () => Promise<void>, say: (error: unknown) => number): Promise<number> {
+  try {
+    await act()
+    return 0
+  } catch (error) {
+    return say(error)
+  }
+}
+
+async function openOutput(
+  { logLevel, logFormat }: ServeOptions,
+  isTerminal: boolean,
+  tell: (line: string) => void,
+): Promise<LogOutput> {
+  const isJson = logFormat === 'json' || (logFormat === 'auto' && !isTerminal)
+  const isPretty = !isJson && logLevel !== 'silent'
+  const format = isPretty ? await loadFormat() : isTerminal ? visibleJson : (line: string) => line
+  return openLogOutput(format, (error) =>
+    tell(`authentik-mock: the log ends here: ${standardOutputFailed(error).message}`),
+  )
+}
+
+/** What is made pretty is parsed first, which undoes the escapes of JSON. */
+async function loadFormat(): Promise<(line: string) => string> {
+  const { prettyFactory } = await import('pino-pretty')
+  const pretty = prettyFactory({ ignore: 'method,url,status,ms,as', translateTime: 'SYS:HH:MM:ss.l' })
+  return (line) => pretty(visibleValues(line))
 }

@@ -1,0 +1,73 @@
+import { inspect } from 'node:util'
+import { visible } from '../format/visible.js'
+
+/** What the process says of an error, and how it ends after it. */
+export interface Failure {
+  text: string
+  exitCode: number
+}
+
+/** What was right when it was asked for could not be written in the end. */
+export class OutputError extends Error {
+  override name = 'OutputError'
+}
+
+export function standardOutputFailed(cause: NodeJS.ErrnoException): OutputError {
+  return new OutputError(`standard output cannot be written: ${OUTPUT_REASONS[cause.code ?? ''] ?? cause.message}`)
+}
+
+const OUTPUT_REASONS: Record<string, string> = {
+  ENOSPC: 'no space is left on the device',
+  EDQUOT: 'no space is left on the device',
+  EFBIG: 'the file would become too large',
+  EPIPE: 'whoever read it has closed it',
+  EBADF: 'it is not open for writing',
+}
+
+/** Errors that somebody outside of the program can do something about, by their name. */
+const EXIT_CODES: Record<string, number> = {
+  UsageError: 2,
+  FixtureError: 2,
+  TargetError: 2,
+  UnreachableError: 3,
+  HealthError: 1,
+  OutputError: 1,
+}
+
+const REASONS: Record<string, string> = {
+  EADDRINUSE: 'the port is in use; --port 0 takes any free one',
+  EACCES: 'ports below 1024 need root',
+  EADDRNOTAVAIL: 'this machine has no such address',
+  ENOTFOUND: 'no such host is known',
+  EMFILE: 'too many files are open; raise the limit (ulimit -n)',
+}
+
+const MAX_LENGTH = 500
+
+/**
+ * One line for each thing that is wrong. An error that nobody planned for is one line too, with a request to report it.
+ *
+ * @param isDebugging whether the stack of such an error is shown
+ */
+export function failureOf(error: unknown, isDebugging: boolean): Failure {
+  if (error instanceof Error) {
+    const { name, message, code = '', syscall } = error as NodeJS.ErrnoException
+    const exitCode = EXIT_CODES[name]
+    if (name === 'FixtureError') return { text: message, exitCode: exitCode ?? 1 }
+    const reason = REASONS[code]
+    if (exitCode !== undefined || syscall !== undefined)
+      return { text: `authentik-mock: ${line(message)}${reason ? `: ${reason}` : ''}`, exitCode: exitCode ?? 1 }
+  }
+  const what = line(error instanceof Error ? `${error.name}: ${error.message}` : inspect(error))
+  const hint = isDebugging ? '' : ' (--log-level debug shows where it happened)'
+  const stack = isDebugging && error instanceof Error ? `\n${error.stack}` : ''
+  return {
+    text: `authentik-mock: unexpected error: ${what}. Please report this as a mistake in authentik-mock${hint}${stack}`,
+    exitCode: 1,
+  }
+}
+
+function line(text: string): string {
+  const flat = visible(text.trim().replace(/[\r\n]\s*/g, ' '))
+  return flat.length > MAX_LENGTH ? `${flat.slice(0, MAX_LENGTH)} …` : flat
+}
