@@ -81,7 +81,7 @@ function parseAnswer(all: Buffer, isHead: boolean): WireAnswer {
     const colon = line.indexOf(':')
     return [line.slice(0, colon), line.slice(colon + 1).trim()]
   })
-  const headers: WireAnswer['headers'] = {}
+  const headers: WireAnswer['headers'] = Object.create(null)
   for (const [name, value] of rawHeaders) {
     const key = name.toLowerCase()
     const known = headers[key]

@@ -51,8 +51,8 @@ function inspectQuery({ world, release, query }: Visit, view: View, status: numb
     const isCredential = CREDENTIAL.test(name) || world.tokenByKey(value) !== undefined
     if (isCredential) found.push({ rule: 'token-in-query', found: name })
     else if (name === 'id' || name === 'pk') found.push({ rule: 'id-for-pk', found: `?${name}=` })
-    else if (known[name] === undefined) found.push(...inspectUnknown(name, release))
-    else found.push(...inspectValue(name, value, known[name], status))
+    else if (!Object.hasOwn(known, name)) found.push(...inspectUnknown(name, release))
+    else found.push(...inspectValue(name, value, known[name] ?? {}, status))
     if (values.length > 1) found.push({ rule: 'repeated-parameter', found: name })
   }
   return found
