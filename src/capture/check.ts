@@ -3,10 +3,14 @@ import type { Release } from '../authentik/releases.js'
 import { createClock, machineTime } from '../world/clock.js'
 import { startWorld } from '../world/start.js'
 import { createWorld } from '../world/world.js'
+import { differencesIn } from './differences.js'
+import { createRemarks } from './remarks.js'
 
 export interface Checked {
   /** The rows that a mock of the release would not answer as they stand in the file. */
   differing: number[]
+  /** What differs in them: a sentence for each path. */
+  differences: string[]
   warnings: string[]
 }
 
@@ -22,10 +26,14 @@ export async function checkRows(texts: string[], release: Release, file: string)
   const begin = machineTime()
   const { baseline, warnings } = await startWorld({ documents, generate: 0, seed: 1, token: 'none', begin })
   const world = createWorld(baseline, createClock())
-  const differing = bodies.flatMap(({ pk }, i) => {
-    const row = world.refreshTokens.get(pk)
-    const served = row && refreshTokenText(row, { world, release, groups: true, roles: true })
-    return withoutExpiry(served ?? '') === withoutExpiry(texts[i] ?? '') ? [] : [pk]
+  const remarks = createRemarks()
+  const differing = bodies.flatMap((body, i) => {
+    const row = world.refreshTokens.get(body.pk)
+    const served = row === undefined ? '{}' : refreshTokenText(row, { world, release, groups: true, roles: true })
+    const [wanted, got] = [withoutExpiry(texts[i] ?? ''), withoutExpiry(served)]
+    if (wanted === got) return []
+    for (const difference of differencesIn(JSON.parse(wanted), JSON.parse(got))) remarks.add(difference)
+    return [body.pk]
   })
-  return { differing, warnings }
+  return { differing, differences: remarks.sentences(), warnings }
 }

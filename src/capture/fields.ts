@@ -9,7 +9,20 @@ import type { Rule, Table } from './anonymizer.js'
 import { idToken } from './claims.js'
 import { attributes, clientId, clientSecret, redirectLines, redirectUrl, scope, url, userPath } from './identifiers.js'
 import * as names from './names.js'
-import { duration, fixed, flag, key, listOf, moment, objectOf, oneOf, orNull, uuid } from './rules.js'
+import {
+  duration,
+  fixed,
+  flag,
+  key,
+  keysOf,
+  listOf,
+  listOfObjects,
+  moment,
+  objectOf,
+  oneOf,
+  orNull,
+  uuid,
+} from './rules.js'
 
 /**
  * The table of what may stay: a rule for each field of a refresh token that any release knows. A value stays only where
@@ -53,9 +66,13 @@ const provider = tableOf<keyof typeof providerFields>({
 })
 
 function redirectUris(): Rule {
-  const list = listOf(objectOf(tableOf({ matching_mode: oneOf(MATCHING_MODES), url: redirectUrl })))
+  const uri = tableOf({ matching_mode: oneOf(MATCHING_MODES), url: redirectUrl })
+  const list = listOfObjects(uri, ['matching_mode', 'url'])
   return (value, place) => (typeof value === 'string' ? redirectLines(value, place) : list(value, place))
 }
+
+/** What a group or a role has, whatever else it has. */
+const NAMED = ['pk', 'name']
 
 const group = tableOf<keyof typeof groupFields>({
   pk: uuid,
@@ -77,10 +94,10 @@ const user = tableOf<keyof typeof userFields>({
   last_login: orNull(moment),
   date_joined: moment,
   is_superuser: flag,
-  groups: listOf(uuid),
-  groups_obj: orNull(listOf(objectOf(group))),
-  roles: listOf(uuid),
-  roles_obj: orNull(listOf(objectOf(role))),
+  groups: keysOf('groups_obj', NAMED),
+  groups_obj: orNull(listOfObjects(group, NAMED)),
+  roles: keysOf('roles_obj', NAMED),
+  roles_obj: orNull(listOfObjects(role, NAMED)),
   email: names.email,
   avatar: names.avatar,
   attributes,

@@ -27,7 +27,7 @@ export function scrubForeign(value: Json, kind: string, place: Place, depth = 0)
   if (typeof value === 'number') return tally.replace(kind, value, numberLike(value, place))
   if (value === null) return value
   if (depth >= MAX_DEPTH) {
-    remarks.add(place.path, `deeper than ${MAX_DEPTH} levels: cut there`)
+    remarks.add(`${place.path}: deeper than ${MAX_DEPTH} levels: cut there`)
     return null
   }
   if (Array.isArray(value)) return value.map((member) => scrubForeign(member, kind, place, depth + 1))

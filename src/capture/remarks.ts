@@ -1,8 +1,7 @@
-/** Where the file says something else than the target did, beyond pseudonyms. */
+/** Sentences about paths, each once, with the number of times that it holds. */
 export interface Remarks {
-  /** @param path without anything of the target's own in it: unknown names are replaced there, too */
-  add(path: string, what: string): void
-  /** A sentence for each path, with the number of times. */
+  /** @param sentence which begins with a path; nothing of the target's own stands in it */
+  add(sentence: string): void
   sentences(): string[]
 }
 
@@ -11,10 +10,7 @@ const SHOWN = 20
 export function createRemarks(): Remarks {
   const counts = new Map<string, number>()
   return {
-    add(path, what) {
-      const sentence = `${path}: ${what}`
-      counts.set(sentence, (counts.get(sentence) ?? 0) + 1)
-    },
+    add: (sentence) => void counts.set(sentence, (counts.get(sentence) ?? 0) + 1),
     sentences() {
       const all = [...counts].map(([sentence, count]) => (count === 1 ? sentence : `${sentence} (${count} times)`))
       const more = all.length - SHOWN

@@ -1,5 +1,5 @@
 import type { Json } from '../world/model.js'
-import { isObject, isScalar, ownerOf, type Place, type Rule, type Table, within } from './anonymizer.js'
+import { type Fields, isObject, isScalar, ownerOf, type Place, type Rule, type Table, within } from './anonymizer.js'
 import type { FakeData } from './fake-data.js'
 import { freshNames, scrubForeign } from './foreign.js'
 import * as harmless from './harmless.js'
@@ -15,7 +15,7 @@ export function kept(kind: Kept, isHarmless: (value: Json, place: Place) => bool
 /** For what a real authentik never says: something of the right kind, so that the fixture can be read. */
 export function odd(what: string, instead: (text: string, fakeData: FakeData) => Json): Rule {
   return (value, place) => {
-    place.remarks.add(place.path, `not ${what}, which it always is: a made-up one stands there`)
+    place.remarks.add(`${place.path}: not ${what}, which it always is: a made-up one stands there`)
     return place.tally.replace('values of the wrong kind', value, instead(textOf(value, place), place.fakeData))
   }
 }
@@ -79,7 +79,7 @@ export function text(kind: string, replacement: (text: string, place: Place) => 
   return (value, place) => {
     if (value === '') return value
     if (typeof value !== 'string')
-      place.remarks.add(place.path, 'not a text, which it always is: a made-up one stands there')
+      place.remarks.add(`${place.path}: not a text, which it always is: a made-up one stands there`)
     return place.tally.replace(kind, value, replacement(textOf(value, place), place))
   }
 }
@@ -96,8 +96,6 @@ export function listOf(rule: Rule): Rule {
   }
 }
 
-const UNKNOWN_FIELD = 'a field that this program does not know: name and value are replaced, and it will not come back'
-
 /** An object of fields that are known. Another one is of a release to come, and its name is replaced, too. */
 export function objectOf(table: Table): Rule {
   return (value, place) => {
@@ -108,11 +106,41 @@ export function objectOf(table: Table): Rule {
       if (rule !== undefined) return [name, rule(member, within(place, joined(place.path, name), value))]
       const shown = names(name)
       const path = joined(place.path, shown)
-      place.remarks.add(path, UNKNOWN_FIELD)
       return [shown, scrubForeign(member, 'unknown fields', within(place, path))]
     })
     return Object.fromEntries(members)
   }
+}
+
+/** A list of such objects. What lacks a field that makes it one is left out. */
+export function listOfObjects(table: Table, required: string[]): Rule {
+  const list = listOf(objectOf(table))
+  return (value, place) => {
+    if (!Array.isArray(value)) return list(value, place)
+    const members = value.filter((member) => hasFields(member, required))
+    if (members.length < value.length)
+      place.remarks.add(`${place.path}[]: not an object with ${required.join(' and ')}: left out`)
+    return list(members, place)
+  }
+}
+
+const uuids = listOf(uuid)
+
+/** The keys of the objects that stand beside it, as they always are. */
+export function keysOf(beside: string, required: string[]): Rule {
+  return (value, place) => {
+    const objects = place.around[beside] ?? null
+    if (objects === null) return uuids(value, place)
+    const members = Array.isArray(objects) ? objects.filter((member) => hasFields(member, required)) : []
+    const keys = members.map((member) => (member as Fields)['pk'] as Json)
+    if (JSON.stringify(keys) !== JSON.stringify(value))
+      place.remarks.add(`${place.path}: not the keys of ${beside}, which it always is: those stand there`)
+    return uuids(keys, place)
+  }
+}
+
+function hasFields(value: Json, required: string[]): boolean {
+  return isObject(value) && required.every((name) => Object.hasOwn(value, name))
 }
 
 function joined(path: string, name: string): string {

@@ -15,7 +15,7 @@ export interface Scrubbed {
   replaced: string
   /** How many stayed, and why they may. */
   kept: string
-  /** What the file says otherwise than the target, beyond pseudonyms: a sentence for each path. */
+  /** Where a target said what a real authentik never says, and something else stands there: a sentence for each path. */
   remarks: string[]
 }
 
