@@ -64,8 +64,8 @@ export function scrubText(text: string, place: Place): string {
   if (text.trim() === '') return ''
   const known = pseudonyms.find(text, ownerOf(place))
   if (known !== undefined) return known
-  if (EMAIL.test(text)) return fakeData.email(text.toLowerCase())
   if (ADDRESS.test(text)) return scrubUrl(text, place)
+  if (EMAIL.test(text)) return fakeData.email(text.toLowerCase())
   if (UUID.test(text)) return fakeData.uuid(text.toLowerCase())
   if (parseIso(text) !== undefined) return text.length === DAY_LENGTH ? fakeData.day(text) : fakeData.moment(text)
   return /\p{L}/u.test(text) || !/\p{N}/u.test(text) ? fakeData.words(text) : fakeData.digits(text)
