@@ -14,7 +14,7 @@ export interface Tally {
 
 const REASONS = {
   'UUIDs and keys that authentik drew': ['UUIDs', 'primary keys'],
-  'words of authentik’s own': ['enum values', 'fixed texts', 'scopes'],
+  'authentik’s own words': ['enum values', 'fixed texts', 'scopes'],
   'published names': ['names of claims and attributes'],
   'moments and switches, which name nobody': ['dates', 'durations', 'booleans'],
 } as const
