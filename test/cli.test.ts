@@ -72,6 +72,9 @@ t.test('a mistake on the command line is one line that says what is allowed', as
   const mistakes: [string, Record<string, string>, string][] = [
     ['--prot 1', {}, '--prot is no option; perhaps --port? See authentik-mock --help'],
     ['--zzzzzzzzz', {}, '--zzzzzzzzz is no option. See authentik-mock --help'],
+    ['--constructor', {}, '--constructor is no option. See authentik-mock --help'],
+    ['--__proto__ x', {}, '--__proto__ is no option. See authentik-mock --help'],
+    ['capture --toString=x', {}, '--toString is no option. See authentik-mock capture --help'],
     ['-x', {}, '-x is no option. See authentik-mock --help'],
     ['--port', {}, '--port: found nothing; allowed: an integer from 0 to 65535'],
     ['--port 99999', {}, '--port: found "99999"; allowed: an integer from 0 to 65535'],
@@ -167,6 +170,11 @@ t.test('what the program prints and how it ends', async (t) => {
       ['healthcheck', '--port', '1'],
       1,
       { stdout: '', stderr: /^authentik-mock: http:\/\/127\.0\.0\.1:1\/.*ECONNREFUSED.*\n$/ },
+    ],
+    [
+      ['healthcheck', '--host', 'constructor', '--port', '1'],
+      1,
+      { stdout: '', stderr: /^authentik-mock: http:\/\/constructor:1\/.*\n$/ },
     ],
   ]
   await Promise.all(

@@ -448,6 +448,18 @@ const EFFECTS: [name: string, fault: FaultSeed, path: string, wanted: object][] 
   ['too-slow, but less so', { preset: 'too-slow', delay: 1 }, LIST, { status: 200 }],
 ]
 
+behaves('a header of a fault has any name', async (t, mock) => {
+  for (const name of ['constructor', 'toString', '__proto__', 'hasOwnProperty']) {
+    await mock.faults.add({ status: 503, times: 1, headers: JSON.parse(`{"${name}": "1"}`) })
+    const { status, rawHeaders } = await ask(mock, LIST)
+    t.equal(status, 503)
+    t.strictSame(
+      rawHeaders.filter(([sent]) => sent === name),
+      [[name, '1']],
+    )
+  }
+})
+
 behaves('each effect of a fault', async (t, mock) => {
   for (const [name, fault, path, wanted] of EFFECTS) {
     await mock.faults.add({ ...fault, times: 1 })

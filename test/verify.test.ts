@@ -113,6 +113,12 @@ t.test('what a target does otherwise is found, and nothing else', async (t) => {
       ['neighbour/health-head'],
       /^header x-new: mock none, target "1"$/,
     ],
+    [
+      'a header that is named like a method',
+      { path: '/-/health/ready/', method: 'HEAD', status: 200, headers: { constructor: '1' } },
+      ['neighbour/health-head'],
+      /^header constructor: mock none, target "1"$/,
+    ],
     ['another body', { path: '/', status: 302, body: 'moved' }, ['neighbour//'], /^body: mock "", target "moved"$/],
     [
       'an error that stays',

@@ -61,7 +61,7 @@ function variantOf(code: string): Language | undefined {
   const general = parts.map((_, i) => parts.slice(0, parts.length - i).join('-'))
   const candidates = [code, CHINESE[code] ?? code, ...general]
   return (
-    candidates.find((candidate): candidate is Language => candidate in TRANSLATIONS) ??
+    candidates.find((candidate): candidate is Language => Object.hasOwn(TRANSLATIONS, candidate)) ??
     CODES.find((known) => known.startsWith(`${parts[0]}-`))
   )
 }

@@ -3,10 +3,14 @@ import { refreshTokenText, withoutExpiry } from '../routes/api/v3/oauth2/refresh
 import { createClock, machineTime } from '../world/clock.js'
 import { createDatabase } from '../world/database.js'
 import { startWorld } from '../world/start.js'
+import { differencesIn } from './differences.js'
+import { createRemarks } from './remarks.js'
 
 export interface Checked {
   /** The rows that a mock of the release would not answer as they stand in the file. */
   differing: number[]
+  /** What differs in them: a sentence for each path. */
+  differences: string[]
   warnings: string[]
 }
 
@@ -21,11 +25,15 @@ export async function checkRows(texts: string[], release: Release, file: string)
   const sources = [{ file, json: bodies }]
   const begin = machineTime()
   const { snapshot, warnings } = await startWorld({ sources, generate: 0, seed: 1, token: 'none', begin })
-  const world = createDatabase(snapshot, createClock())
-  const differing = bodies.flatMap(({ pk }, i) => {
-    const row = world.refresh_tokens.get(pk)
-    const served = row && refreshTokenText(row, { database: world, release, groups: true, roles: true })
-    return withoutExpiry(served ?? '') === withoutExpiry(texts[i] ?? '') ? [] : [pk]
+  const database = createDatabase(snapshot, createClock())
+  const remarks = createRemarks()
+  const differing = bodies.flatMap((body, i) => {
+    const row = database.refresh_tokens.get(body.pk)
+    const served = row === undefined ? '{}' : refreshTokenText(row, { database, release, groups: true, roles: true })
+    const [wanted, got] = [withoutExpiry(texts[i] ?? ''), withoutExpiry(served)]
+    if (wanted === got) return []
+    for (const difference of differencesIn(JSON.parse(wanted), JSON.parse(got))) remarks.add(difference)
+    return [body.pk]
   })
-  return { differing, warnings }
+  return { differing, differences: remarks.sentences(), warnings }
 }

@@ -1,39 +1,58 @@
-import { type RefreshTokenBody, refreshTokenFields } from '../routes/api/v3/oauth2/refresh_tokens/schema.js'
-import { type Json, jsonbText } from '../world/json.js'
-import type { Fakes } from './fakes.js'
-import { scrubIdToken } from './id-token.js'
-import { scrubProvider } from './provider.js'
-import { createReplacing, replaced } from './replacing.js'
-import { scrubUser } from './user.js'
+import type { RefreshTokenBody } from '../routes/api/v3/oauth2/refresh_tokens/schema.js'
+import type { Json } from '../world/json.js'
+import { jsonbText } from '../world/json.js'
+import type { Fields, Place } from './anonymizer.js'
+import type { FakeData } from './fake-data.js'
+import { refreshTokenRule, userRule } from './fields.js'
+import { createPseudonyms } from './pseudonyms.js'
+import { createRemarks } from './remarks.js'
+import { createTally } from './tally.js'
 
 export interface Scrubbed {
   /** The bodies, compact, as authentik would write them. */
   texts: string[]
   /** How many different values of each kind were replaced. */
-  summary: string
+  replaced: string
+  /** How many stayed, and why they may. */
+  kept: string
+  /** Where a target said what a real authentik never says, and something else stands there: a sentence for each path. */
+  remarks: string[]
 }
 
 /**
- * Replaces what tells of people and places. Keys, ids, dates and enums stay, and so does what follows from what: the
- * same person is the same one everywhere, in the id_token, too. A field that is not known is replaced like a claim.
+ * Replaces every value and every name that is not provably harmless, and keeps what follows from what: the same
+ * original has the same replacement everywhere.
  */
-export function scrub(bodies: RefreshTokenBody[], fakes: Fakes): Scrubbed {
-  const replacing = createReplacing(bodies, fakes)
-  const { known, texts } = replacing
-  const scrubbed = bodies.map((body) => {
-    const { user } = body
-    return replaced(
-      body,
-      {
-        provider: (given) => scrubProvider(given, replacing),
-        user: () => scrubUser(user, replacing),
-        id_token: (given) => scrubIdToken(String(given), user, replacing),
-      },
-      refreshTokenFields,
-      (given) => texts.value(given, known.of(user.pk), 'unknown fields'),
-    )
-  })
-  return { texts: scrubbed.map((body) => bodyText(body)), summary: replacing.summary() }
+export function scrub(bodies: RefreshTokenBody[], fakeData: FakeData): Scrubbed {
+  const shared = { fakeData, pseudonyms: createPseudonyms(fakeData), installId: fakeData.uuid('install id') }
+  const read = (rule: typeof userRule, member?: 'user') => {
+    const anonymizer = { ...shared, tally: createTally(), remarks: createRemarks() }
+    const rows = (bodies as unknown as Fields[]).map((body) => {
+      const place: Place = {
+        ...anonymizer,
+        path: member ?? '',
+        around: body,
+        user: fields(body, 'user'),
+      }
+      return rule((member === undefined ? body : body[member]) as Json, place)
+    })
+    return { ...anonymizer, rows }
+  }
+  // What a field says is known before the rows are written, wherever else it is said; people come first.
+  read(userRule, 'user')
+  read(refreshTokenRule)
+  const { rows, tally, remarks } = read(refreshTokenRule)
+  return {
+    texts: rows.map((row) => bodyText(row)),
+    replaced: tally.replaced(),
+    kept: tally.kept(),
+    remarks: remarks.sentences(),
+  }
+}
+
+function fields(body: Fields, member: string): Fields {
+  const value = body[member]
+  return value !== null && typeof value === 'object' ? (value as Fields) : {}
 }
 
 /** As authentik writes a body: compact, and attributes as its database keeps them. */

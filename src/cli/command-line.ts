@@ -125,7 +125,7 @@ export function readArguments(args: string[], table: OptionTable, command = ''):
   for (const token of tokensOf(args, table)) {
     if (token.kind === 'positional') read.words.push(token.value)
     if (token.kind !== 'option') continue
-    const option = table[token.name]
+    const option = Object.hasOwn(table, token.name) ? table[token.name] : undefined
     if (option === undefined)
       throw new UsageError(
         unknownWord(

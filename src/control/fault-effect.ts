@@ -40,7 +40,8 @@ function answerOf({ status, headers = {}, body }: FaultSeed, preset: Answer | un
     answer.body = bodyOf(typeof body === 'string' ? body : JSON.stringify(body))
     answer.contentType = typeof body === 'string' ? 'text/plain; charset=utf-8' : 'application/json'
   }
-  const others: Record<string, string> = { ...preset?.headers }
+  // Without a prototype, as any name may be among them.
+  const others: Record<string, string> = Object.assign(Object.create(null), preset?.headers)
   for (const [name, value] of Object.entries(headers)) {
     if (name.toLowerCase() === 'content-type') answer.contentType = value
     else others[name] = value

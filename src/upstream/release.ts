@@ -84,11 +84,11 @@ async function readSigns(client: Client, list: WireAnswer, row: RefreshTokenBody
 }
 
 function signsOfRow({ provider, user }: RefreshTokenBody): Signs {
-  const [group] = user.groups_obj ?? []
+  const group: unknown = Array.isArray(user.groups_obj) ? user.groups_obj[0] : undefined
   return {
     'keys of a provider': (release) => isSame(Object.keys(provider), release.providerKeys),
     'keys of a user': (release) => isSame(Object.keys(user), release.userKeys),
-    'keys of a group': (release) => group === undefined || isSame(Object.keys(group), release.groupKeys),
+    'keys of a group': (release) => group === undefined || isSame(Object.keys(Object(group)), release.groupKeys),
     'redirect URIs': ({ redirectUris }) =>
       provider.redirect_uris === undefined || Array.isArray(provider.redirect_uris) === (redirectUris === 'list'),
   }

@@ -80,7 +80,7 @@ function isSameButForTies(wanted: string, got: string, { path, rows }: Asked): b
   const asked = (new URLSearchParams(path.split('?')[1]).get('ordering') ?? '')
     .split(',')
     .map((term) => term.trim().replace(/^-/, ''))
-  const known = asked.filter((term) => term in TERMS)
+  const known = asked.filter((term) => Object.hasOwn(TERMS, term))
   const terms = known.length === 0 ? ['provider', 'expires'] : known
   const key = (row: RefreshTokenBody | undefined) => row && JSON.stringify(terms.map((term) => TERMS[term]?.(row)))
   const there = new Map([...rows, ...a.results.map((row): [number, RefreshTokenBody] => [row.pk, row])])

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { checkRows } from '../../capture/check.js'
-import { loadFakes } from '../../capture/fakes.js'
-import { scrub } from '../../capture/scrub.js'
+import { loadFakeData } from '../../capture/fake-data.js'
+import { type Scrubbed, scrub } from '../../capture/scrub.js'
 import { createClient } from '../../upstream/client.js'
 import { findOutRelease } from '../../upstream/release.js'
 import { type RowRead, readRows } from '../../upstream/rows.js'
@@ -9,8 +9,6 @@ import type { CaptureOptions } from '../options.js'
 import { checkWritable, writeError, writeWhole } from '../whole-file.js'
 import { INSECURE, type Talk } from './talk.js'
 
-const KEPT =
-  'kept: primary keys, UUIDs, uid, dates, scopes, enums, paths of redirect URIs, client ids that authentik drew, names of attributes'
 const SHOWN = 5
 const ONLY_MINE = 0o600
 
@@ -29,12 +27,15 @@ export async function capture(options: CaptureOptions, { tell, progress }: Talk)
   tell(`read ${rows.length} of ${count} refresh tokens of ${client.url}: authentik ${release.name}, ${how}`)
   if (changed !== undefined) tell(`warning: ${changed}; capture again to be sure`)
 
-  const texts = noScrub ? rows.map(({ text }) => text) : await scrubbed(rows, options, tell)
+  const { texts, remarks } = noScrub
+    ? { texts: rows.map(({ text }) => text), remarks: [] }
+    : await scrubbed(rows, options, tell)
   if (noScrub)
     tell('warning: --no-scrub: client secrets, e-mail addresses, names, attributes and id_tokens are in it as they are')
-  const { differing, warnings } = await checkRows(texts, release, out ?? 'captured rows')
+  const { differing, differences, warnings } = await checkRows(texts, release, out ?? 'captured rows')
   for (const warning of warnings) tell(`warning: ${warning}`)
   tell(comesBack(differing, rows.length, release.name))
+  for (const remark of [...differences, ...remarks]) tell(`warning: ${remark}`)
   const text = fixtureText(texts)
   if (out === undefined) return text
   await writingTo(out, writeWhole(out, text, ONLY_MINE))
@@ -56,15 +57,15 @@ function fixtureText(texts: string[]): string {
   return texts.length === 0 ? '[]\n' : `[\n${texts.join(',\n')}\n]\n`
 }
 
-async function scrubbed(rows: RowRead[], { salt }: CaptureOptions, tell: Talk['tell']): Promise<string[]> {
-  const fakes = await loadFakes(salt ?? randomBytes(32).toString('hex'))
-  const { texts, summary } = scrub(
+async function scrubbed(rows: RowRead[], { salt }: CaptureOptions, tell: Talk['tell']): Promise<Scrubbed> {
+  const fakeData = await loadFakeData(salt ?? randomBytes(32).toString('hex'))
+  const done = scrub(
     rows.map(({ body }) => body),
-    fakes,
+    fakeData,
   )
-  tell(`replaced: ${summary}`)
-  tell(KEPT)
-  return texts
+  tell(`replaced: ${done.replaced}`)
+  tell(`kept: ${done.kept}`)
+  return done
 }
 
 function comesBack(differing: number[], count: number, release: string): string {

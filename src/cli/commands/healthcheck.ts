@@ -5,7 +5,10 @@ import { isIPv6 } from 'node:net'
 const TIMEOUT_MS = 2000
 /** The command itself, and what authentik's own image calls it. */
 const SERVE = new Set(['serve', 'server'])
-const EVERY_ADDRESS: Record<string, string> = { '0.0.0.0': '127.0.0.1', '::': '::1' }
+const EVERY_ADDRESS = new Map([
+  ['0.0.0.0', '127.0.0.1'],
+  ['::', '::1'],
+])
 
 /** The server is not ready. */
 class HealthError extends Error {
@@ -18,7 +21,7 @@ class HealthError extends Error {
  * @throws HealthError that says why not
  */
 export function checkHealth({ host, port }: { host: string; port: number }): Promise<void> {
-  const address = EVERY_ADDRESS[host] ?? host
+  const address = EVERY_ADDRESS.get(host) ?? host
   const url = `http://${isIPv6(address) ? `[${address}]` : address}:${port}/-/health/ready/`
   return new Promise((resolve, reject) => {
     const request = get(url, (response) => {

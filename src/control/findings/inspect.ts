@@ -56,9 +56,9 @@ function inspectQuery({ database, release, query }: RequestContext, view: View, 
     const isCredential = CREDENTIAL.test(name) || database.tokens.find('key', value) !== undefined
     if (isCredential) found.push({ rule: 'token-in-query', found: name })
     else if (name === 'id' || name === 'pk') found.push({ rule: 'id-for-pk', found: `?${name}=` })
-    else if (known[name] === undefined) found.push(...inspectUnknown(name, release))
+    else if (!Object.hasOwn(known, name)) found.push(...inspectUnknown(name, release))
     else if (name === 'ordering') found.push(...inspectOrdering(value, view.resource))
-    else found.push(...inspectValue(name, value, known[name], status))
+    else found.push(...inspectValue(name, value, known[name] ?? {}, status))
     if (values.length > 1) found.push({ rule: 'repeated-parameter', found: name })
   }
   return found

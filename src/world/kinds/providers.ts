@@ -51,7 +51,7 @@ const ApplicationOfProvider = Type.Object(
   { additionalProperties: false, description: 'an application: {slug, name}' },
 )
 
-const RedirectUriSeed = Type.Object(
+export const RedirectUriSeed = Type.Object(
   { matching_mode: oneOf(MATCHING_MODES), url: text() },
   { additionalProperties: false, description: 'a redirect URI: {matching_mode, url}' },
 )
