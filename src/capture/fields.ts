@@ -1,9 +1,7 @@
-import type {
-  groupFields,
-  providerFields,
-  refreshTokenFields,
-  userFields,
-} from '../routes/api/v3/oauth2/refresh_tokens/schema.js'
+import type { groupFields } from '../routes/api/v3/components/group.js'
+import type { providerFields } from '../routes/api/v3/components/provider.js'
+import type { userFields } from '../routes/api/v3/components/user.js'
+import type { refreshTokenFields } from '../routes/api/v3/oauth2/refresh_tokens/schema.js'
 import { CLIENT_TYPES, ISSUER_MODES, LOGOUT_METHODS, MATCHING_MODES, SUB_MODES } from '../world/kinds/providers.js'
 import { USER_TYPES } from '../world/kinds/users.js'
 import type { Rule, Table } from './anonymizer.js'

@@ -66,7 +66,7 @@ function chosen(questions: Question[], only: string[]): Question[] {
 }
 
 async function readAll(client: Client, { limit }: VerifyOptions): Promise<RowsRead> {
-  const read = await readRows(client, { pageSize: Math.min(PAGE_SIZE, limit), limit }, () => {})
+  const read = await readRows(client, { pageSize: Math.min(PAGE_SIZE, limit), limit, areTaken: true }, () => {})
   if (read.count <= limit) return read
   throw new TargetError(`--limit: found ${limit}, but ${client.url} has ${read.count} rows; allowed: as many or more`)
 }
