@@ -15,6 +15,12 @@ const MAX_PARAMETERS = 1000
 
 /** One request on its way through the application. */
 export class Visit {
+  readonly request: IncomingMessage
+  readonly site: Site
+  /** What the application sees: percent-decoded, without the query. */
+  readonly path: string
+  /** Without its question mark. */
+  readonly queryText: string
   /** As it was sent; the request itself is routed as GET. */
   readonly method: string
   /** The request target as it was sent. */
@@ -37,16 +43,11 @@ export class Visit {
   reason: string | undefined = undefined
   #query: Query | undefined = undefined
 
-  /**
-   * @param path what the application sees: percent-decoded, without the query
-   * @param queryText without its question mark
-   */
-  constructor(
-    readonly request: IncomingMessage,
-    readonly site: Site,
-    readonly path: string,
-    readonly queryText: string,
-  ) {
+  constructor(request: IncomingMessage, site: Site, path: string, queryText: string) {
+    this.request = request
+    this.site = site
+    this.path = path
+    this.queryText = queryText
     this.method = request.method ?? ''
     this.target = request.url ?? ''
     this.world = site.world

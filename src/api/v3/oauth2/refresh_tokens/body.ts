@@ -28,7 +28,11 @@ type Values<F extends Record<string, TSchema>, Row> = {
 }
 
 class JsonText {
-  constructor(readonly text: string) {}
+  readonly text: string
+
+  constructor(text: string) {
+    this.text = text
+  }
 }
 
 const providerValues: Values<typeof providerFields, Provider> = {
