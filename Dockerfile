@@ -2,7 +2,7 @@ FROM node:24-bookworm-slim AS build
 WORKDIR /build
 COPY package.json package-lock.json ./
 RUN npm ci --no-audit --no-fund
-COPY tsconfig.json tsconfig.types.json ./
+COPY tsconfig.json ./
 COPY scripts scripts
 COPY fixtures fixtures
 COPY src src
