@@ -1,8 +1,12 @@
 import { execFileSync } from 'node:child_process'
-import { copyFileSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { pathToFileURL } from 'node:url'
 import t from 'tap'
 import ts from 'typescript'
+import { parse } from 'yaml'
 import { bundle } from '../scripts/bundle.js'
 import { licenceOf, licencesText } from '../scripts/licences.js'
 import { run } from './process.js'
@@ -103,9 +107,9 @@ t.test('the package works where it is installed', async (t) => {
 })
 
 t.test('every licence of what is bundled is told', async (t) => {
-  const text = readFileSync(join(ROOT, 'dist', 'THIRD-PARTY-LICENSES.txt'), 'utf8')
+  const told = readFileSync(join(ROOT, 'dist', 'THIRD-PARTY-LICENSES.txt'), 'utf8')
   const entries = new Map(
-    text.split(/\n\n-{80}\n\n/).map((entry): [string, string] => {
+    told.split(/\n\n-{80}\n\n/).map((entry): [string, string] => {
       const end = entry.indexOf('\n\n')
       return [entry.slice(0, end), entry.slice(end)]
     }),
@@ -159,6 +163,83 @@ t.test('every licence of what is bundled is told', async (t) => {
       JSON.stringify(given),
     )
   t.throws(() => licencesText(['\0somewhere/else.js']), { message: /unknown origin/ })
+})
+
+t.test('what others make is named by what it holds, and kept current', async (t) => {
+  const read = (file: string) => readFileSync(join(ROOT, file), 'utf8')
+  const images = [...read('Dockerfile').matchAll(/^FROM (\S+)/gm)].map(([, image = '']) => image)
+  t.equal(images.length, 2)
+  for (const image of images) t.match(image, /^[\w/.-]+:[\w.-]+@sha256:[0-9a-f]{64}$/, image)
+  t.equal(new Set(images).size, 1, 'one image for both stages')
+  const actions = readdirSync(join(ROOT, '.github', 'workflows')).flatMap((file) =>
+    [...read(join('.github', 'workflows', file)).matchAll(/uses: *(.+)/g)].map(([, action = '']) => action),
+  )
+  t.ok(actions.length > 0)
+  for (const action of actions) t.match(action, /^[\w/.-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/, action)
+
+  const { updates } = parse(read('.github/dependabot.yml'))
+  const watched = updates.flatMap(
+    (update: { 'package-ecosystem': string; directory?: string; directories?: string[] }) =>
+      (update.directories ?? [update.directory]).map((folder) => `${update['package-ecosystem']} ${folder}`),
+  )
+  t.strictSame(watched, [
+    'npm /',
+    'npm /bench',
+    'docker /',
+    'github-actions /',
+    'cargo /clients/rust',
+    'pip /schemathesis',
+  ])
+})
+
+t.test('every package that npm ci installs runs on the oldest Node that is supported', async (t) => {
+  const { satisfies } = createRequire(import.meta.url)('semver')
+  const { packages } = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8'))
+  const { engines } = packages['']
+  const oldest = `${engines.node.replace('>=', '')}.0`
+  // npm leaves out optional ones that do not fit, without a word.
+  const wanting = Object.entries<{ engines?: { node?: string }; optional?: boolean }>(packages)
+    .filter(([, { optional }]) => optional !== true)
+    .filter(([, { engines }]) => engines?.node !== undefined && !satisfies(oldest, engines.node))
+    .map(([folder, { engines }]) => `${folder}: ${engines?.node}`)
+  t.strictSame(wanting, [], oldest)
+})
+
+t.test('the summary of the tests shows failures in full, and counts on its last line', async (t) => {
+  const { default: Summary } = await import(pathToFileURL(join(ROOT, 'scripts', 'summary.js')).href)
+  const summarize = (...lines: string[]) => {
+    const summary = new Summary()
+    summary.end(`TAP version 14\n${lines.join('\n')}\n`)
+    return text(summary)
+  }
+  const passed = [
+    '# Subtest: a.test.ts',
+    '    ok 1 - one',
+    '    ok 2 - two',
+    '    1..2',
+    'ok 1 - a.test.ts # time=1234ms',
+  ]
+  const failed = [
+    '# Subtest: b.test.ts',
+    '    not ok 1 - one',
+    '      ---',
+    '      diff: |',
+    '        -1',
+    '        +2',
+    '      ...',
+  ]
+  const rest = ['    ok 2 - two # SKIP', '    1..2', 'not ok 2 - b.test.ts # time=500ms']
+  t.equal(await summarize(...passed, '1..1'), 'ok a.test.ts, 1.2 s\n\n2 passed, 0 failed\n')
+  t.equal(
+    await summarize(...passed, ...failed, ...rest, '1..2'),
+    'ok a.test.ts, 1.2 s\nFAILED b.test.ts > one\n  diff: |\n    -1\n    +2\nNOT OK b.test.ts, 0.5 s\n\n1 skipped, 2 passed, 1 failed\n',
+  )
+  t.match(
+    await summarize(...passed, 'not ok 2 - c.test.ts', '  ---', '  exitCode: 1', '  ...', '1..2'),
+    /^FAILED c\.test\.ts\n {2}exitCode: 1$/m,
+  )
+  t.match(await summarize(...passed, '1..3'), /^FAILED incorrect number of tests$/m)
+  t.match(await summarize(...passed, 'Bail out! no more'), /^STOPPED no more$/m)
 })
 
 /** Compiles in this process, which takes half the time of one for each. Returns what is wrong. */
