@@ -50,9 +50,10 @@ export function vanishes(text: string, after = 30): Attack {
 export function floods(head: string, part: string, bytes: number): Attack {
   return async ({ port }) => {
     const socket = open(port)
+    const end = closed(socket, PATIENCE_MS)
     socket.write(head, 'latin1')
     for (let sent = 0; sent < bytes && socket.writable; sent += part.length)
-      if (!socket.write(part, 'latin1')) await Promise.race([once(socket, 'drain'), closed(socket, PATIENCE_MS)])
+      if (!socket.write(part, 'latin1')) await Promise.race([once(socket, 'drain'), end])
     await quiet(socket)
   }
 }

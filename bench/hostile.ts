@@ -21,6 +21,8 @@ const nested = (levels: number) => `${'{"a":'.repeat(levels)}1${'}'.repeat(level
 const glob = (pattern: string) => encodeURIComponent(pattern)
 const CATASTROPHIC = `/${'**a'.repeat(12)}**b`
 const LONG = `/${'a'.repeat(4000)}`
+/** A request, and a look at what the journal made of it. */
+const noted = (...requests: string[]) => inTurn(sends(...requests), sends(control('GET', '/requests?limit=20')))
 /** Requests that a web page would send. */
 const CROSS_SITE: Record<string, string> = { 'Sec-Fetch-Site': 'cross-site', Origin: 'https://evil.example' }
 
@@ -75,16 +77,20 @@ const MALFORMED: Record<string, Attack> = {
 
 /** Well-formed requests that cost more than they should, where something is done in a wasteful way. */
 const EXPENSIVE: Record<string, Attack> = {
-  '100,000 question marks': sends(get(`/x${'?'.repeat(100_000)}`)),
+  '100,000 question marks': noted(get(`${WORLD}/x${'?'.repeat(100_000)}`)),
   '100,000 slashes': sends(get('/'.repeat(100_000))),
   '30,000 dots and slashes': sends(get('/./..'.repeat(30_000))),
   '30,000 broken percent signs': sends(get(`/${'%'.repeat(30_000)}`), get(`/${'%ff'.repeat(30_000)}`)),
-  '60,000 ampersands': sends(rows(`?${'&'.repeat(60_000)}`)),
-  '60,000 equals signs': sends(rows(`?${'='.repeat(60_000)}`)),
+  '60,000 ampersands': noted(rows(`?${'&'.repeat(60_000)}`, WORLD)),
+  '60,000 equals signs': noted(rows(`?${'='.repeat(60_000)}`, WORLD)),
   '5,000 parameters': sends(rows(`?${Array.from({ length: 5000 }, (_, i) => `p${i}=${i}`).join('&')}`)),
-  '5,000 secrets': sends(rows(`?${Array.from({ length: 5000 }, (_, i) => `token=secret${i}`).join('&')}`)),
-  'half a secret, 30,000 times': sends(rows(`?${'password'.repeat(10_000)}`), get(`/${'"token":"'.repeat(10_000)}`)),
-  'an ordering of 180 KB': sends(rows(`?ordering=${'a,'.repeat(90_000)}`)),
+  '5,000 secrets': noted(rows(`?${Array.from({ length: 5000 }, (_, i) => `token=secret${i}`).join('&')}`, WORLD)),
+  'half a secret, 10,000 times': noted(
+    rows(`?${'password'.repeat(10_000)}`, WORLD),
+    get(`${WORLD}/${'"token":"'.repeat(10_000)}`),
+    request('POST', `${WORLD}${ROWS}`, { ...KEY, ...JSON_TYPE }, '{"token": "'.repeat(10_000)),
+  ),
+  'an ordering of 180 KB': noted(rows(`?ordering=${'a,'.repeat(90_000)}`, WORLD)),
   'an ordering of 180 KB, of known columns': sends(rows(`?ordering=${'-expires,'.repeat(20_000)}`)),
   'a page with 100,000 digits': sends(rows(`?page=${'9'.repeat(100_000)}`), rows(`?page=${'0'.repeat(100_000)}1`)),
   'a user with 100,000 digits': sends(rows(`?user=${'9'.repeat(100_000)}`), get(`${ROWS}${'9'.repeat(50_000)}/`)),

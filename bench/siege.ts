@@ -5,6 +5,8 @@ import type { News, Orders } from './attacker.js'
 
 /** Hostile clients at work, in a process of their own. */
 export interface Siege extends AsyncDisposable {
+  /** Resolves once the first one began. */
+  begun: Promise<void>
   /** How often each began. */
   attacks: Record<string, number>
   /** The last ones that began: those that are to blame for what went wrong just now. */
@@ -23,13 +25,19 @@ export function besiege(orders: Orders): Siege {
   const isHeld = new Promise<void>((resolve) => {
     held = resolve
   })
+  let begin = () => {}
+  const begun = new Promise<void>((resolve) => {
+    begin = resolve
+  })
   child.on('message', (news: News) => {
     if (news === 'held') return held()
+    begin()
     attacks[news.began] = (attacks[news.began] ?? 0) + 1
     recent = [...recent, news.began].slice(-RECENT)
   })
   child.send(orders)
   return {
+    begun,
     attacks,
     recent: () => recent,
     async hold() {

@@ -41,7 +41,11 @@ interface Plan {
 async function soak({ minutes, seed, names }: Plan): Promise<SoakResult> {
   await using setup = await prepare()
   const report = join(setup.folder, 'report.json')
-  const options = ['--worlds', String(WORLDS), '--journal', String(JOURNAL), '--report', report]
+  const options = [
+    ...['--worlds', String(WORLDS), '--journal', String(JOURNAL), '--report', report],
+    // The log is where foreign bytes go, too.
+    ...['--log-level', 'info'],
+  ]
   await using server = await startMock(ROWS, setup, ...options)
   const mock = await connectMock(server.url)
   const limits = { request: Number.POSITIVE_INFINITY }
@@ -53,6 +57,7 @@ async function soak({ minutes, seed, names }: Plan): Promise<SoakResult> {
   await visit(WARM_UP_MS)
   limits.request = REQUEST_MS
   await using siege = besiege({ port: Number(new URL(server.url).port), names, seed })
+  await siege.begun
   const length = minutes * 60_000
   const begin = performance.now()
   let ending: Ending | undefined
@@ -139,7 +144,8 @@ async function run({ isWhole, ...plan }: ReturnType<typeof readPlan>): Promise<v
     writeResults({ ...readResults(), soak: measured({ rounds: 1, seconds: plan.minutes * 60 }, outcome) })
     await writeReport()
   }
-  process.exitCode = outcome.wrong.length === 0 ? 0 : 1
+  // Requests that were never answered would keep this process.
+  process.exit(outcome.wrong.length === 0 ? 0 : 1)
 }
 
 if (process.argv[1] === import.meta.filename) {

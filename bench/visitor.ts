@@ -50,6 +50,8 @@ interface Answer {
 
 const BENCH_PROVIDER = 1000
 const PAGE = 20
+/** When an answer is no longer waited for, in milliseconds. */
+const HOPELESS_MS = 20_000
 
 /** @param mock the client of the mock whose worlds are visited */
 export function createVisitor(mock: MockWorld, { name, seed, rows, worlds, limits }: VisitorSettings): Visitor {
@@ -123,7 +125,7 @@ export function createVisitor(mock: MockWorld, { name, seed, rows, worlds, limit
   /** Waits for a request, and is wrong if that takes too long. */
   async function timely<T>(request: Promise<T>): Promise<T> {
     const begin = performance.now()
-    const answer = await request
+    const answer = await orHopeless(request)
     const took = performance.now() - begin
     if (Number.isFinite(limits.request)) slowest = Math.max(slowest, took)
     if (took > limits.request) throw new Error(`a request took ${took.toFixed(0)} ms`)
@@ -240,6 +242,15 @@ export function createVisitor(mock: MockWorld, { name, seed, rows, worlds, limit
     const { count, dropped } = await timely(state.world.waitForRequests({ wait: 0, limit: 0 }))
     equal(count + dropped, state.asked, 'requests in the journal')
   }
+}
+
+/** @throws Error where there is no answer for long: a server that hangs must not hang what tries it */
+async function orHopeless<T>(request: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const hopeless = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer in ${HOPELESS_MS} ms`)), HOPELESS_MS)
+  })
+  return Promise.race([request, hopeless]).finally(() => clearTimeout(timer))
 }
 
 /** Of rows, whatever their order. */
