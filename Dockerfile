@@ -1,14 +1,15 @@
-FROM node:24-bookworm-slim AS build
+# The digest is that of the image for all platforms. Dependabot keeps it current, in both places.
+FROM node:24-bookworm-slim@sha256:d6aa754f16b3197301076f047b5def2f02ea1dbbc2ca920407d46d7ec7f87b20 AS build
 WORKDIR /build
 COPY package.json package-lock.json ./
 RUN npm ci --no-audit --no-fund
-COPY tsconfig.json tsconfig.types.json ./
+COPY tsconfig.json ./
 COPY scripts scripts
 COPY fixtures fixtures
 COPY src src
 RUN npm run build
 
-FROM node:24-bookworm-slim
+FROM node:24-bookworm-slim@sha256:d6aa754f16b3197301076f047b5def2f02ea1dbbc2ca920407d46d7ec7f87b20
 ARG VERSION=0.1.0
 ARG SOURCE=
 LABEL org.opencontainers.image.title="authentik-mock" \

@@ -1,5 +1,5 @@
 import { parse, View } from 'vega'
-import { compile, type TopLevelSpec } from 'vega-lite'
+import { compile } from 'vega-lite'
 import type { OperationName } from './operations.js'
 import type { Results } from './results.js'
 import { median } from './rounds.js'
@@ -18,7 +18,7 @@ export async function draw(results: Results): Promise<string | undefined> {
     (bars) => bars !== undefined,
   )
   if (charts.length === 0) return undefined
-  const spec = { ...FRAME, hconcat: charts } as TopLevelSpec
+  const spec = { ...FRAME, hconcat: charts }
   return new View(parse(compile(spec).spec), { renderer: 'none' }).toSVG()
 }
 

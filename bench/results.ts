@@ -50,6 +50,12 @@ export interface SoakResult {
   wrong: string[]
   /** MiB, every fortieth of the time. */
   memory: (number | null)[]
+  /** The longest that a good request took, in milliseconds. */
+  slowest?: number
+  /** How often each kind of hostile client came. */
+  attacks?: Record<string, number>
+  /** Milliseconds from the signal to the end, with hostile connections open. */
+  stop?: number
 }
 
 export interface Measured<Values> {

@@ -19,6 +19,17 @@ export interface Server extends AsyncDisposable {
   processorTime(): number | null
   /** Memory that it holds, in MiB; null where the system does not tell. */
   memory(): number | null
+  /** How it ends, whenever it does. */
+  ended: Promise<Ending>
+  /** Tells it to end by itself. */
+  terminate(): void
+}
+
+export interface Ending {
+  /** Null where a signal ended it. */
+  code: number | null
+  /** The end of what it said on standard error. */
+  errors: string
 }
 
 export interface ServerSettings {
@@ -60,8 +71,13 @@ export async function startServer({ name, command, probe, status, pin }: ServerS
   children.add(child)
   child.once('exit', () => children.delete(child))
   const stop = () => end(child)
+  let errors = ''
+  child.stderr?.on('data', (part) => {
+    errors = `${errors}${part}`.slice(-2000)
+  })
+  const ended = once(child, 'close').then(([code]): Ending => ({ code, errors }))
   try {
-    await answers(child, name, url, probe, status)
+    await answers(child, name, url, probe, status, () => errors)
   } catch (error) {
     await stop()
     throw error
@@ -74,7 +90,10 @@ export async function startServer({ name, command, probe, status, pin }: ServerS
     start,
     startProcessorTime: processorTime(),
     processorTime,
-    memory: () => readProcess(child, 'status', memoryOf),
+    memory: () =>
+      child.exitCode === null && child.signalCode === null ? readProcess(child, 'status', memoryOf) : null,
+    ended,
+    terminate: () => void child.kill('SIGTERM'),
     [Symbol.asyncDispose]: stop,
   }
 }
@@ -129,18 +148,23 @@ export function works(file: string, ...args: string[]): boolean {
   }
 }
 
-async function answers(child: ChildProcess, name: string, url: string, probe: Exchange, status: number): Promise<void> {
-  let errors = ''
-  child.stderr?.on('data', (part) => {
-    errors = `${errors}${part}`.slice(-500)
-  })
+async function answers(
+  child: ChildProcess,
+  name: string,
+  url: string,
+  probe: Exchange,
+  status: number,
+  errors: () => string,
+): Promise<void> {
   const limit = performance.now() + PATIENCE_MS
   for (;;) {
     const answer = await ask(url, probe).catch(() => undefined)
     if (answer?.status === status) return
-    if (child.exitCode !== null) throw new Error(`${name} ended with ${child.exitCode}: ${errors}`)
+    if (child.exitCode !== null) throw new Error(`${name} ended with ${child.exitCode}: ${errors()}`)
     if (performance.now() > limit)
-      throw new Error(`${name} answered ${probe.path} with ${answer?.status}, not ${status}: ${answer?.text} ${errors}`)
+      throw new Error(
+        `${name} answered ${probe.path} with ${answer?.status}, not ${status}: ${answer?.text} ${errors()}`,
+      )
     await delay(POLL_MS)
   }
 }

@@ -198,18 +198,27 @@ function memoryTable({ memory }: Results): string | undefined {
 
 function soakTable({ soak }: Results): string | undefined {
   if (soak === undefined) return undefined
-  const { minutes, seed, requests, acts, wrong, memory } = soak.values
+  const { minutes, seed, requests, acts, wrong, memory, slowest, attacks, stop } = soak.values
   const counts = Object.entries(acts).map(([act, count]) => `${act} ${count.toLocaleString('en')}`)
   const lines = [
     `- ${number(minutes)} minutes with seed ${seed}: ${requests.toLocaleString('en')} requests`,
     `- wrong: ${wrong.length === 0 ? 'nothing' : wrong.join('; ')}`,
     `- acts: ${counts.join(', ')}`,
+    ...(attacks === undefined ? [] : [attackLine(attacks)]),
+    ...(slowest === undefined ? [] : [`- the slowest good request took ${number(slowest)} ms`]),
+    ...(stop === undefined ? [] : [`- SIGTERM with hostile connections open: exit code 0 after ${number(stop)} ms`]),
     `- memory over time, MiB: ${memory
       .filter((_, i) => i % 4 === 0)
       .map(number)
       .join(', ')}`,
   ]
   return `${lines.join('\n')}\n${foot(soak)}`
+}
+
+function attackLine(attacks: Record<string, number>): string {
+  const times = Object.values(attacks)
+  const all = times.reduce((sum, count) => sum + count, 0).toLocaleString('en')
+  return `- hostile clients: ${times.length} kinds, each from ${Math.min(...times)} to ${Math.max(...times)} times, ${all} in all`
 }
 
 function middle(rounds: Round[], of: keyof Round): string {

@@ -11,6 +11,8 @@ export interface Visitor {
 
 export interface Tally {
   requests: number
+  /** The longest that a request took once there was a limit, in milliseconds. */
+  slowest: number
   acts: Record<string, number>
   wrong: string[]
 }
@@ -22,6 +24,13 @@ export interface VisitorSettings {
   rows: number
   /** How many worlds there may be before the oldest makes room. */
   worlds: number
+  limits: Limits
+}
+
+/** Shared by all visitors, and changed as the time goes. */
+export interface Limits {
+  /** How long a request may take, in milliseconds. */
+  request: number
 }
 
 /** What has to be true in the world of a visitor. */
@@ -41,12 +50,15 @@ interface Answer {
 
 const BENCH_PROVIDER = 1000
 const PAGE = 20
+/** When an answer is no longer waited for, in milliseconds. */
+const HOPELESS_MS = 20_000
 
 /** @param mock the client of the mock whose worlds are visited */
-export function createVisitor(mock: MockWorld, { name, seed, rows, worlds }: VisitorSettings): Visitor {
+export function createVisitor(mock: MockWorld, { name, seed, rows, worlds, limits }: VisitorSettings): Visitor {
   const below = random(seed)
   /** Bodies of rows that nobody changed: the same in every world and after every reset. */
   const bodies = new Map<number, string>()
+  let slowest = 0
   let births = 0
   let visits = 0
   let state = enter()
@@ -77,6 +89,7 @@ export function createVisitor(mock: MockWorld, { name, seed, rows, worlds }: Vis
       } catch (error) {
         tally.wrong.push(`${name}, ${word}: ${(error as Error).message}`)
       }
+      tally.slowest = Math.max(tally.slowest, slowest)
       tally.acts[word] = (tally.acts[word] ?? 0) + 1
       tally.requests += Math.max(1, state.asked - before)
     },
@@ -106,7 +119,17 @@ export function createVisitor(mock: MockWorld, { name, seed, rows, worlds }: Vis
 
   function send(exchange: Exchange): Promise<Answer> {
     state.asked++
-    return ask(state.world.url, exchange)
+    return timely(ask(state.world.url, exchange))
+  }
+
+  /** Waits for a request, and is wrong if that takes too long. */
+  async function timely<T>(request: Promise<T>): Promise<T> {
+    const begin = performance.now()
+    const answer = await orHopeless(request)
+    const took = performance.now() - begin
+    if (Number.isFinite(limits.request)) slowest = Math.max(slowest, took)
+    if (took > limits.request) throw new Error(`a request took ${took.toFixed(0)} ms`)
+    return answer
   }
 
   async function retrieve(pk: number): Promise<void> {
@@ -159,21 +182,21 @@ export function createVisitor(mock: MockWorld, { name, seed, rows, worlds }: Vis
   async function create(): Promise<void> {
     const pk = anyRow()
     if (state.present.has(pk)) return retrieve(pk)
-    await state.world.refreshTokens.create({ pk, user: 'user', provider: BENCH_PROVIDER })
+    await timely(state.world.refreshTokens.create({ pk, user: 'user', provider: BENCH_PROVIDER }))
     state.present.add(pk)
     state.made.add(pk)
     await retrieve(pk)
   }
 
   async function fail(): Promise<void> {
-    await state.world.faults.add({ method: 'GET', path: '/api/**', times: 1, status: 503 })
+    await timely(state.world.faults.add({ method: 'GET', path: '/api/**', times: 1, status: 503 }))
     equal((await send(get(ROWS))).status, 503, 'the fault')
     await retrieve(anyRow())
   }
 
   async function loseAnswer(): Promise<void> {
     const pk = anyRow()
-    await state.world.faults.add({ method: 'DELETE', after: true, connection: 'drop', times: 1 })
+    await timely(state.world.faults.add({ method: 'DELETE', after: true, connection: 'drop', times: 1 }))
     const answer = await send({ ...get(`${ROWS}${pk}/`), method: 'DELETE' }).catch(() => undefined)
     equal(answer?.status, undefined, 'the answer that was to be lost')
     forget(pk)
@@ -182,43 +205,52 @@ export function createVisitor(mock: MockWorld, { name, seed, rows, worlds }: Vis
 
   async function moveClock(): Promise<void> {
     const { clock } = state.world
-    await clock.freeze()
-    const { now } = await clock.advance(`days=${below(400)}`)
+    await timely(clock.freeze())
+    const { now } = await timely(clock.advance(`days=${below(400)}`))
     const { status, text } = await send(get(`${ROWS}${anyRow()}/`))
     const { expires, is_expired } = status === 200 ? JSON.parse(text) : { expires: null, is_expired: false }
     equal(is_expired, expires !== null && Date.parse(expires) < Date.parse(now), `is_expired at ${now} of ${expires}`)
-    if (below(2) === 0) await clock.reset()
+    if (below(2) === 0) await timely(clock.reset())
   }
 
   /** A world for one DELETE; one that had to make room for others is as it was at first. */
   async function beget(): Promise<void> {
     const first = { ...get(`${ROWS}1/`) }
     const born = mock.world(`${name}-short-${++births}`)
-    equal((await ask(born.url, { ...first, method: 'DELETE' })).status, 204, 'DELETE in a new world')
-    equal((await ask(born.url, first)).status, 404, 'the row that was deleted there')
+    equal((await timely(ask(born.url, { ...first, method: 'DELETE' }))).status, 204, 'DELETE in a new world')
+    equal((await timely(ask(born.url, first))).status, 404, 'the row that was deleted there')
     if (births <= worlds) return
     const evicted = mock.world(`${name}-short-${births - worlds}`)
-    equal((await ask(evicted.url, first)).status, 200, 'the row deleted in a world that made room')
+    equal((await timely(ask(evicted.url, first))).status, 200, 'the row deleted in a world that made room')
   }
 
   async function reset(): Promise<void> {
     await checkJournal()
-    await state.world.reset()
+    await timely(state.world.reset())
     Object.assign(state, { ...enter(), world: state.world })
     await retrieve(anyRow())
   }
 
   async function leave(): Promise<void> {
     await checkJournal()
-    await state.world.close()
+    await timely(state.world.close())
     state = enter()
     await retrieve(anyRow())
   }
 
   async function checkJournal(): Promise<void> {
-    const { count, dropped } = await state.world.waitForRequests({ wait: 0, limit: 0 })
+    const { count, dropped } = await timely(state.world.waitForRequests({ wait: 0, limit: 0 }))
     equal(count + dropped, state.asked, 'requests in the journal')
   }
+}
+
+/** @throws Error where there is no answer for long: a server that hangs must not hang what tries it */
+async function orHopeless<T>(request: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const hopeless = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer in ${HOPELESS_MS} ms`)), HOPELESS_MS)
+  })
+  return Promise.race([request, hopeless]).finally(() => clearTimeout(timer))
 }
 
 /** Of rows, whatever their order. */

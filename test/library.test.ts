@@ -11,7 +11,7 @@ t.test('instances share nothing', async (t) => {
   const bodies = await Promise.all(mocks.map(async (mock) => (await read(mock)).body))
   t.equal(new Set(bodies).size, 3)
   const [first, second] = mocks
-  if (first === undefined || second === undefined) return t.fail('three were started')
+  if (first === undefined || second === undefined) throw new Error('three were started')
   t.equal((await read(first, 'DELETE')).status, 204)
   t.strictSame([(await read(first)).status, (await read(second)).status], [404, 200])
   await Promise.all(mocks.map((mock) => mock.close()))

@@ -1,11 +1,22 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { pathToFileURL } from 'node:url'
 import t from 'tap'
+import ts from 'typescript'
+import { parse } from 'yaml'
+import { bundle } from '../scripts/bundle.js'
+import { licenceOf, licencesText } from '../scripts/licences.js'
 import { run } from './process.js'
 
 const ROOT = join(import.meta.dirname, '..')
 const MAX_PACKED = 1_000_000
+/** Licences that ask for no more than to be told. */
+const SPDX = /^(?:MIT|ISC|BSD-[23]-Clause|BlueOak-1\.0\.0|Apache-2\.0|0BSD)$/
+const GRANT =
+  /permission .*is hereby granted|permission to use, copy|redistribution and use|licenses you to do everything/i
 
 const USE = `import { startMock, type MockOptions, type RefreshTokenBody, UsageError } from 'authentik-mock'
 const options: MockOptions = { fixtures: { refresh_tokens: [{ pk: 5, expires: 'days=1' }] } }
@@ -15,6 +26,33 @@ const answer = await fetch(\`\${mock.url}/api/v3/oauth2/refresh_tokens/5/\`, { h
 const body = (await answer.json()) as RefreshTokenBody
 console.log(body.pk, body.user.is_active, mock.url !== other.url, UsageError.name)
 `
+
+/** Every name of the library, as a value where it is one and as a type where it is none: neither may be promised in vain. */
+const everyName = (values: string[]) => `import * as library from 'authentik-mock'
+import type { Fault, MockOptions, MockWorld, Seeds } from 'authentik-mock'
+export const values: Record<keyof typeof library, true> = { ${values.map((name) => `${name}: true`).join(', ')} }
+export const seeds: Seeds = { refresh_tokens: [{ user: 'jane', expires: 'days=30' }] }
+export const options: MockOptions = { fixtures: seeds }
+export async function use(fault: Fault): Promise<number> {
+  await using mock: MockWorld = await library.startMock(options)
+  return fault.id.length + mock.url.length
+}
+`
+
+/** How people compile what uses the library. */
+const CONSUMERS = {
+  'nodenext, with the types of Node': {
+    module: 'nodenext',
+    types: ['node'],
+    files: ['names.ts', 'types.ts', 'use.ts'],
+  },
+  'node16, with the DOM': {
+    module: 'node16',
+    lib: ['es2022', 'dom'],
+    files: ['names.ts', 'types.ts'],
+  },
+  'bundler, with nothing': { module: 'esnext', moduleResolution: 'bundler', files: ['names.ts', 'types.ts'] },
+}
 
 t.test('the package works where it is installed', async (t) => {
   const folder = t.testdir({ 'package.json': '{"type": "module"}', node_modules: { 'authentik-mock': {} } })
@@ -33,7 +71,7 @@ t.test('the package works where it is installed', async (t) => {
     for (const file of [
       'dist/main.js',
       'dist/index.js',
-      'dist/types/src/index.d.ts',
+      'dist/index.d.ts',
       'dist/THIRD-PARTY-LICENSES.txt',
       'fixtures/company.json',
       'README.md',
@@ -55,24 +93,170 @@ t.test('the package works where it is installed', async (t) => {
     t.equal((await fetch(`${url}/-/health/ready/`)).status, 200)
   })
 
-  t.test('the library starts, and its types hold', async (t) => {
+  t.test('the library starts, and its types hold wherever it is used', async (t) => {
+    for (const name of ['typebox', '@types/node', 'undici-types']) link(folder, name)
     writeFileSync(join(folder, 'use.ts'), USE)
-    symlinkSync(join(ROOT, 'node_modules', 'typebox'), join(folder, 'node_modules', 'typebox'))
-    mkdirSync(join(folder, 'node_modules', '@types'))
-    symlinkSync(join(ROOT, 'node_modules', '@types', 'node'), join(folder, 'node_modules', '@types', 'node'))
-    symlinkSync(join(ROOT, 'node_modules', 'undici-types'), join(folder, 'node_modules', 'undici-types'))
-    const compiler = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc')
-    const compilerOptions = {
-      strict: true,
-      skipLibCheck: true,
-      target: 'es2022',
-      lib: ['esnext'],
-      module: 'nodenext',
-      types: ['node'],
-    }
-    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['use.ts'] }))
-    execFileSync(process.execPath, [compiler, '-p', folder], { stdio: 'inherit' })
+    // As a source, so that it is checked, and typebox is not: without skipLibCheck that alone takes a quarter of a minute.
+    copyFileSync(join(installed, 'dist', 'index.d.ts'), join(folder, 'types.ts'))
+    writeFileSync(join(folder, 'names.ts'), everyName(Object.keys(await import(join(installed, 'dist', 'index.js')))))
+    for (const [name, { files, ...options }] of Object.entries(CONSUMERS))
+      t.strictSame(compile(folder, files, options), [], name)
     const { code, stdout, stderr } = await run([], {}, join(folder, 'use.js')).ended
     t.match({ code, stdout, stderr }, { code: 0, stdout: '5 true true UsageError\n', stderr: '' })
   })
 })
+
+t.test('every licence of what is bundled is told', async (t) => {
+  const told = readFileSync(join(ROOT, 'dist', 'THIRD-PARTY-LICENSES.txt'), 'utf8')
+  const entries = new Map(
+    told.split(/\n\n-{80}\n\n/).map((entry): [string, string] => {
+      const end = entry.indexOf('\n\n')
+      return [entry.slice(0, end), entry.slice(end)]
+    }),
+  )
+
+  t.test('each package in it has a name, a version, a licence and a text', async (t) => {
+    const chunks = await bundle({ write: false })
+    const folders = chunks
+      .flatMap(({ moduleIds }) => moduleIds)
+      .flatMap((module) => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(module)?.[0] ?? [])
+    t.ok(folders.length > 500, 'packages are bundled')
+    for (const folder of new Set(folders)) {
+      const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+      t.match(license, SPDX, `${name}: ${license}`)
+      t.match(entries.get(`${name} ${version} (${license})`), GRANT, name)
+    }
+  })
+
+  t.test('each entry has a text: of packages, helpers of the bundler, and sentences of frameworks', async (t) => {
+    for (const [title, entry] of entries) t.match(entry, GRANT, title)
+    const titles = [...entries.keys()].join('\n')
+    for (const part of [
+      /^rolldown \d/m,
+      /^@oxc-project\/runtime \d/m,
+      /^Sentences of Django and/m,
+      /of Django REST framework/,
+    ])
+      t.match(titles, part)
+  })
+
+  const named = { name: 'x', version: '1.0.0' }
+  for (const [given, text, expected] of [
+    [{ ...named, license: 'MIT' }, 'Do what you want.', /^x 1\.0\.0 \(MIT\)\n\nDo what you want\.$/],
+    [
+      { ...named, license: 'MIT', author: 'A. Author' },
+      undefined,
+      /\nCopyright \(c\) A\. Author\n\nPermission is hereby/,
+    ],
+    [{ ...named, license: 'MIT', author: { name: 'B' } }, undefined, /\nCopyright \(c\) B\n\nPermission is hereby/],
+  ] as const)
+    t.match(licenceOf(given, text), expected)
+  for (const [given, text] of [
+    [{ ...named }, 'A text.'],
+    [{ name: 'x', license: 'MIT' }, 'A text.'],
+    [{ ...named, license: 'ISC', author: 'A. Author' }, undefined],
+    [{ ...named, license: 'MIT' }, undefined],
+  ] as const)
+    t.throws(
+      () => licenceOf(given, text),
+      /without name, version or licence|has no licence file/,
+      JSON.stringify(given),
+    )
+  t.throws(() => licencesText(['\0somewhere/else.js']), { message: /unknown origin/ })
+})
+
+t.test('what others make is named by what it holds, and kept current', async (t) => {
+  const read = (file: string) => readFileSync(join(ROOT, file), 'utf8')
+  const images = [...read('Dockerfile').matchAll(/^FROM (\S+)/gm)].map(([, image = '']) => image)
+  t.equal(images.length, 2)
+  for (const image of images) t.match(image, /^[\w/.-]+:[\w.-]+@sha256:[0-9a-f]{64}$/, image)
+  t.equal(new Set(images).size, 1, 'one image for both stages')
+  const actions = readdirSync(join(ROOT, '.github', 'workflows')).flatMap((file) =>
+    [...read(join('.github', 'workflows', file)).matchAll(/uses: *(.+)/g)].map(([, action = '']) => action),
+  )
+  t.ok(actions.length > 0)
+  for (const action of actions) t.match(action, /^[\w/.-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/, action)
+
+  const { updates } = parse(read('.github/dependabot.yml'))
+  const watched = updates.flatMap(
+    (update: { 'package-ecosystem': string; directory?: string; directories?: string[] }) =>
+      (update.directories ?? [update.directory]).map((folder) => `${update['package-ecosystem']} ${folder}`),
+  )
+  t.strictSame(watched, [
+    'npm /',
+    'npm /bench',
+    'docker /',
+    'github-actions /',
+    'cargo /clients/rust',
+    'pip /schemathesis',
+  ])
+})
+
+t.test('every package that npm ci installs runs on the oldest Node that is supported', async (t) => {
+  const { satisfies } = createRequire(import.meta.url)('semver')
+  const { packages } = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8'))
+  const { engines } = packages['']
+  const oldest = `${engines.node.replace('>=', '')}.0`
+  // npm leaves out optional ones that do not fit, without a word.
+  const wanting = Object.entries<{ engines?: { node?: string }; optional?: boolean }>(packages)
+    .filter(([, { optional }]) => optional !== true)
+    .filter(([, { engines }]) => engines?.node !== undefined && !satisfies(oldest, engines.node))
+    .map(([folder, { engines }]) => `${folder}: ${engines?.node}`)
+  t.strictSame(wanting, [], oldest)
+})
+
+t.test('the summary of the tests shows failures in full, and counts on its last line', async (t) => {
+  const { default: Summary } = await import(pathToFileURL(join(ROOT, 'scripts', 'summary.js')).href)
+  const summarize = (...lines: string[]) => {
+    const summary = new Summary()
+    summary.end(`TAP version 14\n${lines.join('\n')}\n`)
+    return text(summary)
+  }
+  const passed = [
+    '# Subtest: a.test.ts',
+    '    ok 1 - one',
+    '    ok 2 - two',
+    '    1..2',
+    'ok 1 - a.test.ts # time=1234ms',
+  ]
+  const failed = [
+    '# Subtest: b.test.ts',
+    '    not ok 1 - one',
+    '      ---',
+    '      diff: |',
+    '        -1',
+    '        +2',
+    '      ...',
+  ]
+  const rest = ['    ok 2 - two # SKIP', '    1..2', 'not ok 2 - b.test.ts # time=500ms']
+  t.equal(await summarize(...passed, '1..1'), 'ok a.test.ts, 1.2 s\n\n2 passed, 0 failed\n')
+  t.equal(
+    await summarize(...passed, ...failed, ...rest, '1..2'),
+    'ok a.test.ts, 1.2 s\nFAILED b.test.ts > one\n  diff: |\n    -1\n    +2\nNOT OK b.test.ts, 0.5 s\n\n1 skipped, 2 passed, 1 failed\n',
+  )
+  t.match(
+    await summarize(...passed, 'not ok 2 - c.test.ts', '  ---', '  exitCode: 1', '  ...', '1..2'),
+    /^FAILED c\.test\.ts\n {2}exitCode: 1$/m,
+  )
+  t.match(await summarize(...passed, '1..3'), /^FAILED incorrect number of tests$/m)
+  t.match(await summarize(...passed, 'Bail out! no more'), /^STOPPED no more$/m)
+})
+
+/** Compiles in this process, which takes half the time of one for each. Returns what is wrong. */
+function compile(folder: string, files: string[], options: object): string[] {
+  const common = { strict: true, skipLibCheck: true, target: 'es2022', lib: ['es2022'], types: [] }
+  const { options: settings, errors } = ts.convertCompilerOptionsFromJson({ ...common, ...options }, folder)
+  const program = ts.createProgram(
+    files.map((file) => join(folder, file)),
+    settings,
+  )
+  const found = [...errors, ...ts.getPreEmitDiagnostics(program)]
+  program.emit()
+  return found.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'))
+}
+
+function link(folder: string, name: string): void {
+  const target = join(folder, 'node_modules', name)
+  mkdirSync(dirname(target), { recursive: true })
+  symlinkSync(join(ROOT, 'node_modules', name), target)
+}

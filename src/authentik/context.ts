@@ -19,7 +19,17 @@ const NO_BODY = Buffer.alloc(0)
 
 /** One request on its way through the application: what it says, whom it is about, and what was found out of it so far. */
 export class RequestContext {
+  readonly request: IncomingMessage
+  readonly world: ServedWorld
   readonly method: string
+  /** The request target as it was sent. */
+  readonly target: string
+  /** What the application sees: percent-decoded, without the query. */
+  readonly path: string
+  /** Without its question mark. */
+  readonly queryText: string
+  /** What the client sent along; undefined: nothing. */
+  readonly sent: RequestBody | undefined
   /** By `performance.now()`. */
   readonly startedAt = performance.now()
   readonly database: Database
@@ -38,21 +48,21 @@ export class RequestContext {
   reason: string | undefined = undefined
   #query: Query | undefined = undefined
 
-  /**
-   * @param target the request target as it was sent
-   * @param path what the application sees: percent-decoded, without the query
-   * @param queryText without its question mark
-   */
   constructor(
-    readonly request: IncomingMessage,
-    readonly world: ServedWorld,
-    readonly target: string,
-    readonly path: string,
-    readonly queryText: string,
-    /** Undefined: no body. */
-    readonly sent?: RequestBody,
+    request: IncomingMessage,
+    world: ServedWorld,
+    target: string,
+    path: string,
+    queryText: string,
+    sent?: RequestBody,
   ) {
+    this.request = request
+    this.world = world
     this.method = request.method ?? ''
+    this.target = target
+    this.path = path
+    this.queryText = queryText
+    this.sent = sent
     this.database = world.database
     this.release = world.release
   }

@@ -15,7 +15,7 @@ export interface RequestBody {
 /** A client sent more than a route reads. */
 export class BodyTooLarge extends Error {
   override name = 'BodyTooLarge'
-  constructor(readonly limit: number) {
+  constructor(limit: number) {
     super(`the body is larger than ${limit} bytes`)
   }
 }

@@ -24,13 +24,15 @@ import type {
 /** A control request that was refused. */
 export class MockError extends Error {
   override name = 'MockError'
-  constructor(
-    /** The HTTP status. */
-    readonly status: number,
-    /** What the mock said: title, detail, and the mistakes in the body with their JSON paths. */
-    readonly problem: Problem,
-  ) {
+  /** The HTTP status. */
+  readonly status: number
+  /** What the mock said: title, detail, and the mistakes in the body with their JSON paths. */
+  readonly problem: Problem
+
+  constructor(status: number, problem: Problem) {
     super(problem.detail)
+    this.status = status
+    this.problem = problem
   }
 }
 

@@ -6,11 +6,11 @@ import type { Problem } from './schema.js'
 /** What went wrong with a control request, for the one who sent it. */
 export class ControlError extends Error {
   override name = 'ControlError'
-  constructor(
-    readonly status: number,
-    message: string,
-  ) {
+  readonly status: number
+
+  constructor(status: number, message: string) {
     super(message)
+    this.status = status
   }
 }
 

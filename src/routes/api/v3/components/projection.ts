@@ -13,7 +13,11 @@ export type Values<F extends Record<string, TSchema>, Row> = {
 
 /** A text that is JSON already. */
 export class JsonText {
-  constructor(readonly text: string) {}
+  readonly text: string
+
+  constructor(text: string) {
+    this.text = text
+  }
 }
 
 export function objectText<Row>(

@@ -1,0 +1,13 @@
+import { chmod, rm, writeFile } from 'node:fs/promises'
+import { bundle } from './bundle.js'
+import { writeDeclarations } from './declarations.js'
+import { licencesText } from './licences.js'
+
+/** Makes `dist/`: program and library as bundles without dependencies, the types of the library, and the licences. */
+
+await rm('dist', { recursive: true, force: true })
+const chunks = await bundle({ write: true })
+await chmod('dist/main.js', 0o755)
+const library = chunks.find(({ name }) => name === 'index')
+await writeDeclarations('dist/index.d.ts', library?.exports ?? [])
+await writeFile('dist/THIRD-PARTY-LICENSES.txt', licencesText(chunks.flatMap(({ moduleIds }) => moduleIds)))

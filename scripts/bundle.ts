@@ -1,0 +1,28 @@
+import { build, type OutputChunk } from 'rolldown'
+
+/** Bundles the program and the library with everything that they use into `dist/`. See decisions/0002. */
+export async function bundle({ write }: { write: boolean }): Promise<OutputChunk[]> {
+  const { output } = await build({
+    input: { main: 'src/main.ts', index: 'src/index.ts' },
+    platform: 'node',
+    transform: { target: 'node20' },
+    // Fastify asks for these when it is to compile schemas or to inject requests. Nobody asks it to, and they are a
+    // third of what a start would read.
+    external: ['@fastify/ajv-compiler', '@fastify/fast-json-stringify-compiler', 'light-my-request'],
+    write,
+    output: {
+      dir: 'dist',
+      chunkFileNames: 'chunks/[name]-[hash].js',
+      // Functions and classes keep their names, for those who read stack traces.
+      minify: { compress: { keepNames: { function: true, class: true } }, mangle: { keepNames: true } },
+      // One file for what every command needs, and one for what the server needs beside it: few files start fast.
+      codeSplitting: {
+        groups: [
+          { name: 'command-line', test: /\/src\/cli\/(?:invocation|help)\.ts$|\/package\.json$/, priority: 2 },
+          { name: 'server', test: /\/src\/cli\/commands\/serve\.ts$/, priority: 1 },
+        ],
+      },
+    },
+  })
+  return output.filter((file) => file.type === 'chunk')
+}

@@ -1,0 +1,30 @@
+import { writeFile } from 'node:fs/promises'
+import { rollup } from 'rollup'
+import { dts } from 'rollup-plugin-dts'
+
+/** For `AsyncDisposable`, which older targets of TypeScript do not know by themselves. */
+const LIBRARY = '/// <reference lib="esnext.disposable" />\n'
+const EXPORTS = /^export (?:type )?\{ (.+) \};\n?/gm
+
+/**
+ * Writes the types of the library as one file.
+ *
+ * @param values what the library exports at run time. The bundler of types loses the word `type` in `export type { X }`
+ *   where X is the name of a value, too, so that a compiler would let people import what is not there.
+ */
+export async function writeDeclarations(file: string, values: string[]): Promise<void> {
+  const bundle = await rollup({
+    input: 'src/index.ts',
+    plugins: [dts({ tsconfig: 'tsconfig.json' })],
+    external: ['typebox'],
+    onwarn: ({ message }) => {
+      throw new Error(message)
+    },
+  })
+  const { output } = await bundle.generate({ format: 'es' })
+  const { code } = output[0]
+  const names = [...code.matchAll(EXPORTS)].flatMap(([, list = '']) => list.split(', '))
+  const types = names.filter((name) => !values.includes(name))
+  const exports = `export { ${values.join(', ')} };\nexport type { ${types.join(', ')} };\n`
+  await writeFile(file, `${LIBRARY}${code.replace(EXPORTS, '')}${exports}`)
+}
