@@ -16,7 +16,7 @@ export async function writeDeclarations(file: string, values: string[]): Promise
   const bundle = await rollup({
     input: 'src/index.ts',
     plugins: [dts({ tsconfig: 'tsconfig.json' })],
-    external: ['typebox'],
+    external: ['typebox', /^node:/],
     onwarn: ({ message }) => {
       throw new Error(message)
     },
