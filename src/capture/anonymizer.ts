@@ -45,11 +45,7 @@ export function isObject(value: Json): value is Fields {
   return value !== null && typeof value === 'object' && !Array.isArray(value)
 }
 
-export function isScalar(value: Json | undefined): boolean {
-  return value === null || typeof value !== 'object'
-}
-
 /** Whose names are meant first in a place. */
 export function ownerOf({ user: { pk } }: Place): string {
-  return isScalar(pk) ? String(pk) : ''
+  return typeof pk === 'object' ? '' : String(pk)
 }

@@ -1,8 +1,8 @@
 import { avatarOf, numPkOf, uidOf } from '../world/computed.js'
 import type { Json } from '../world/json.js'
-import { isScalar, ownerOf, type Place, type Rule } from './anonymizer.js'
+import { ownerOf, type Place, type Rule } from './anonymizer.js'
 import type { Person } from './fake-data.js'
-import { isKey, isUuid } from './harmless.js'
+import { isUuid } from './harmless.js'
 import { EMAIL } from './pseudonyms.js'
 import { odd, text } from './rules.js'
 
@@ -36,7 +36,7 @@ export const groupName: Rule = text('group names', (name, { pseudonyms, fakeData
 /** The picture with the initials of the new name. */
 export const avatar: Rule = text('avatars', (picture, place) => {
   const { user, pseudonyms } = place
-  const [name, username] = [personName(user['name'] ?? '', place), userName(user['username'] ?? '', place)]
+  const [name, username] = [personName(user['name'] as Json, place), userName(user['username'] as Json, place)]
   return pseudonyms.of(picture, () => avatarOf(String(name), String(username)))
 })
 
@@ -53,10 +53,10 @@ export const numPk: Rule = (value, place) => {
 }
 
 /** Always the same one for the same user. */
-function personOf({ user, fakeData }: Place): Person {
-  const { uuid, pk, name, username } = user
-  const key = isUuid(uuid as Json) ? String(uuid) : `user ${isKey(pk as Json) ? pk : isScalar(pk) ? String(pk) : ''}`
-  return fakeData.person(key, [name, username].filter((one) => typeof one === 'string').join(' '))
+function personOf(place: Place): Person {
+  const { uuid, name, username } = place.user
+  const key = isUuid(uuid as Json) ? String(uuid) : `user ${ownerOf(place)}`
+  return place.fakeData.person(key, [name, username].filter((one) => typeof one === 'string').join(' '))
 }
 
 /** @param slug the field that holds the slug of the same application */

@@ -1,5 +1,5 @@
 import type { Json } from '../world/json.js'
-import { type Fields, isObject, isScalar, ownerOf, type Place, type Rule, type Table, within } from './anonymizer.js'
+import { type Fields, isObject, type Place, type Rule, type Table, within } from './anonymizer.js'
 import type { FakeData } from './fake-data.js'
 import { freshNames, scrubForeign } from './foreign.js'
 import * as harmless from './harmless.js'
@@ -16,7 +16,7 @@ export function kept(kind: Kept, isHarmless: (value: Json, place: Place) => bool
 export function odd(what: string, instead: (text: string, fakeData: FakeData) => Json): Rule {
   return (value, place) => {
     place.remarks.add(`${place.path}: not ${what}, which it always is: a made-up one stands there`)
-    return place.tally.replace('values of the wrong kind', value, instead(textOf(value, place), place.fakeData))
+    return place.tally.replace('values of the wrong kind', value, instead(textOf(value), place.fakeData))
   }
 }
 
@@ -80,7 +80,7 @@ export function text(kind: string, replacement: (text: string, place: Place) => 
     if (value === '') return value
     if (typeof value !== 'string')
       place.remarks.add(`${place.path}: not a text, which it always is: a made-up one stands there`)
-    return place.tally.replace(kind, value, replacement(textOf(value, place), place))
+    return place.tally.replace(kind, value, replacement(textOf(value), place))
   }
 }
 
@@ -147,7 +147,13 @@ function joined(path: string, name: string): string {
   return path === '' ? name : `${path}.${name}`
 }
 
-/** What a made-up value is a function of. */
-function textOf(value: Json, place: Place): string {
-  return isScalar(value) ? String(value) : `${place.path} of ${ownerOf(place)}`
+const OUTLINE_DEPTH = 5
+
+/** What a made-up value is a function of: of an object that stands for a text, as much as tells it from others. */
+function textOf(value: Json, depth = 0): string {
+  if (value === null || typeof value !== 'object') return String(value)
+  if (depth === OUTLINE_DEPTH) return '…'
+  return Object.entries(value)
+    .map(([name, member]) => `${name}: ${textOf(member, depth + 1)}`)
+    .join()
 }
