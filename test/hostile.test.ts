@@ -125,20 +125,6 @@ t.test('whatever comes, in whatever pieces, the next one is served', async (t) =
   t.equal((await send(mock.url, { path: LIST })).status, 403)
 })
 
-t.test('an answer that cannot be written is one failed request', async (t) => {
-  await using mock = await startMock()
-  const headers = { Trailer: 'X' }
-  for (const fault of [
-    { status: 200, headers },
-    { status: 200, headers, delay: 1 },
-    { status: 200, headers, after: true },
-  ]) {
-    await mock.faults.add({ ...fault, times: 1 })
-    t.match(await send(mock.url, { path: LIST }), { status: 500, body: '500 Internal Server Error' })
-    t.equal((await send(mock.url, { path: LIST })).status, 403)
-  }
-})
-
 const FIRST_USES: [path: string, headers: string][] = [
   ['/_mock/', ''],
   [LIST, 'X-Mock-Prefer: status=200\r\n'],

@@ -56,7 +56,10 @@ export function failureOf(error: unknown, isDebugging: boolean): Failure {
     if (name === 'FixtureError') return { text: message, exitCode: exitCode ?? 1 }
     const reason = REASONS[code]
     if (exitCode !== undefined || syscall !== undefined)
-      return { text: `authentik-mock: ${line(message)}${reason ? `: ${reason}` : ''}`, exitCode: exitCode ?? 1 }
+      return {
+        text: `authentik-mock: ${short(visible(message.trim()))}${reason ? `: ${reason}` : ''}`,
+        exitCode: exitCode ?? 1,
+      }
   }
   const what = line(error instanceof Error ? `${error.name}: ${error.message}` : inspect(error))
   const hint = isDebugging ? '' : ' (--log-level debug shows where it happened)'
@@ -68,6 +71,9 @@ export function failureOf(error: unknown, isDebugging: boolean): Failure {
 }
 
 function line(text: string): string {
-  const flat = visible(text.trim().replace(/[\r\n]\s*/g, ' '))
-  return flat.length > MAX_LENGTH ? `${flat.slice(0, MAX_LENGTH)} …` : flat
+  return short(visible(text.trim().replace(/[\r\n]\s*/g, ' ')))
+}
+
+function short(text: string): string {
+  return text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH)} …` : text
 }

@@ -83,6 +83,8 @@ export async function openMock(settings: MockSettings, address: { port: number; 
       once('connections', `more than ${limit} connections are open, so new ones are closed; ulimit -n sets the limit`),
   })
   await listen(app.server, address)
+  // It may fail to accept a connection, and goes on.
+  app.server.on('error', ({ message }) => once(message, message))
 
   /** The last resort for a request that could not be answered. */
   function fail(error: unknown, response: ServerResponse): void {
@@ -124,6 +126,8 @@ function createHttpServer(handler: Handler): Server {
     },
     (request, response) => {
       request.socket.latest = response
+      // Node drops what follows such a request in its packet.
+      if (request.headers.upgrade !== undefined) response.shouldKeepAlive = false
       handler(request, response)
     },
   )

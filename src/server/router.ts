@@ -45,8 +45,12 @@ export function buildApp({ release, port, createServer, fail, unserved }: Router
     // What a mock adds to authentik is an application of its own.
     serverFactory: (application) =>
       createServer((request, response) => {
-        if (hasControl && isControl(parseTarget(request.url ?? '', hasWorlds))) port.control(request, response)
-        else application(request, response)
+        try {
+          if (hasControl && isControl(parseTarget(request.url ?? '', hasWorlds))) port.control(request, response)
+          else application(request, response)
+        } catch (error) {
+          fail(error, response)
+        }
       }),
     exposeHeadRoutes: false,
     genReqId: () => '',

@@ -1,4 +1,7 @@
 import type { View } from '../../../authentik/view.js'
+import { lazyImport } from '../../../world/lazy.js'
+
+const load = lazyImport(async () => (await import('./document.js')).answerSchema)
 
 /** /api/v3/schema/: the OpenAPI document, for everybody. Few ask for it, so it is loaded by the first who does. */
 export const schemaView: View = {
@@ -6,8 +9,5 @@ export const schemaView: View = {
   url: '/api/v3/schema/',
   before: [],
   methods: {},
-  otherwise: async (ctx) => {
-    const { answerSchema } = await import('./document.js')
-    return answerSchema(ctx)
-  },
+  otherwise: async (ctx) => (await load())(ctx),
 }
