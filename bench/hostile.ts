@@ -6,6 +6,8 @@ import { bearer, ROWS } from './operations.js'
 /** Where they change things, so that good clients meet the same rows, faults and clock as ever. */
 const WORLD = '/@hostile'
 const WORLDS = 24
+/** Worlds of good clients: see visitor.ts. */
+const GOOD_WORLDS = ['/@v0-0', '/@v0-1', '/@v1-0', '/@v1-1']
 const JSON_TYPE = { 'Content-Type': 'application/json' }
 const KEY = bearer('superuser-key')
 
@@ -114,8 +116,8 @@ const EXPENSIVE: Record<string, Attack> = {
     sends(get(`${WORLD}${LONG}`)),
     sends(control('DELETE', '/faults')),
   ),
-  'a thousand faults': inTurn(
-    sends(control('POST', '/faults', { path: '/**/x', status: 503 }).repeat(1000)),
+  'a hundred faults': inTurn(
+    sends(control('POST', '/faults', { path: '/**/x', status: 503 }).repeat(100)),
     sends(rows('', WORLD)),
     sends(control('DELETE', '/faults')),
   ),
@@ -163,31 +165,40 @@ const GREEDY: Record<string, Attack> = {
   'bodies of 100 KB in the journal': many(20, (i) =>
     sends(request('POST', `${WORLD}${ROWS}`, { ...KEY, ...JSON_TYPE }, text({ i, text: 'x'.repeat(100_000) }))),
   ),
-  'findings of new kinds': many(50, (i) => sends(rows(`?unknown_${Math.random()}=${i}`, WORLD))),
-  'callers of new names': many(50, () => sends(request('GET', `${WORLD}${ROWS}`, bearer(`key-${Math.random()}`)))),
-  'long polls whose clients vanish': many(100, () => vanishes(control('GET', '/requests?wait=30&count=999999'))),
-  'delays whose clients vanish': many(100, () => vanishes(slow(60_000))),
-  'big lists whose clients vanish': many(20, () => vanishes(rows('?page_size=1000').repeat(3), 5)),
-  '500 idle connections': many(500, () => leaves('')),
-  '1,000 requests whose answers nobody reads': leaves(rows('?page_size=100').repeat(1000)),
+  'findings of new kinds': many(20, (i) => sends(rows(`?unknown_${Math.random()}=${i}`, WORLD))),
+  'callers of new names': many(20, () => sends(request('GET', `${WORLD}${ROWS}`, bearer(`key-${Math.random()}`)))),
+  'long polls whose clients vanish': many(50, () => vanishes(control('GET', '/requests?wait=30&count=999999'))),
+  'delays whose clients vanish': many(50, () => vanishes(slow(60_000))),
+  'big lists whose clients vanish': many(5, () => vanishes(rows('?page_size=1000').repeat(3), 5)),
+  '200 idle connections': many(200, () => leaves('')),
+  '500 requests whose answers nobody reads': leaves(rows('?page_size=100').repeat(500)),
   'a request a byte at a time': sends(...rows().slice(0, 120)),
 }
 
-/** What a web page would do, were it allowed to: to good clients too. */
+/** What a web page would do, were it allowed to: in the worlds of good clients too. */
 const CROSS: Record<string, Attack> = {
-  'a page that resets a good world': sends(
-    request('POST', '/@v0-0/_mock/reset', { ...JSON_TYPE, ...CROSS_SITE }, '{}'),
-    request('POST', '/@v0-0/_mock/reset', { 'Content-Type': 'text/plain', Origin: 'null' }, '{}'),
+  'a page that resets a good world': inGoodWorlds(
+    (world) => request('POST', `${world}/_mock/reset`, { ...JSON_TYPE, ...CROSS_SITE }, '{}'),
+    (world) => request('POST', `${world}/_mock/reset`, { 'Content-Type': 'text/plain', Origin: 'null' }, '{}'),
   ),
-  'a page that deletes a row of a good world': sends(request('DELETE', `/@v0-0${ROWS}1/`, { ...KEY, ...CROSS_SITE })),
-  'a page that fills a good journal': sends(request('GET', `/@v1-0${ROWS}`, { ...KEY, ...CROSS_SITE })),
+  'a page that ends a good world': inGoodWorlds((world) =>
+    request('DELETE', `/_mock/worlds/${world.slice(2)}`, CROSS_SITE),
+  ),
+  'a page that deletes rows of a good world': inGoodWorlds((world) =>
+    request('DELETE', `${world}${ROWS}1/`, { ...KEY, ...CROSS_SITE }),
+  ),
+  'a page that fills a good journal': inGoodWorlds((world) => request('GET', `${world}${ROWS}`, CROSS_SITE)),
   'a page that makes 200 worlds': many(200, (i) => sends(request('GET', `/@page-${i}${ROWS}1/`, CROSS_SITE))),
-  'a name that points here': sends(
-    request('POST', '/@v0-0/_mock/reset', { Host: 'evil.example', ...JSON_TYPE }, '{}'),
-    request('GET', '/_mock/fixtures', { Host: 'evil.example:9000' }),
-    request('DELETE', '/@v1-0/_mock/requests', { Host: 'evil.example', Origin: 'http://evil.example' }),
+  'a name that points here': inGoodWorlds(
+    (world) => request('POST', `${world}/_mock/reset`, { Host: 'evil.example', ...JSON_TYPE }, '{}'),
+    (world) =>
+      request('DELETE', `${world}/_mock/requests`, { Host: 'evil.example:9000', Origin: 'http://evil.example:9000' }),
   ),
-  'a browser’s icon': sends(request('GET', '/favicon.ico'), request('GET', '/@v0-0/favicon.ico', CROSS_SITE)),
+  'a browser’s icon': sends(request('GET', '/favicon.ico'), request('GET', `${WORLD}/favicon.ico`, CROSS_SITE)),
+}
+
+function inGoodWorlds(...requests: ((world: string) => string)[]): Attack {
+  return inTurn(...GOOD_WORLDS.flatMap((world) => requests.map((asked) => sends(asked(world)))))
 }
 
 /** Connections that stay open: what a server has to part with when it is told to stop. */

@@ -4,11 +4,12 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { connectMock } from '../src/control/client.js'
 import { HOSTILE } from './hostile.js'
+import { get, OPERATIONS } from './operations.js'
+import { mockCommand } from './peers.js'
 import { writeReport } from './report.js'
 import { readResults, type SoakResult, writeResults } from './results.js'
-import { startMock } from './scale.js'
 import { measured } from './sections.js'
-import type { Ending, Server } from './server.js'
+import { type Ending, type Server, startServer } from './server.js'
 import { prepare } from './setup.js'
 import { besiege } from './siege.js'
 import { createVisitor } from './visitor.js'
@@ -46,7 +47,14 @@ async function soak({ minutes, seed, names }: Plan): Promise<SoakResult> {
     // The log is where foreign bytes go, too.
     ...['--log-level', 'info'],
   ]
-  await using server = await startMock(ROWS, setup, ...options)
+  // Not on a core of its own: where other things run, it would wait for that core while another one is idle.
+  await using server = await startServer({
+    name: 'authentik-mock',
+    command: (port) => mockCommand(setup.world, ROWS, port, ...options),
+    probe: get(OPERATIONS.retrieve.path),
+    status: 200,
+    pin: false,
+  })
   const mock = await connectMock(server.url)
   const limits = { request: Number.POSITIVE_INFINITY }
   const visitors = Array.from({ length: VISITORS }, (_, i) =>

@@ -2,6 +2,7 @@ import type { MockWorld } from '../src/control/client.js'
 import { random } from '../test/random.js'
 import { type Exchange, get, ROWS } from './operations.js'
 import { ask } from './server.js'
+import { stalledFor } from './stalls.js'
 
 /** A visitor does at random what tests do in a world of their own, and knows what has to come of it. */
 export interface Visitor {
@@ -106,7 +107,8 @@ export function createVisitor(mock: MockWorld, { name, seed, rows, worlds, limit
 
   function enter(): State {
     return {
-      world: mock.world(`${name}-${visits++}`),
+      // One of two names in turns, which hostile clients can know.
+      world: mock.world(`${name}-${visits++ % 2}`),
       present: new Set(Array.from({ length: rows }, (_, i) => i + 1)),
       made: new Set(),
       asked: 0,
@@ -124,9 +126,9 @@ export function createVisitor(mock: MockWorld, { name, seed, rows, worlds, limit
 
   /** Waits for a request, and is wrong if that takes too long. */
   async function timely<T>(request: Promise<T>): Promise<T> {
-    const begin = performance.now()
+    const begin = performance.now() - stalledFor()
     const answer = await orHopeless(request)
-    const took = performance.now() - begin
+    const took = performance.now() - stalledFor() - begin
     if (Number.isFinite(limits.request)) slowest = Math.max(slowest, took)
     if (took > limits.request) throw new Error(`a request took ${took.toFixed(0)} ms`)
     return answer
