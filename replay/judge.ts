@@ -1,0 +1,76 @@
+import type { WireAnswer } from '../src/target/wire.js'
+import { compareAnswer, type Difference } from './compare.js'
+import type { Place } from './match.js'
+import { bodyOf, type Recording, type Step } from './recording.js'
+import { atOf } from './sign-ins.js'
+import type { Verifier } from './signatures.js'
+import { checkToken, thumbprintDifferences } from './tokens.js'
+import type { Walk } from './walker.js'
+
+/** What came of a step. */
+export interface Answered {
+  step: Step
+  answer: WireAnswer
+  /** What the answer and the walk that it began gave out. */
+  fields: Map<string, string>
+  /** Values that an earlier step had, by field: its name. */
+  stale: [field: string, before: string][]
+  walk?: Walk | undefined
+}
+
+export interface Judge extends Omit<Place, 'form' | 'drift'> {
+  recording: Recording
+  verifier: Verifier
+}
+
+/** Everything in which an answer is not as recorded. */
+export async function judge(answered: Answered, { recording, verifier, ...place }: Judge): Promise<Difference[]> {
+  const { step, answer, walk, stale } = answered
+  const { differences, others } = compareAnswer(step, answer, walk, recording, { ...place, form: 'json', drift: 1 })
+  const found = [...differences]
+  for (const [field, before] of stale)
+    if (names(step, recording).has(field))
+      found.push({ what: `value ${field}`, got: `that of ${before}`, wanted: 'a new one' })
+  for (const check of ownTokens(answered, recording))
+    found.push(...(await checkToken(check, { ...place, form: 'json', drift: driftOf(step, recording) }, verifier)))
+  for (const [name, token] of others)
+    found.push(
+      ...(await checkToken(
+        { field: `in place of ${name}`, token, recorded: recording.tokens[name], beside: new Map() },
+        { ...place, form: 'json', drift: 1 },
+        verifier,
+      )),
+    )
+  const isJwks = found.length === 0 && answer.body.startsWith('{"keys"')
+  return isJwks ? thumbprintDifferences(answer.body) : found
+}
+
+/** The tokens that the recorded answer gives a name of its own. */
+function ownTokens({ step, fields }: Answered, recording: Recording) {
+  return [...names(step, recording)].flatMap((field) => {
+    const token = fields.get(field)
+    const isToken = field === 'access_token' || field === 'id_token'
+    return isToken && token !== undefined
+      ? { field, token, recorded: recording.tokens[`${step.name}#${field}`], beside: fields }
+      : []
+  })
+}
+
+/** The fields of a recorded answer that are new in it. */
+function names(step: Step, recording: Recording): Set<string> {
+  const text = [bodyOf(step, recording), step.responseHeaders?.['location'], step.ends].join('\n')
+  const pattern = /\{\{([^{}#]+)#(\w+)/g
+  return new Set([...text.matchAll(pattern)].flatMap(([, name, field = '']) => (name === step.name ? field : [])))
+}
+
+/** When the recorded tokens of a step were issued, in seconds. */
+export function issuedAt({ name }: Step, { tokens }: Recording): number | undefined {
+  const claims = tokens[`${name}#access_token`]?.claims ?? tokens[`${name}#id_token`]?.claims
+  return claims?.['iat'] === undefined ? undefined : Number(claims['iat'])
+}
+
+/** A second that ended during the recorded answer: its tokens do not agree about it among themselves. */
+function driftOf(step: Step, recording: Recording): number {
+  const [issued, at] = [issuedAt(step, recording), atOf(step)]
+  return issued !== undefined && at !== undefined && issued * 1e6 > at ? 1 : 0
+}
