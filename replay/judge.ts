@@ -1,8 +1,8 @@
 import type { WireAnswer } from '../src/target/wire.js'
 import { compareAnswer, type Difference } from './compare.js'
 import type { Place } from './match.js'
+import { driftOf } from './moments.js'
 import { bodyOf, type Recording, type Step } from './recording.js'
-import { atOf } from './sign-ins.js'
 import type { Verifier } from './signatures.js'
 import { checkToken, thumbprintDifferences } from './tokens.js'
 import type { Walk } from './walker.js'
@@ -61,16 +61,4 @@ function names(step: Step, recording: Recording): Set<string> {
   const text = [bodyOf(step, recording), step.responseHeaders?.['location'], step.ends].join('\n')
   const pattern = /\{\{([^{}#]+)#(\w+)/g
   return new Set([...text.matchAll(pattern)].flatMap(([, name, field = '']) => (name === step.name ? field : [])))
-}
-
-/** When the recorded tokens of a step were issued, in seconds. */
-export function issuedAt({ name }: Step, { tokens }: Recording): number | undefined {
-  const claims = tokens[`${name}#access_token`]?.claims ?? tokens[`${name}#id_token`]?.claims
-  return claims?.['iat'] === undefined ? undefined : Number(claims['iat'])
-}
-
-/** A second that ended during the recorded answer: its tokens do not agree about it among themselves. */
-function driftOf(step: Step, recording: Recording): number {
-  const [issued, at] = [issuedAt(step, recording), atOf(step)]
-  return issued !== undefined && at !== undefined && issued * 1e6 > at ? 1 : 0
 }

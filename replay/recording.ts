@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { parseIso } from '../src/world/instant.js'
 
 /** A recording of OAuth2 requests and of what a real authentik answered, as `test/conformance/oauth2/` holds them. */
 export interface Recording {
@@ -20,7 +21,8 @@ export interface Step {
   csrfCookie?: boolean
   method: string
   path: string
-  headers?: Record<string, string>
+  /** Null takes a default one away. */
+  headers?: Record<string, string | null>
   /** Fields, or the text of a form as it was sent. */
   form?: string | Record<string, string>
   body?: string
@@ -81,6 +83,7 @@ export function readJson(file: string, option: string): unknown {
 function issueOf(step: Step, bodies: string[]): string | undefined {
   for (const key of ['name', 'method', 'path'] as const)
     if (typeof step?.[key] !== 'string') return `${key} is missing; every step has a name, a method and a path`
+  if (step.at !== undefined && parseIso(step.at) === undefined) return `at is ${step.at}; allowed: an ISO 8601 moment`
   if (step.withheld === true) return undefined
   if (typeof step.status !== 'number') return 'status is missing; allowed only where withheld is true'
   if (step.responseBodyAt !== undefined && bodies[step.responseBodyAt] === undefined)

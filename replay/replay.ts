@@ -1,18 +1,18 @@
 import type { WireAnswer } from '../src/target/wire.js'
-import type { Micros } from '../src/world/instant.js'
 import type { Difference } from './compare.js'
 import { readFacts } from './facts.js'
-import { type Answered, issuedAt, type Judge, judge } from './judge.js'
+import { type Answered, type Judge, judge } from './judge.js'
 import { allowanceOf, type KnownDifference } from './known.js'
 import { shorten } from './match.js'
-import { batchesOf, type Recording, readRecording, type Step } from './recording.js'
+import { beginOf, momentOf } from './moments.js'
+import { batchesOf, readRecording, type Step } from './recording.js'
 import { requestOf } from './requests.js'
 import { openServer, type Server } from './server.js'
 import { type Cookies, createSessions, type Sessions } from './sessions.js'
-import { atOf, type SignIn, signInsOf, usernameOf } from './sign-ins.js'
+import { type SignIn, signInsOf } from './sign-ins.js'
 import { createVerifier } from './signatures.js'
-import { createValues, fieldsOf, forget, learn, learnWalk, MissingValue, type Values } from './values.js'
-import { redirectOf, type Walk, walk } from './walker.js'
+import { createValues, fieldsOf, forget, learn, learnWalk, MissingValue } from './values.js'
+import { walkFrom } from './walks.js'
 
 export interface ReplayOptions {
   /** The files of the recording and of its world. */
@@ -92,17 +92,26 @@ function isJudged({ name, withheld }: Step, { only }: ReplayOptions): boolean {
 
 /** Sends steps at once, and then learns from them and judges them one by one. */
 async function runBatch(batch: Step[], run: Run): Promise<[Step, Difference[]][]> {
-  const { server, sessions, signIns, recording } = run
-  for (const { username, at } of batch.flatMap((step) => signIns.get(step) ?? [])) {
-    if (at !== undefined) await server.setClock(at)
-    await sessions.signIn(username)
-  }
-  const now = momentOf(batch, recording)
-  if (now !== undefined) await server.setClock(now)
+  const refused = await signInBefore(batch, run)
+  const now = momentOf(batch, run.recording)
+  if (now !== undefined) await run.server.setClock(now)
   const sent = await Promise.all(batch.map((step) => sendStep(step, run)))
   const judged: [Step, Difference[]][] = []
-  for (const [i, step] of batch.entries()) judged.push([step, await settle(step, sent[i] as Sent, run)])
+  for (const [i, step] of batch.entries()) {
+    const found = await settle(step, sent[i] as Sent, run)
+    judged.push([step, i === 0 ? [...refused, ...found] : found])
+  }
   return judged
+}
+
+async function signInBefore(batch: Step[], { server, sessions, signIns }: Run): Promise<Difference[]> {
+  const refused: Difference[] = []
+  for (const { username, at } of batch.flatMap((step) => signIns.get(step) ?? [])) {
+    if (at !== undefined) await server.setClock(at)
+    const issue = await sessions.signIn(username)
+    if (issue !== undefined) refused.push({ what: `sign-in of ${username}`, got: issue, wanted: 'a session cookie' })
+  }
+  return refused
 }
 
 type Sent = { answer: WireAnswer; cookies: Cookies } | { error: Error }
@@ -144,55 +153,11 @@ function forgetEarlier(step: Step, { recording, values }: Run): void {
   if (recording.steps.find(({ name }) => name === step.name) !== step) forget(values, step.name)
 }
 
-const SIGN_IN = '/flows/-/default/authentication/'
-const FLOW = /^\/(?:if\/flow|flows\/-\/default\/invalidation)\//
-
-/** Somebody who is signed in is led to a page: the recorder went on from there. Undefined: it did not. */
-async function walkFrom(step: Step, answer: WireAnswer, cookies: Cookies, run: Run): Promise<Walk | undefined> {
-  const { facts, server, recording, values } = run
-  const username = usernameOf(step, facts)
-  const location = redirectOf(answer)
-  if (username === undefined || location === undefined || step.method !== 'GET') return undefined
-  if (step.ends === undefined && !FLOW.test(location)) return undefined
-  const user = step.path.startsWith(SIGN_IN) ? [username, facts.pks.get(username) ?? ''] : undefined
-  return walk(location, { send: server.send, cookies, user, code: deviceCodeFor(step, recording, values) })
-}
-
-/** The code in the path, or that of the device which asks for its tokens next. */
-function deviceCodeFor({ path, name }: Step, { steps }: Recording, values: Values): string | undefined {
-  if (!path.startsWith('/device')) return undefined
-  const inPath = /[?&]code=\{\{([^}]+)\}\}/.exec(path)?.[1]
-  const next = steps
-    .slice(steps.findIndex((step) => step.name === name))
-    .map(({ form }) =>
-      typeof form === 'object' ? /\{\{(.+)#device_code\}\}/.exec(form['device_code'] ?? '')?.[1] : undefined,
-    )
-  const begun = next.find((found) => found !== undefined)
-  return values.named.get(inPath ?? `${begun}#code`)
-}
-
-/**
- * The moment to which the clock is set: `at`, or the second of the recorded tokens where that had begun before they
- * were issued. Undefined: it stays.
- */
-function momentOf(batch: Step[], recording: Recording): Micros | undefined {
-  const at = atOf(batch[0])
-  const issued = Math.max(...batch.map((step) => issuedAt(step, recording) ?? 0)) * 1e6
-  if (at === undefined) return issued > 0 ? issued : undefined
-  return issued > at && issued < at + 2e6 ? issued : at
-}
-
-/** Steps without `at` began with codes made beforehand: these were issued when their people signed in. */
-function beginOf({ steps, tokens }: Recording): Micros | undefined {
-  if (steps.some(({ at }) => at !== undefined)) return undefined
-  const first = Object.values(tokens)[0]?.claims?.['auth_time']
-  return first === undefined ? undefined : Number(first) * 1e6
-}
-
 function lineOf({ name }: Step, { what, got, wanted }: Difference): string {
   return `${name}: ${what}: got ${shown(got)}, wanted ${shown(wanted)}`
 }
 
 function shown(value: unknown): string {
-  return value === undefined ? 'none' : typeof value === 'string' ? value : shorten(JSON.stringify(value))
+  if (value === undefined) return 'none'
+  return typeof value === 'string' && value !== '' ? value : shorten(JSON.stringify(value))
 }

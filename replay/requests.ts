@@ -13,7 +13,10 @@ const inJson = (value: string) => JSON.stringify(value).slice(1, -1)
  */
 export function requestOf(step: Step, values: Values, cookies: Cookies): WireRequest {
   const { method, path, headers = {} } = step
-  const filled = Object.entries(headers).map(([name, value]) => [spelt(name), substitute(value, values)])
+  const filled = Object.entries(headers).map(([name, value]) => [
+    spelt(name),
+    value === null ? null : substitute(value, values),
+  ])
   const body = payloadOf(step, values)
   return {
     method,

@@ -1,13 +1,13 @@
-import { FixtureError, startMock, UsageError } from '../src/index.js'
 import { send, type WireAnswer, type WireRequest } from '../src/target/wire.js'
 import { formatInstant, type Micros } from '../src/world/instant.js'
+import { shorten } from './match.js'
 import { ReplayError, readJson } from './recording.js'
 
 /** The server that a recording is replayed against. */
 export interface Server extends AsyncDisposable {
   /** Sends a request as it stands. */
   send(request: WireRequest): Promise<WireAnswer>
-  /** Asks the control API, which must be there. */
+  /** Asks the control API. */
   control(method: string, path: string, body: object): Promise<WireAnswer>
   /** Stops the clock at a moment. */
   setClock(now: Micros): Promise<void>
@@ -31,12 +31,14 @@ export async function openServer({ world, release, url, begin }: ServerOptions):
   const server = serverAt((url ?? mock?.url ?? '').replace(/\/+$/, ''), async () => mock?.[Symbol.asyncDispose]())
   if (begin !== undefined && mock !== undefined) {
     await server.setClock(begin)
-    await server.control('PUT', '/_mock/fixtures', readJson(world, '--world') as object)
+    await put(server, '/_mock/fixtures', readJson(world, '--world') as object)
   }
   return server
 }
 
 async function start(world: string, release: string) {
+  // Loaded only where it is needed: a server at a URL brings its own.
+  const { FixtureError, startMock, UsageError } = await import('../src/index.js')
   try {
     return await startMock({ fixtures: world, release })
   } catch (error) {
@@ -52,21 +54,23 @@ function serverAt(url: string, close: () => Promise<void>): Server {
       const text = JSON.stringify(body)
       const bytes = Buffer.from(text).toString('latin1')
       const headers = { 'Content-Type': 'application/json', 'Content-Length': String(bytes.length) }
-      const answer = await send(url, { method, path, body: bytes, headers }).catch((error) => {
+      return send(url, { method, path, body: bytes, headers }).catch((error) => {
         throw new ReplayError(`${url}: ${error.message}`)
       })
-      if (answer.status >= 400)
-        throw new ReplayError(
-          `${method} ${path}: ${answer.status} ${answer.body.slice(0, 300)}; the replay needs the control API`,
-        )
-      return answer
     },
     async setClock(now) {
       if (now === clock) return
-      await server.control('PUT', '/_mock/clock', { now: formatInstant(now), frozen: true })
+      await put(server, '/_mock/clock', { now: formatInstant(now), frozen: true })
       clock = now
     },
     [Symbol.asyncDispose]: close,
   }
   return server
+}
+
+/** @throws ReplayError where the control API is not there, or refuses */
+async function put(server: Server, path: string, body: object): Promise<void> {
+  const answer = await server.control('PUT', path, body)
+  if (answer.status >= 400)
+    throw new ReplayError(`PUT ${path}: ${answer.status} ${shorten(answer.body)}; the replay needs the control API`)
 }

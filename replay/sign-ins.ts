@@ -1,5 +1,6 @@
 import { type Micros, microsOf } from '../src/world/instant.js'
 import type { Facts } from './facts.js'
+import { atOf } from './moments.js'
 import { type Recording, ReplayError, type Step } from './recording.js'
 
 /** Somebody signs in, before a step is sent. */
@@ -50,12 +51,6 @@ export function usernameOf({ name, session }: Step, { usernames }: Facts): strin
   const username = usernames.get(session)
   if (username === undefined) throw new ReplayError(`${name}: session ${session} is nobody of the world file`)
   return username
-}
-
-export function atOf(step: Step | undefined): Micros | undefined {
-  return step?.at === undefined
-    ? undefined
-    : microsOf(step.at.replace(/\.(\d+)Z$/, (_, digits) => `.${digits.padEnd(6, '0')}Z`))
 }
 
 function loginsIn({ steps, bodies }: Recording, username: string, { moments }: Facts): Micros[] {

@@ -19,7 +19,7 @@ export interface Values {
   walked: string[]
 }
 
-export const REFERENCE = /\{\{(?<name>[^{}#]+#\w+)(?<base64>:base64)?\}\}/g
+export const REFERENCE = /\{\{(?<name>[^{}#]+#[\w-]+)(?<base64>:base64)?\}\}/g
 const UUID = /\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g
 
 /** A request needs a value that no answer has held. */
@@ -108,7 +108,8 @@ export function fieldsOf({ body, headers }: WireAnswer): Map<string, string> {
   return fields
 }
 
-function membersOf(body: string): object {
+/** Of a JSON object; none of anything else. */
+export function membersOf(body: string): Record<string, unknown> {
   try {
     return JSON.parse(body) ?? {}
   } catch {
