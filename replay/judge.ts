@@ -36,7 +36,7 @@ export async function judge(answered: Answered, { recording, verifier, ...place 
   for (const [name, token] of others)
     found.push(
       ...(await checkToken(
-        { field: `in place of ${name}`, token, recorded: recording.tokens[name], beside: new Map() },
+        { field: name, token, recorded: recording.tokens[name], beside: new Map() },
         { ...place, form: 'json', drift: 1 },
         verifier,
       )),

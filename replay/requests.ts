@@ -24,7 +24,7 @@ export function requestOf(step: Step, values: Values, cookies: Cookies): WireReq
     headers: {
       ...(typeof step.form === 'object' && { 'Content-Type': FORM_TYPE }),
       ...Object.fromEntries(filled),
-      Cookie: cookieHeader(cookies),
+      ...(cookies.size > 0 && { Cookie: cookieHeader(cookies) }),
       ...(body !== undefined && { 'Content-Length': String(body.length) }),
     },
     ...(body !== undefined && { body }),

@@ -1,7 +1,7 @@
 import { type Micros, microsOf } from '../src/world/instant.js'
 import type { Facts } from './facts.js'
 import { atOf } from './moments.js'
-import { type Recording, ReplayError, type Step } from './recording.js'
+import type { Recording, Step } from './recording.js'
 
 /** Somebody signs in, before a step is sent. */
 export interface SignIn {
@@ -17,8 +17,6 @@ const LOGIN = /"username":"([^"]*)"[^{}]*?"last_login":"([^"]*)"/g
  * When the people of a recording signed in, by the step before which it happened. The recording does not say it, but
  * its rows (`last_login`) and its tokens (`auth_time` beside `sid`) do; who is signed in without either did it just
  * then.
- *
- * @throws ReplayError for a session of somebody who is not in the world file
  */
 export function signInsOf(recording: Recording, facts: Facts): Map<Step, SignIn[]> {
   const { steps } = recording
@@ -45,12 +43,9 @@ export function signInsOf(recording: Recording, facts: Facts): Map<Step, SignIn[
   return found
 }
 
-/** Undefined: nobody is signed in. */
-export function usernameOf({ name, session }: Step, { usernames }: Facts): string | undefined {
-  if (session === undefined || session === null) return undefined
-  const username = usernames.get(session)
-  if (username === undefined) throw new ReplayError(`${name}: session ${session} is nobody of the world file`)
-  return username
+/** Undefined: nobody is signed in. Who is not in the world file goes by what the recording says. */
+export function usernameOf({ session }: Step, { usernames }: Facts): string | undefined {
+  return session === undefined || session === null ? undefined : (usernames.get(session) ?? session)
 }
 
 function loginsIn({ steps, bodies }: Recording, username: string, { moments }: Facts): Micros[] {

@@ -1,6 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { compactVerify, importJWK, type JWK } from 'jose'
 import type { Facts } from './facts.js'
+import { membersOf } from './values.js'
 
 /** Fetches a path of the server. */
 export type Fetch = (path: string) => Promise<{ status: number; body: string }>
@@ -19,8 +20,9 @@ export function createVerifier(fetch: Fetch, facts: Facts): Verifier {
     if (known.has(kid)) return known.get(kid)
     for (const slug of facts.slugs) {
       const { status, body } = await fetch(`/application/o/${slug}/jwks/`)
-      const keys: JWK[] = status === 200 ? (JSON.parse(body).keys ?? []) : []
-      for (const key of keys) if (key.kid !== undefined && key.use !== 'enc') known.set(key.kid, key)
+      const keys = status === 200 ? membersOf(body)['keys'] : undefined
+      for (const key of Array.isArray(keys) ? (keys as JWK[]) : [])
+        if (key.kid !== undefined && key.use !== 'enc') known.set(key.kid, key)
     }
     return known.get(kid)
   }

@@ -4,7 +4,7 @@ import type { Difference } from './compare.js'
 import { commit, matchText, type Place, shorten } from './match.js'
 import type { RecordedToken } from './recording.js'
 import { decodePart, type Verifier } from './signatures.js'
-import { leftHash } from './values.js'
+import { leftHash, membersOf } from './values.js'
 
 /** Holds a token against what the recording says of it. */
 export interface TokenCheck {
@@ -100,8 +100,8 @@ function hashDifferences(
 
 /** RFC 7517: x5t and x5t#S256 are hashes of the first certificate. */
 export function thumbprintDifferences(body: string): Difference[] {
-  const { keys } = JSON.parse(body) as { keys?: Record<string, unknown>[] }
-  return (Array.isArray(keys) ? keys : []).flatMap((key) => {
+  const { keys } = membersOf(body)
+  return (Array.isArray(keys) ? keys : []).flatMap((key: Record<string, unknown>) => {
     const certificate = (key['x5c'] as string[] | undefined)?.[0]
     if (certificate === undefined) return []
     return Object.entries({ x5t: 'sha1', 'x5t#S256': 'sha256' }).flatMap(([name, algorithm]) => {

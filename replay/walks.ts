@@ -32,7 +32,11 @@ export async function walkFrom(
   if (username === undefined || location === undefined || step.method !== 'GET') return undefined
   if (step.ends === undefined && !FLOW.test(location)) return undefined
   const user = step.path.startsWith(SIGN_IN) ? [username, facts.pks.get(username) ?? ''] : undefined
-  return walk(location, { send: server.send, cookies, user, code: deviceCodeFor(step, recording, values) })
+  const code = deviceCodeFor(step, recording, values)
+  return walk(location, { send: server.send, cookies, user, code }).catch((error) => ({
+    end: error.message,
+    fields: new Map(),
+  }))
 }
 
 /** The code in the path, or that of the device which asks for its tokens next. */

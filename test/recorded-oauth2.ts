@@ -33,6 +33,8 @@ export interface PlayOptions {
   change?: (step: Step, answer: Played, values: (name: string) => string) => Played | undefined
   /** Changes what a token says before it is signed. */
   changeToken?: (name: string, token: { header: object; claims: Record<string, unknown> }) => object
+  /** Changes where a walk through pages ends. */
+  end?: (url: string) => string
   /** Of which value a recorded at_hash is the hash. */
   hashes?: Record<string, string> | undefined
 }
@@ -68,6 +70,7 @@ export async function playRecording(options: PlayOptions): Promise<Player> {
     const { method = '', url = '' } = request
     if (url.startsWith('/_mock/')) {
       const { now, user } = JSON.parse(body)
+      if (user === 'eve') return { ...json({ detail: 'nobody is called eve' }), status: 404 }
       if (url === '/_mock/clock') {
         clock.push(now)
         return json({ now })
@@ -100,7 +103,7 @@ export async function playRecording(options: PlayOptions): Promise<Player> {
           ? CONSENT.replace(/<input name="code"[^>]*>/, url.includes('device') && !url.includes('code=') ? '$&' : '')
           : PAGE,
       )
-    return walked?.ends === undefined ? html(PAGE) : redirect(render(walked.ends))
+    return walked?.ends === undefined ? html(PAGE) : redirect((options.end ?? String)(render(walked.ends)))
   }
 
   function play(step: Step): Played {
@@ -173,7 +176,8 @@ async function textOf(request: IncomingMessage): Promise<string> {
 }
 
 /** A value for each name, drawn or signed before the first request. */
-async function valuesOf({ recording, world, changeToken, hashes }: PlayOptions) {
+async function valuesOf(options: PlayOptions) {
+  const { recording, world, changeToken } = options
   const keys = new Map<string, KeyObject>(
     (world.keys ?? []).map(({ kid, private_key }) => [kid, createPrivateKey(private_key)]),
   )
@@ -183,19 +187,20 @@ async function valuesOf({ recording, world, changeToken, hashes }: PlayOptions) 
     known.set(name, value)
     return value
   }
+  const again = (part: object) => JSON.parse(drawAgain(JSON.stringify(part), options, of))
   // An id_token holds the hash of the access token beside it.
   const inOrder = Object.entries(recording.tokens).sort(
     ([a], [b]) => Number(a.endsWith('#id_token')) - Number(b.endsWith('#id_token')),
   )
-  for (const [name, { header, claims, jwe }] of inOrder) {
+  for (const [name, { header: recorded, claims, jwe }] of inOrder) {
     const [step] = name.split('#')
-    const kid = String((jwe ?? header)?.['kid'] ?? '')
+    const header = again(recorded ?? { alg: 'RS256', kid: world.keys?.[0]?.kid, typ: 'JWT' })
+    const kid = String((jwe ?? header)['kid'] ?? '')
     if (kid !== '' && !keys.has(kid)) keys.set(kid, generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey)
     const said = { ...claims }
     if (said['at_hash'] !== undefined) said['at_hash'] = leftHash(of(`${step}#access_token`))
     if (said['c_hash'] !== undefined) said['c_hash'] = leftHash(of(`${step}#code`))
-    const drawn = JSON.parse(drawAgain(JSON.stringify(said), { hashes }, of))
-    const signing = { header: header ?? { alg: 'RS256', kid: world.keys?.[0]?.kid, typ: 'JWT' }, claims: drawn }
+    const signing = { header, claims: again(said) }
     const token = await sign({ ...signing, ...changeToken?.(name, signing) }, keys, world)
     known.set(name, jwe === undefined ? token : await encrypt(token, jwe, keys.get(kid) as KeyObject))
   }
@@ -267,11 +272,13 @@ function letters(length: number): string {
   return [...randomBytes(length)].map((byte) => LETTERS[byte % LETTERS.length]).join('')
 }
 
-/** Other sessions, other users' ids: the same each time it is asked. */
-function drawAgain(text: string, { hashes = {} }: Pick<PlayOptions, 'hashes'>, of: (name: string) => string): string {
-  return text.replace(/(\\?"(sid|uid|at_hash)\\?": ?\\?")([\w-]+)/g, (whole, before, key, recorded) => {
+/** Other sessions, ids of tokens and unknown keys: the same each time it is asked. */
+function drawAgain(text: string, { hashes = {}, world }: PlayOptions, of: (name: string) => string): string {
+  const knownKeys = new Set(world.keys?.map(({ kid }) => kid))
+  return text.replace(/(\\?"(sid|uid|kid|at_hash)\\?": ?\\?")([\w-]+)/g, (whole, before, key, recorded) => {
     const digest = createHash('sha256').update(recorded).digest('hex')
     if (key === 'sid') return before + digest
+    if (key === 'kid') return before + (knownKeys.has(recorded) ? recorded : digest.slice(0, 32))
     if (key === 'uid' && recorded.length === 40) return before + digest.slice(0, 40)
     return key === 'at_hash' && hashes[recorded] !== undefined ? before + leftHash(of(hashes[recorded])) : whole
   })

@@ -2,7 +2,7 @@ import type { Step } from '../replay/recording.js'
 import type { Played, PlayOptions } from './recorded-oauth2.js'
 
 /** What may go wrong in the answers of a server, one thing at a time, for the steps of `replay-recording.ts`. */
-export type Change = Pick<PlayOptions, 'change' | 'changeToken'>
+export type Change = Pick<PlayOptions, 'change' | 'changeToken' | 'end'>
 
 const at = (name: string, edit: (answer: Played, step: Step, values: (name: string) => string) => void): Change => ({
   change(step, answer, values) {
@@ -24,6 +24,12 @@ export const header = (name: string, key: string, value: string | string[] | und
 const claim = (name: string, edit: (claims: Record<string, unknown>) => object): Change => ({
   changeToken: (token, { claims }) => (token === name ? { claims: edit(claims) } : {}),
 })
+
+/** The token that a second answer holds, which was the same as in the first. */
+const inAgain = (name: string) =>
+  at('refresh/again', (answer, _, values) => {
+    answer.body = answer.body.replace(values('refresh/hs#id_token'), values(name))
+  })
 
 /** What goes wrong in an answer, and the only line that must come of it. */
 export const noticed: [what: string, change: Change, line: RegExp][] = [
@@ -72,7 +78,7 @@ export const noticed: [what: string, change: Change, line: RegExp][] = [
   ['an additional cookie', header('head', 'set-cookie', 'a=b'), /^head: cookie a: got a=…, wanted none$/],
   ['a title', inBody('page', 'Erlaubnis', 'Zugang'), /^page: title: got Zugang verweigert & mehr, wanted Erlaubnis/],
   [
-    'an end',
+    'a way around the pages',
     at('setup/authorize', ({ headers }) =>
       Object.assign(headers, { location: 'https://grafana.example.com/cb?code=1&state=st' }),
     ),
@@ -127,6 +133,16 @@ export const noticed: [what: string, change: Change, line: RegExp][] = [
     /^refresh\/es: value refresh_token: got that of setup\/token#refresh_token, wanted a new one$/,
   ],
   ['one value in two forms', inBody('device/begin', /code=\d/, 'code=x'), /^device\/begin: body/],
+  [
+    'an end',
+    { end: (url) => url.replace('state=st', 'state=') },
+    /^setup\/authorize: end of the walk: got .*state=, wanted .*state=st$/,
+  ],
+  [
+    'another token in the place of an earlier one',
+    inAgain('spare/wrong#id_token'),
+    /^refresh\/again: claim amr of refresh\/hs#id_token: got \{"amr":\["mfa"\]\}, wanted \{"amr":\["pwd"\]\}$/,
+  ],
   [
     'no token',
     inBody('refresh/jwe', /"access_token": ".*"/, '"access_token": "abc"'),
@@ -224,4 +240,5 @@ export const allowed: [what: string, change: Change][] = [
     'a second that passed meanwhile',
     claim('setup/token#id_token', (claims) => ({ ...claims, exp: Number(claims['exp']) - 1 })),
   ],
+  ['the same token, issued a second later', inAgain('spare/late#id_token')],
 ]

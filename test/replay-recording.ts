@@ -90,6 +90,8 @@ export function smallRecording({ rs, es, enc }: Kids): Recording {
       'refresh/es#id_token': token('ES256', es, 'es', { amr: ['pwd'] }),
       'refresh/hs#access_token': token('HS256', undefined, 'hs', mark),
       'refresh/hs#id_token': token('HS256', undefined, 'hs', { amr: ['pwd'] }),
+      'spare/late#id_token': token('HS256', undefined, 'hs', { amr: ['pwd'], iat: IAT + 1 }),
+      'spare/wrong#id_token': token('HS256', undefined, 'hs', { amr: ['mfa'] }),
       'refresh/jwe#access_token': { jwe: { alg: 'RSA-OAEP-256', enc: 'A256CBC-HS512', kid: enc, typ: 'JWE' } },
       'hybrid#id_token': token('RS256', rs, 'grafana', { c_hash: 'LDktKdoQak3Pk0cnXxCltA', at_hash: AT_HASH }),
       'hybrid#access_token': token('RS256', rs, 'grafana', { azp: 'grafana' }),
@@ -154,6 +156,10 @@ export function smallRecording({ rs, es, enc }: Kids): Recording {
       {
         ...tokenStep('refresh/jwe', '2026-11-27T06:43:57.400Z', { refresh_token: '{{refresh/hs#refresh_token}}' }),
         responseBody: '{"access_token": "{{refresh/jwe#access_token}}"}',
+      },
+      {
+        ...tokenStep('refresh/again', '2026-11-27T06:43:57.450Z', { refresh_token: '{{refresh/hs#refresh_token}}' }),
+        responseBody: '{"id_token": "{{refresh/hs#id_token}}"}',
       },
       {
         name: 'hybrid',
