@@ -1,6 +1,6 @@
 import type { WireAnswer } from '../src/target/wire.js'
 import { compareAnswer, type Difference } from './compare.js'
-import type { Place } from './match.js'
+import { type Place, shorten } from './match.js'
 import { driftOf } from './moments.js'
 import { bodyOf, type Recording, type Step } from './recording.js'
 import type { Verifier } from './signatures.js'
@@ -27,7 +27,7 @@ export interface Judge extends Omit<Place, 'form' | 'drift'> {
 export async function judge(answered: Answered, { recording, verifier, ...place }: Judge): Promise<Difference[]> {
   const { step, answer, walk, stale } = answered
   const { differences, others } = compareAnswer(step, answer, walk, recording, { ...place, form: 'json', drift: 1 })
-  const found = [...differences]
+  const found = [...differences, ...shapeDifferences(answered, recording)]
   for (const [field, before] of stale)
     if (names(step, recording).has(field))
       found.push({ what: `value ${field}`, got: `that of ${before}`, wanted: 'a new one' })
@@ -53,6 +53,22 @@ function ownTokens({ step, fields }: Answered, recording: Recording) {
     return isToken && token !== undefined
       ? { field, token, recorded: recording.tokens[`${step.name}#${field}`], beside: fields }
       : []
+  })
+}
+
+/** What authentik draws: the recording keeps only the names. Codes are UUIDs of version 4, those of devices digits. */
+const SHAPES: Record<string, [shape: RegExp, said: string]> = {
+  refresh_token: [/^[0-9A-Za-z]{128}$/, '128 letters and digits'],
+  device_code: [/^[!-~]{128}$/, '128 printable characters'],
+  code: [/^(?:[0-9a-f]{12}4[0-9a-f]{19}|\d{9})$/, '32 hex digits, the 13th a 4; of a device 9 digits'],
+}
+
+function shapeDifferences({ step, fields }: Answered, recording: Recording): Difference[] {
+  return [...names(step, recording)].flatMap((field) => {
+    const [got, known] = [fields.get(field), SHAPES[field]]
+    return got === undefined || known === undefined || known[0].test(got)
+      ? []
+      : [{ what: `value ${field}`, got: shorten(got), wanted: known[1] }]
   })
 }
 

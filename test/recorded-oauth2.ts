@@ -6,6 +6,7 @@ import {
   generateKeyPairSync,
   type KeyObject,
   randomBytes,
+  randomUUID,
 } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -263,7 +264,7 @@ function draw(name: string, { steps }: Recording): string {
   if (field === 'code')
     return isDevice
       ? String(randomBytes(6).readUIntBE(0, 6)).padStart(9, '0').slice(-9)
-      : randomBytes(16).toString('hex')
+      : randomUUID().replaceAll('-', '')
   if (field === 'id_token') return JSON.stringify({ iss: name }, null, 4)
   return letters(128)
 }

@@ -241,4 +241,5 @@ export const allowed: [what: string, change: Change][] = [
     claim('setup/token#id_token', (claims) => ({ ...claims, exp: Number(claims['exp']) - 1 })),
   ],
   ['the same token, issued a second later', inAgain('spare/late#id_token')],
+  ['the rows of a list that the recorder cut', inBody('list/cut', '{"pk":1}', '{"pk":2}')],
 ]

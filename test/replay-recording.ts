@@ -230,6 +230,16 @@ export function smallRecording({ rs, es, enc }: Kids): Recording {
         html: { title: 'Erlaubnis verweigert & mehr' },
       },
       {
+        name: 'list/cut',
+        at: '2026-11-27T06:43:57.950Z',
+        method: 'GET',
+        path: '/api/v3/oauth2/access_tokens/?ordering=pk&page_size=100',
+        headers: ADA,
+        status: 200,
+        responseHeaders: JSON_TYPE,
+        responseBody: JSON.stringify({ pagination: { count: 104 }, results: Array(100).fill({ pk: 1 }) }),
+      },
+      {
         name: 'head',
         at: '2026-11-27T06:43:58.000Z',
         method: 'HEAD',
