@@ -77,12 +77,8 @@ const TERMS: Record<string, (row: RefreshTokenBody) => unknown> = {
 function isSameButForTies(wanted: string, got: string, { path, rows }: Asked): boolean {
   const [a, b] = [listIn(wanted), listIn(got)]
   if (a === undefined || b === undefined || a.results.length !== b.results.length) return false
-  const asked = (new URLSearchParams(path.split('?')[1]).get('ordering') ?? '')
-    .split(',')
-    .map((term) => term.trim().replace(/^-/, ''))
-  const known = asked.filter((term) => Object.hasOwn(TERMS, term))
-  const terms = known.length === 0 ? ['provider', 'expires'] : known
-  const key = (row: RefreshTokenBody | undefined) => row && JSON.stringify(terms.map((term) => TERMS[term]?.(row)))
+  const keyOf = orderingKey(path)
+  const key = (row: RefreshTokenBody | undefined) => row && keyOf(row)
   const there = new Map([...rows, ...a.results.map((row): [number, RefreshTokenBody] => [row.pk, row])])
   return (
     JSON.stringify({ ...a, results: [] }) === JSON.stringify({ ...b, results: [] }) &&
@@ -91,6 +87,16 @@ function isSameButForTies(wanted: string, got: string, { path, rows }: Asked): b
       (row, i) => JSON.stringify(row) === JSON.stringify(there.get(row.pk)) && key(row) === key(a.results[i]),
     )
   )
+}
+
+/** What a list was ordered by: rows with the same key tie. */
+export function orderingKey(path: string): (row: RefreshTokenBody) => string {
+  const asked = (new URLSearchParams(path.split('?')[1]).get('ordering') ?? '')
+    .split(',')
+    .map((term) => term.trim().replace(/^-/, ''))
+  const known = asked.filter((term) => Object.hasOwn(TERMS, term))
+  const terms = known.length === 0 ? ['provider', 'expires'] : known
+  return (row) => JSON.stringify(terms.map((term) => TERMS[term]?.(row)))
 }
 
 function listIn(body: string): RefreshTokenListBody | undefined {

@@ -1,0 +1,76 @@
+import { send, type WireAnswer, type WireRequest } from '../src/upstream/wire.js'
+import { formatInstant, type Micros } from '../src/world/instant.js'
+import { shorten } from './match.js'
+import { ReplayError, readJson } from './recording.js'
+
+/** The server that a recording is replayed against. */
+export interface Server extends AsyncDisposable {
+  /** Sends a request as it stands. */
+  send(request: WireRequest): Promise<WireAnswer>
+  /** Asks the control API. */
+  control(method: string, path: string, body: object): Promise<WireAnswer>
+  /** Stops the clock at a moment. */
+  setClock(now: Micros): Promise<void>
+}
+
+export interface ServerOptions {
+  world: string
+  release: string
+  /** Of a server that runs already, over the world as it began. */
+  url?: string | undefined
+  /** When the world began, for what counts from there. */
+  begin?: Micros | undefined
+}
+
+/** Where the recorded server was. Redirects and issuers name it. */
+export const RECORDED_HOST = '127.0.0.1:9000'
+
+/** @throws ReplayError */
+export async function openServer({ world, release, url, begin }: ServerOptions): Promise<Server> {
+  const mock = url === undefined ? await start(world, release) : undefined
+  const server = serverAt((url ?? mock?.url ?? '').replace(/\/+$/, ''), async () => mock?.[Symbol.asyncDispose]())
+  if (begin !== undefined && mock !== undefined) {
+    await server.setClock(begin)
+    await put(server, '/_mock/fixtures', readJson(world, '--world') as object)
+  }
+  return server
+}
+
+async function start(world: string, release: string) {
+  // Loaded only where it is needed: a server at a URL brings its own.
+  const { FixtureError, startMock, UsageError } = await import('../src/index.js')
+  try {
+    return await startMock({ fixtures: world, release })
+  } catch (error) {
+    throw error instanceof UsageError || error instanceof FixtureError ? new ReplayError(error.message) : error
+  }
+}
+
+function serverAt(url: string, close: () => Promise<void>): Server {
+  let clock: Micros | undefined
+  const server: Server = {
+    send: (request) => send(url, { ...request, headers: { Host: RECORDED_HOST, ...request.headers } }),
+    async control(method, path, body) {
+      const text = JSON.stringify(body)
+      const bytes = Buffer.from(text).toString('latin1')
+      const headers = { 'Content-Type': 'application/json', 'Content-Length': String(bytes.length) }
+      return send(url, { method, path, body: bytes, headers }).catch((error) => {
+        throw new ReplayError(`${url}: ${error.message}`)
+      })
+    },
+    async setClock(now) {
+      if (now === clock) return
+      await put(server, '/_mock/clock', { now: formatInstant(now), frozen: true })
+      clock = now
+    },
+    [Symbol.asyncDispose]: close,
+  }
+  return server
+}
+
+/** @throws ReplayError where the control API is not there, or refuses */
+async function put(server: Server, path: string, body: object): Promise<void> {
+  const answer = await server.control('PUT', path, body)
+  if (answer.status >= 400)
+    throw new ReplayError(`PUT ${path}: ${answer.status} ${shorten(answer.body)}; the replay needs the control API`)
+}
