@@ -34,6 +34,7 @@ export interface SnapshotData {
   installId: string
   baseUrl: string
   begin: number
+  seed: number
   /** By section. */
   rows: Record<string, unknown[]>
 }

@@ -4,7 +4,7 @@ import type { Keys } from './index/columns.js'
 import { memoizeSelections, type Select, type Selection, selectChanged } from './index/selection.js'
 import type { Key, Kind } from './kinds/kind.js'
 import type { KeyOf, Kinds, RowOf, Section } from './kinds/registry.js'
-import { uuid } from './random.js'
+import { alphanumeric, uuid } from './random.js'
 import type { Snapshot } from './snapshot.js'
 import { cell, createTable, type Table, type WritableTable } from './table.js'
 
@@ -25,6 +25,8 @@ export interface Database extends Tables {
   select(section: string, selection: Selection): Keys
   /** Primary keys that no row of the section ever had, one after the other; the first is the same until a row takes it. */
   newKeys(section: string): () => Key
+  /** Letters and digits that no other draw of this world yields: of its seed, its changes so far, and the draws since. */
+  draw(what: string, length: number): string
   /** The only way to change a row. All of the changes are applied, in order. */
   apply(changes: RowChange[]): void
   /** The rows as they began. */
@@ -42,6 +44,9 @@ export function createDatabase(snapshot: Snapshot, clock: Clock): Database {
   let version = 0
   let selects = new Map<string, Select>()
   let lastKeys: { [section: string]: number } = {}
+  /** How many changes of rows there were since the beginning, and how many draws since the last. */
+  let applied = 0
+  let draws = 0
   /** Keys of deleted rows that the counter has not come to yet. */
   const retired = new Set<string>()
 
@@ -122,7 +127,10 @@ export function createDatabase(snapshot: Snapshot, clock: Clock): Database {
       version === 0 || sections.every((name) => table(name).changes.size === 0),
     select,
     newKeys,
+    draw: (what: string, length: number) => alphanumeric(snapshot.seed, `${what} ${draws++}`, applied, length),
     apply(changes: RowChange[]) {
+      if (changes.length > 0) draws = 0
+      applied += changes.length
       for (const change of changes) {
         if (change.type === 'put') put(change.section, change.row)
         else remove(change.section, change.key)
@@ -134,6 +142,8 @@ export function createDatabase(snapshot: Snapshot, clock: Clock): Database {
       selects = new Map()
       lastKeys = {}
       retired.clear()
+      applied = 0
+      draws = 0
       version++
     },
   }

@@ -29,6 +29,7 @@ export interface Issue {
   authTime: Micros
   jti: string
   amr?: string[] | undefined
+  c_hash?: string | undefined
   nonce?: string | undefined
   at_hash?: string | undefined
   sid?: string | undefined
@@ -61,34 +62,59 @@ export function issueClaims(issue: Issue, { provider, application, user }: Parti
   base.auth_time = seconds(issue.authTime)
   base.acr = ACR
   if (issue.amr !== undefined) base.amr = issue.amr
+  if (issue.c_hash !== undefined) base.c_hash = issue.c_hash
   if (issue.nonce !== undefined) base.nonce = issue.nonce
   if (issue.at_hash !== undefined) base.at_hash = issue.at_hash
   if (issue.sid !== undefined) base.sid = issue.sid
   base.jti = issue.jti
   if (issue.claims !== undefined) return { base, claims: issue.claims, mapped: false }
-  return { base, claims: mappedClaims(issue.scope, provider, user, place.groups), mapped: true }
+  const claims = provider.include_claims_in_id_token ? scopeClaims(issue.scope, provider, user, place.groups) : {}
+  return { base, claims, mapped: true }
 }
 
-/** The text of an id_token. `emailVerified` and `jti` are what differs between releases. */
-export function idTokenText(idToken: IdToken, release: { emailVerified: boolean; jti: boolean }): string {
-  if (typeof idToken === 'string') return idToken
-  const text = { ...idToken.base, ...idToken.claims }
-  if (!release.jti) delete text.jti
-  if (idToken.mapped && 'email_verified' in text) text.email_verified = release.emailVerified
-  return pythonText(text)
+/** What differs between releases. */
+interface ClaimTraits {
+  emailVerified: boolean
+  jti: boolean
+}
+
+/** The text of an id_token. */
+export function idTokenText(idToken: IdToken, release: ClaimTraits): string {
+  return typeof idToken === 'string' ? idToken : pythonText(releasedClaims(idToken, release))
+}
+
+/** The claims of an id_token, in order. A text that is no object has none. */
+export function idTokenClaims(idToken: IdToken, release: ClaimTraits): Attributes {
+  return typeof idToken === 'string' ? parseObject(idToken) : releasedClaims(idToken, release)
+}
+
+function releasedClaims({ base, claims, mapped }: IssuedClaims, release: ClaimTraits): Attributes {
+  const all = { ...base, ...claims }
+  if (!release.jti) delete all.jti
+  if (mapped && 'email_verified' in all) all.email_verified = release.emailVerified
+  return all
+}
+
+function parseObject(text: string): Attributes {
+  try {
+    const value = JSON.parse(text)
+    return value !== null && typeof value === 'object' && !Array.isArray(value) ? value : {}
+  } catch {
+    return {}
+  }
 }
 
 function seconds(moment: Micros): number {
   return Math.floor(moment / 1e6)
 }
 
-function issuerOf(provider: Provider, application: Parties['application'], baseUrl: string): string | undefined {
+export function issuerOf(provider: Provider, application: Parties['application'], baseUrl: string): string | undefined {
   const root = baseUrl.replace(/\/+$/, '')
   if (provider.issuer_mode === 'global') return `${root}/`
   return application === undefined ? undefined : `${root}/application/o/${application.slug}/`
 }
 
-function subjectOf(provider: Provider, user: User, installId: string): string {
+export function subjectOf(provider: Provider, user: User, installId: string): string {
   const uid = user.uid ?? uidOf(user.pk, installId)
   switch (provider.sub_mode) {
     case 'hashed_user_id':
@@ -106,10 +132,9 @@ function subjectOf(provider: Provider, user: User, installId: string): string {
   }
 }
 
-/** In order of scope name. `email_verified` is filled in by the release. */
-function mappedClaims(scope: string[], provider: Provider, user: User, groups: Rows<string, Group>): Attributes {
+/** What the scope mappings of a provider say of a user, in order of scope name. `email_verified` is filled in by the release. */
+export function scopeClaims(scope: string[], provider: Provider, user: User, groups: Rows<string, Group>): Attributes {
   const claims: Attributes = {}
-  if (!provider.include_claims_in_id_token) return claims
   const granted = (name: string) => scope.includes(name) && provider.scopes.includes(name)
   if (granted('email')) Object.assign(claims, { email: user.email, email_verified: true })
   if (granted('entitlements')) Object.assign(claims, { entitlements: [], roles: [] })

@@ -23,6 +23,23 @@ export function pythonText(value: Json, indent = ''): string {
   return members.length === 0 ? `${open}${close}` : `${open}\n${inner}${members.join(`,\n${inner}`)}\n${indent}${close}`
 }
 
+/** The same as `json.dumps(value)` writes it, with a blank after each comma and colon: the answers of the OAuth2 endpoints. */
+export const pythonLine = (value: Json): string => pythonOneLine(value, ', ', ': ')
+
+/** The same without blanks: what stands in a JWT. */
+export const pythonCompact = (value: Json): string => pythonOneLine(value, ',', ':')
+
+function pythonOneLine(value: Json, comma: string, colon: string): string {
+  if (typeof value === 'string') return pythonString(value)
+  if (typeof value === 'number') return pythonNumber(value)
+  if (value === null || typeof value !== 'object') return String(value)
+  if (Array.isArray(value)) return `[${value.map((member) => pythonOneLine(member, comma, colon)).join(comma)}]`
+  const members = Object.entries(value).map(
+    ([key, member]) => `${pythonString(key)}${colon}${pythonOneLine(member, comma, colon)}`,
+  )
+  return `{${members.join(comma)}}`
+}
+
 /** Both escape the same within ASCII, but for DEL; Python escapes all beyond it as well. */
 function pythonString(text: string): string {
   return JSON.stringify(text).replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)

@@ -17,6 +17,8 @@ export interface Place {
   baseUrl: string
   /** The moment that relative times of its fixtures count from. */
   begin: Micros
+  /** Everything drawn is a function of it. */
+  seed: number
 }
 
 /** A world as it began: never changed, shared by all worlds that were born from it. */
@@ -61,7 +63,7 @@ export function restoreSnapshot({ rows, ...place }: SnapshotData, kinds: Kinds):
 }
 
 /** The rows of a snapshot as plain JSON; made-up ones are left out. */
-export function snapshotData({ installId, baseUrl, begin, kinds, rows }: Snapshot): SnapshotData {
+export function snapshotData({ installId, baseUrl, begin, seed, kinds, rows }: Snapshot): SnapshotData {
   const written = Object.keys(kinds).map((section) => [section, [...rows(section).written.values()]])
-  return { installId, baseUrl, begin, rows: Object.fromEntries(written) }
+  return { installId, baseUrl, begin, seed, rows: Object.fromEntries(written) }
 }

@@ -47,9 +47,9 @@ export async function startWorld(settings: StartSettings): Promise<Start> {
     overrides: settings,
     superuserKey: token,
   })
-  if (generate === 0) return { snapshot: createSnapshot({ ...place, begin }, kinds, entities), warnings }
+  if (generate === 0) return { snapshot: createSnapshot({ ...place, begin, seed }, kinds, entities), warnings }
   const taken = (section: string) => entities[section]?.keys() ?? []
   const generator = createGenerator({ seed, count: generate, taken, place, people: await loadPeople(seed) })
   for (const group of generator.groups) entities.groups.set(group.pk, group)
-  return { snapshot: createSnapshot({ ...place, begin }, kinds, entities, generator), warnings }
+  return { snapshot: createSnapshot({ ...place, begin, seed }, kinds, entities, generator), warnings }
 }

@@ -9,7 +9,7 @@ import { DEFAULT_SCOPES } from '../kinds/scopes.js'
 import { memoize } from '../memoize.js'
 import type { People } from '../people.js'
 import { alphanumeric, draw, hex, label } from '../random.js'
-import type { MadeRows } from '../table.js'
+import { cell, type MadeRows } from '../table.js'
 import { makeApplication, makeGroups, makeProvider, makeUser } from './population.js'
 import { familyOf, type Outline, outlineOf, populationOf } from './token-families.js'
 
@@ -82,8 +82,17 @@ export function createGenerator({ seed, count, taken, place, people }: Generator
       scope,
       id_token: issueClaims(issue, parties, issuePlace),
       revoked: row.revoked,
+      session: null,
+      token: null,
     }
   })
+
+  /** The refresh tokens of a user or of a provider. */
+  function tokensOf(field: string, key: Key): number[] {
+    const keys: number[] = []
+    for (let pk = firstToken; pk < firstToken + count; pk++) if (cell(outline(pk), field) === key) keys.push(pk)
+    return keys
+  }
 
   const providers = run(firstProvider, population.providers, provider)
   return {
@@ -93,8 +102,11 @@ export function createGenerator({ seed, count, taken, place, people }: Generator
         ...run(firstToken, count, refreshToken),
         cells(pk) {
           const { provider, user, expires, revoked } = outline(Number(pk))
-          return { pk, provider, user, expires, revoked: Number(revoked) }
+          return { pk, provider, user, expires, revoked: Number(revoked), session: null }
         },
+        // Their tokens are found by what they say: see secrets.ts.
+        keyOf: () => undefined,
+        referring: (field, key) => (field === 'session' ? [] : tokensOf(field, key)),
       },
       users: { ...run(firstUser, population.users, user), keyOf: keyAtTheEnd },
       providers,

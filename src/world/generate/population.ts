@@ -3,7 +3,7 @@ import type { Application } from '../kinds/applications.js'
 import type { Group } from '../kinds/groups.js'
 import { type Provider, SUB_MODES } from '../kinds/providers.js'
 import { DEFAULT_SCOPES, mappingOf } from '../kinds/scopes.js'
-import { PERMISSIONS, type User } from '../kinds/users.js'
+import { permissionsOf, type User } from '../kinds/users.js'
 import type { People } from '../people.js'
 import { alphanumeric, draw, label, uuid } from '../random.js'
 import { FIRST_ISSUE, validityDays } from './token-families.js'
@@ -17,6 +17,8 @@ const DEPARTMENTS = ['Engineering', 'Sales', 'Support', 'Finance', 'People', 'Op
 const LOCALES = ['de', 'fr', 'es', 'pl']
 const USER = label('user')
 const PROVIDER = label('provider')
+/** Others that came later would make other users of the same seed. */
+const PERMISSIONS = permissionsOf('refreshtoken')
 
 /** The administrators first, then the departments. */
 export function makeGroups(seed: number): Group[] {
@@ -104,7 +106,7 @@ export function makeApplication(
   people: People,
 ): Application | undefined {
   if (draw(seed, PROVIDER, index) % 9 === 0) return undefined
-  return { pk: uuid(seed, 'application', index), ...people.application(provider), provider }
+  return { pk: uuid(seed, 'application', index), ...people.application(provider), provider, allowed_groups: [] }
 }
 
 function pick<T>(from: readonly T[], kind: number): T {

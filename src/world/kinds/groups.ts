@@ -16,15 +16,15 @@ export interface Group {
   parent_name?: string | null
 }
 
-const NAMED = 'the UUID or the name of a group'
+export const GROUP_NAMED = 'the UUID or the name of a group'
 
 export const GroupSeed = object(
   {
     pk: uuid(),
     name: text(),
     is_superuser: flag(),
-    parent: orNull(text(NAMED)),
-    parents: Type.Array(text(NAMED), { description: 'a list of group UUIDs or names' }),
+    parent: orNull(text(GROUP_NAMED)),
+    parents: Type.Array(text(GROUP_NAMED), { description: 'a list of group UUIDs or names' }),
     attributes: attributes(),
     num_pk: Type.Integer({ description: 'an integer' }),
     parent_name: orNull(text()),

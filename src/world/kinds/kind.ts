@@ -1,6 +1,7 @@
 import type { TObject } from 'typebox'
 import type { Micros } from '../instant.js'
 import type { People } from '../people.js'
+import type { SecretForm } from '../secrets.js'
 import type { Rows } from '../table.js'
 
 /**
@@ -21,6 +22,11 @@ export interface Kind<K extends Key = any, Row = any, Seed extends TObject = TOb
   form: 'list' | 'by key'
   /** The field that names a row uniquely, beside its primary key. */
   natural?: string
+  /**
+   * Fields that are for their owner's eyes: the journal masks them, and an export leaves them out unless it is asked. A
+   * form: rows without a value have one that is a function of seed and key.
+   */
+  secrets?: Record<string, SecretForm | null>
   /** Further fields that no two rows share. `secret`: the value is not shown in messages. */
   unique: Record<string, { secret?: boolean }>
   references: Record<string, Reference>
@@ -37,6 +43,8 @@ export interface Kind<K extends Key = any, Row = any, Seed extends TObject = TOb
    * and refused: there can be no such row.
    */
   complete(given: Given, key: K, context: Context, before?: Row): Row | undefined
+  /** What is odd about a row, but not wrong: a sentence each. */
+  oddities?(row: Row, context: Omit<Context, 'refuse'>): string[]
   /** The row as a seed that says everything, so that the same row comes of it again. */
   seedOf(row: Row, context: SeedContext): Record<string, unknown>
 }

@@ -1,7 +1,8 @@
 import * as Type from 'typebox'
 import { alphanumeric, uuid as drawnUuid } from '../random.js'
-import type { Application } from './applications.js'
+import { type Application, allowedGroups } from './applications.js'
 import { duration, flag, key, object, oneOf, orNull, text, uuid, uuids } from './grammar.js'
+import { isTestKey } from './keys.js'
 import type { Context, Given, Kind } from './kind.js'
 import { DEFAULT_SCOPES, mappingOf } from './scopes.js'
 
@@ -47,8 +48,8 @@ export interface Provider {
 }
 
 const ApplicationOfProvider = Type.Object(
-  { slug: text(), name: text() },
-  { additionalProperties: false, description: 'an application: {slug, name}' },
+  { slug: text(), name: text(), allowed_groups: Type.Optional(allowedGroups()) },
+  { additionalProperties: false, description: 'an application: {slug, name, allowed_groups?}' },
 )
 
 export const RedirectUriSeed = Type.Object(
@@ -111,6 +112,12 @@ export const providers: Kind<number, Provider, typeof ProviderSeed> = {
     const fresh = () => (isNamed(given) ? newProvider(given, pk, context) : context.madeUp('providers', pk))
     return { ...(before ?? fresh()), ...own } as Provider
   },
+  oddities: (provider, { rows }) =>
+    (['signing_key', 'encryption_key'] as const).flatMap((field) => {
+      const pk = provider[field]
+      if (pk === null || isTestKey(pk) || rows('keys').get(pk) !== undefined) return []
+      return `${field} ${pk} is none of the keys of this world: the test key of the mock stands in for it`
+    }),
   seedOf({ pk, name, ...provider }, { referring }) {
     const application = referring('applications', 'provider', pk) as Application | undefined
     return {

@@ -1,0 +1,50 @@
+import * as Type from 'typebox'
+import type { Instant } from '../instant.js'
+import { instant, key, object, orNull, reference, text, uuid } from './grammar.js'
+import type { Kind } from './kind.js'
+import { momentsOf } from './moments.js'
+import { UserSeed } from './users.js'
+
+/** What a user allowed an application once and is not asked again. */
+export interface Consent {
+  pk: string
+  user: number
+  application: string
+  scope: string[]
+  /** Null: it holds for ever. */
+  expires: Instant | null
+}
+
+export const ConsentSeed = object(
+  {
+    pk: uuid(),
+    user: reference(key(), 'username', UserSeed),
+    application: text('the UUID or the slug of an application'),
+    scope: Type.Array(text('a scope name'), { description: 'a list of scope names' }),
+    expires: orNull(instant()),
+  },
+  'a consent',
+)
+export type ConsentSeed = Type.Static<typeof ConsentSeed>
+
+export const consents: Kind<string, Consent, typeof ConsentSeed> = {
+  word: 'consent',
+  seed: ConsentSeed,
+  key: 'pk',
+  keys: 'drawn',
+  form: 'list',
+  unique: {},
+  references: {
+    user: { kind: 'users', otherwise: 'any', onDelete: 'cascade' },
+    application: { kind: 'applications', otherwise: 'any', onDelete: 'cascade' },
+  },
+  columns: {
+    pk: (row) => row.pk,
+    user: (row) => row.user,
+    application: (row) => row.application,
+    expires: (row) => row.expires,
+  },
+  complete: (given, pk, context, before) =>
+    ({ ...(before ?? { pk, scope: [], expires: null }), ...given, ...momentsOf(given, ['expires'], context) }) as Consent,
+  seedOf: (consent) => ({ ...consent }),
+}

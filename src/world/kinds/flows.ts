@@ -1,0 +1,30 @@
+import type * as Type from 'typebox'
+import { object, oneOf, text, uuid } from './grammar.js'
+import type { Kind } from './kind.js'
+
+export const CONSENTS = ['implicit', 'explicit'] as const
+
+/** A flow, as far as OAuth2 clients notice it: its name in addresses, and whether it asks people for consent. */
+export interface Flow {
+  pk: string
+  slug: string
+  consent: (typeof CONSENTS)[number]
+}
+
+export const FlowSeed = object({ pk: uuid(), slug: text(), consent: oneOf(CONSENTS) }, 'a flow')
+export type FlowSeed = Type.Static<typeof FlowSeed>
+
+export const flows: Kind<string, Flow, typeof FlowSeed> = {
+  word: 'flow',
+  seed: FlowSeed,
+  key: 'pk',
+  keys: 'drawn',
+  form: 'list',
+  natural: 'slug',
+  unique: {},
+  references: {},
+  columns: { pk: (flow) => flow.pk, slug: (flow) => flow.slug },
+  complete: (given, pk, _, before) =>
+    ({ ...(before ?? { pk, slug: `flow-${pk.slice(0, 8)}`, consent: 'implicit' }), ...given }) as Flow,
+  seedOf: (flow) => ({ ...flow }),
+}

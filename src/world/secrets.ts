@@ -1,0 +1,104 @@
+import type { Database } from './database.js'
+import type { Key, Kind } from './kinds/kind.js'
+import { alphanumeric, draw, hex, label } from './random.js'
+import { cell } from './table.js'
+
+/**
+ * Secrets of rows that nobody gave one. Each is a function of the seed, the kind and the primary key, and the key can be
+ * read back from it, so that a row is found by its secret without a list of secrets, even among a million made-up ones.
+ */
+export interface SecretForm {
+  /** @param what names the kind and the field */
+  of(seed: number, what: string, key: number): string
+  /** The key of the row that may have this secret. */
+  keyOf(seed: number, what: string, secret: string): number
+}
+
+const LETTERS_AND_DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
+const HEX = '0123456789abcdef'
+const PRINTABLE = String.fromCharCode(...Array.from({ length: 94 }, (_, i) => 0x21 + i))
+
+/** 128 letters and digits: a token. */
+export const tokenForm: SecretForm = {
+  of: (seed, what, key) => encode(seed, what, key, LETTERS_AND_DIGITS, 6) + alphanumeric(seed, what, key, 122),
+  keyOf: (seed, what, secret) => decode(seed, what, secret.slice(0, 6), LETTERS_AND_DIGITS),
+}
+
+/** 32 hexadecimal digits, a version 4 UUID without hyphens: an authorization code. */
+export const codeForm: SecretForm = {
+  of(seed, what, key) {
+    const rest = hex(seed, what, key, 24)
+    const variant = '89ab'[Number.parseInt(rest.charAt(8), 16) % 4]
+    return `${encode(seed, what, key, HEX, 8)}${rest.slice(0, 4)}4${rest.slice(5, 8)}${variant}${rest.slice(9)}`
+  },
+  keyOf: (seed, what, secret) => decode(seed, what, secret.slice(0, 8), HEX),
+}
+
+/** 128 visible ASCII characters, quotes and backslashes among them: a device code. */
+export const deviceCodeForm: SecretForm = {
+  of(seed, what, key) {
+    const start = draw(seed, label(what), key)
+    let text = encode(seed, what, key, PRINTABLE, 5)
+    for (let i = text.length; i < 128; i++) text += PRINTABLE[draw(start, i, 128) % PRINTABLE.length]
+    return text
+  },
+  keyOf: (seed, what, secret) => decode(seed, what, secret.slice(0, 5), PRINTABLE),
+}
+
+const CODES = 1_000_000_000n
+/** No factor of ten in it, so that multiplication by it shuffles the codes. */
+const FACTOR = 387_420_489n
+const INVERSE_FACTOR = 513_180_409n
+
+/** 9 digits, for people to type. */
+export const userCodeForm: SecretForm = {
+  of: (seed, what, key) =>
+    String((BigInt(key) * FACTOR + BigInt(draw(seed, label(what), 0))) % CODES).padStart(9, '0'),
+  keyOf(seed, what, secret) {
+    if (!/^\d{9}$/.test(secret)) return Number.NaN
+    const offset = BigInt(draw(seed, label(what), 0)) % CODES
+    return Number(((BigInt(secret) + CODES - offset) * INVERSE_FACTOR) % CODES)
+  },
+}
+
+/** The secret in a field of a row: its own, or the one that its key yields. Undefined: it has none. */
+export function secretOf(database: Database, section: string, field: string, row: unknown): string | undefined {
+  const own = cell(row, field)
+  if (typeof own === 'string') return own
+  const { key, secrets } = database.kinds[section] as Kind
+  return secrets?.[field]?.of(database.snapshot.seed, `${section} ${field}`, cell(row, key) as number)
+}
+
+/** The row with this secret, whether it was given or is of its key. */
+export function findBySecret(database: Database, section: string, field: string, secret: string): unknown {
+  const table = database.table(section)
+  const given = table.find(field, secret)
+  if (given !== undefined) return given
+  const key = database.kinds[section]?.secrets?.[field]?.keyOf(database.snapshot.seed, `${section} ${field}`, secret)
+  const row = key === undefined || Number.isNaN(key) ? undefined : table.get(key as Key)
+  return row !== undefined && secretOf(database, section, field, row) === secret ? row : undefined
+}
+
+const ODD = 0x9e3779b1
+const INVERSE_ODD = 0x0e8b2f51
+
+/** A key as a few characters that look drawn. */
+function encode(seed: number, what: string, key: number, alphabet: string, length: number): string {
+  let rest = (Math.imul(key ^ draw(seed, label(what), 1), ODD) ^ draw(seed, label(what), 2)) >>> 0
+  let text = ''
+  for (let i = 0; i < length; i++) {
+    text += alphabet[rest % alphabet.length]
+    rest = Math.floor(rest / alphabet.length)
+  }
+  return text
+}
+
+function decode(seed: number, what: string, text: string, alphabet: string): number {
+  let scrambled = 0
+  for (const character of [...text].reverse()) {
+    const digit = alphabet.indexOf(character)
+    if (digit === -1) return Number.NaN
+    scrambled = scrambled * alphabet.length + digit
+  }
+  return (Math.imul(scrambled ^ draw(seed, label(what), 2), INVERSE_ODD) ^ draw(seed, label(what), 1)) >>> 0
+}
