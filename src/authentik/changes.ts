@@ -1,3 +1,4 @@
+import { OAUTH2_WORDS, type OAuth2Traits } from './oauth2-traits.js'
 import type { Release, Traits } from './releases.js'
 
 /** What changes from one release to another, in words. */
@@ -43,12 +44,17 @@ export function changesBetween(before: Release, after: Release): Change[] {
     if (before[trait] === after[trait]) continue
     if (trait === 'redirectUris' && !after.providerKeys.includes('redirect_uris')) continue
     const isBody = ['redirectUris', 'emailVerified', 'jti'].includes(trait)
-    changes.push({
-      what: isBody ? 'body' : 'answers',
-      text: `${say(after[trait])} (was: ${say(before[trait]).replace(/^.*?(?:: | is | has )/, '')})`,
-    })
+    changes.push({ what: isBody ? 'body' : 'answers', text: sayChange(say, before[trait], after[trait]) })
+  }
+  for (const [trait, say] of Object.entries(OAUTH2_WORDS) as [keyof OAuth2Traits, (value: unknown) => string][]) {
+    if (before.oauth2[trait] === after.oauth2[trait]) continue
+    changes.push({ what: 'answers', text: sayChange(say, before.oauth2[trait], after.oauth2[trait]) })
   }
   return changes
+}
+
+function sayChange(say: (value: unknown) => string, before: unknown, after: unknown): string {
+  return `${say(after)} (was: ${say(before).replace(/^.*?(?:: | is | are | has )/, '')})`
 }
 
 function keyChanges(object: string, before: string[], after: string[]): string[] {

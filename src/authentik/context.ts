@@ -6,6 +6,7 @@ import { type Language, languageOf } from './messages.js'
 import type { Pagination } from './pagination.js'
 import type { Release } from './releases.js'
 import type { RequestBody } from './request-body.js'
+import { drawRequestId } from './request-id.js'
 import type { ServedWorld } from './served-world.js'
 import type { View } from './view.js'
 
@@ -47,6 +48,7 @@ export class RequestContext {
   /** Why it was refused, where authentik's words do not tell: for the journal. */
   reason: string | undefined = undefined
   #query: Query | undefined = undefined
+  #id: string | undefined = undefined
 
   constructor(
     request: IncomingMessage,
@@ -65,6 +67,12 @@ export class RequestContext {
     this.sent = sent
     this.database = world.database
     this.release = world.release
+  }
+
+  /** Its name on the wire, `X-authentik-Id`. */
+  get id(): string {
+    this.#id ??= drawRequestId()
+    return this.#id
   }
 
   get query(): Query {

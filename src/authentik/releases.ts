@@ -1,3 +1,5 @@
+import { FIRST_OAUTH2, type OAuth2Traits } from './oauth2-traits.js'
+
 /**
  * Every difference between the releases of authentik, in one table: a line says what changed against the line above.
  * The rest of the program asks a `Release` and never compares numbers.
@@ -38,6 +40,7 @@ export interface Traits {
   expiredToken: 'deleted' | 'kept'
   /** The answer while the application starts. */
   starting: 'bad gateway' | 'unavailable'
+  oauth2: OAuth2Traits
   document: DocumentTraits
 }
 
@@ -115,6 +118,7 @@ const FIRST: Traits = {
   metricsStatus: 401,
   expiredToken: 'deleted',
   starting: 'bad gateway',
+  oauth2: FIRST_OAUTH2,
   document: {
     basePath: '/api/v3/',
     sharesComponents: false,
@@ -145,15 +149,19 @@ const LINES: Line[] = [
     minor: '2025.2',
     patches: [0, 1, 2, 3, 4],
     recorded: [4],
-    changes: ({ userKeys }) => ({ userKeys: [...userKeys, 'password_change_date'] }),
+    changes: ({ userKeys, oauth2 }) => ({
+      userKeys: [...userKeys, 'password_change_date'],
+      oauth2: { ...oauth2, revocation: 'any token', deactivation: 'tokens of sessions' },
+    }),
   },
   {
     contract: '2025.4',
     minor: '2025.4',
     patches: [0, 1, 2, 3, 4],
     recorded: [4],
-    changes: ({ userKeys }) => ({
+    changes: ({ userKeys, oauth2 }) => ({
       userKeys: swap(userKeys, 'last_login', 'last_login', 'date_joined'),
+      oauth2: { ...oauth2, deactivation: 'all tokens' },
       missingRow: 'No {model} matches the given query.',
       emptyPage: 'first',
       nullCharacters: 'refused',
@@ -165,8 +173,9 @@ const LINES: Line[] = [
     minor: '2025.8',
     patches: [0, 1, 2, 3, 4, 5],
     recorded: [1],
-    changes: ({ providerKeys, userKeys, listKeys, document }) => ({
+    changes: ({ providerKeys, userKeys, listKeys, oauth2, document }) => ({
       document: { ...document, basePath: '/api/v3' },
+      oauth2: { ...oauth2, errorRequestId: true, backchannelLogout: true },
       providerKeys: swap(providerKeys, 'redirect_uris', 'redirect_uris', 'backchannel_logout_uri'),
       userKeys: [...userKeys, 'last_updated'],
       listKeys: [...listKeys, 'autocomplete'],
@@ -177,7 +186,8 @@ const LINES: Line[] = [
     contract: '2025.10.3',
     minor: '2025.10',
     patches: [0, 1, 2, 3],
-    changes: ({ providerKeys, document }) => ({
+    changes: ({ providerKeys, oauth2, document }) => ({
+      oauth2: { ...oauth2, rotation: 'time since expiry', refreshTokenPlace: 'last', accessTokenScope: true },
       document: {
         ...document,
         sharesComponents: true,
@@ -230,20 +240,32 @@ const LINES: Line[] = [
     minor: '2026.2',
     patches: [0, 1, 2],
     recorded: [2],
-    changes: ({ document }) => ({
+    changes: ({ oauth2, document }) => ({
       document: { ...document, roleName: {} },
+      oauth2: {
+        ...oauth2,
+        basicCredentials: 'percent-decoded',
+        appPasswords: 'of active users',
+        assertionWithoutKid: 'invalid_grant',
+      },
       providerView: 'full',
       jti: true,
       jsonType: 'application/json',
     }),
   },
-  { contract: '2026.2', minor: '2026.2', patches: [3, 4, 5, 6], changes: () => ({ providerView: 'general' }) },
+  {
+    contract: '2026.2',
+    minor: '2026.2',
+    patches: [3, 4, 5, 6],
+    changes: ({ oauth2 }) => ({ providerView: 'general', oauth2: { ...oauth2, rotation: 'time left' } }),
+  },
   {
     contract: '2026.5',
     minor: '2026.5',
     patches: [0, 2, 3, 4, 5, 6],
-    changes: ({ document }) => ({
+    changes: ({ oauth2, document }) => ({
       document: { ...document, unsorted: [] },
+      oauth2: { ...oauth2, revocation: 'own and federated tokens' },
       metricsStatus: 404,
       expiredToken: 'kept',
     }),

@@ -1,6 +1,7 @@
 import type { Answer } from '../authentik/answer.js'
 import type { RequestContext } from '../authentik/context.js'
-import { apiBrowser, emptyPage, errorPage, forbidden } from '../authentik/pages.js'
+import { refuseUnsafeMethods } from '../authentik/csrf.js'
+import { apiBrowser, emptyPage, errorPage } from '../authentik/pages.js'
 import type { View } from '../authentik/view.js'
 
 /** The few pages around the API that a client or a health check may come by. */
@@ -15,10 +16,3 @@ const pages: Record<string, (ctx: RequestContext) => Answer> = {
 export const rootViews = Object.entries(pages).map(
   ([url, page]): View => ({ url, before: [refuseUnsafeMethods], methods: {}, otherwise: page }),
 )
-
-const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
-
-/** These pages are not part of the API, so unsafe methods ask for a CSRF token, which nobody has. */
-function refuseUnsafeMethods({ method }: RequestContext): Answer | undefined {
-  return SAFE_METHODS.has(method) ? undefined : forbidden()
-}

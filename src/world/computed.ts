@@ -20,15 +20,21 @@ export function numPkOf(groupPk: string): number {
   )
 }
 
-/** Member of a superuser group or of a descendant of one. A parent that the world does not know ends the climb. */
+/** Member of a superuser group or of a descendant of one. */
 export function isSuperuser(user: User, groups: Rows<string, Group>): boolean {
-  if (user.is_superuser !== undefined) return user.is_superuser
+  return user.is_superuser ?? isInSome(user, groups, makesSuperuser)
+}
+
+const makesSuperuser = (group: Group) => group.is_superuser
+
+/** Whether one of a user's groups, or of those above them, is such. A parent that the world does not know ends the climb. */
+export function isInSome(user: User, groups: Rows<string, Group>, isSuch: (group: Group) => boolean): boolean {
   let level: Iterable<string> = user.groups
   for (let depth = 0; depth <= MAX_ANCESTORS; depth++) {
     const above = new Set<string>()
     for (const pk of level) {
       const group = groups.get(pk)
-      if (group?.is_superuser) return true
+      if (group !== undefined && isSuch(group)) return true
       for (const parent of group?.parents ?? []) above.add(parent)
     }
     if (above.size === 0) return false

@@ -11,14 +11,14 @@ export function jsonbText(value: Json): string {
 }
 
 /** JSON as Python's `json.dumps(value, indent=4)` writes it: ASCII only, the form of an id_token. */
-export function pythonText(value: Json, indent = ''): string {
+export function pythonText(value: Json, width = 4, indent = ''): string {
   if (typeof value === 'string') return pythonString(value)
   if (typeof value === 'number') return pythonNumber(value)
   if (value === null || typeof value !== 'object') return String(value)
-  const inner = `${indent}    `
+  const inner = indent + ' '.repeat(width)
   const members = Array.isArray(value)
-    ? value.map((member) => pythonText(member, inner))
-    : Object.entries(value).map(([key, member]) => `${pythonString(key)}: ${pythonText(member, inner)}`)
+    ? value.map((member) => pythonText(member, width, inner))
+    : Object.entries(value).map(([key, member]) => `${pythonString(key)}: ${pythonText(member, width, inner)}`)
   const [open, close] = Array.isArray(value) ? '[]' : '{}'
   return members.length === 0 ? `${open}${close}` : `${open}\n${inner}${members.join(`,\n${inner}`)}\n${indent}${close}`
 }

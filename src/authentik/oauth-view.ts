@@ -1,0 +1,116 @@
+import { isAllowedOrigin } from '../oauth2/redirect-uris.js'
+import type { OAuthRequest } from '../oauth2/request.js'
+import { type Attributes, pythonLine, pythonText } from '../world/json.js'
+import type { Provider } from '../world/kinds/providers.js'
+import { type Answer, bodyOf } from './answer.js'
+import type { RequestContext } from './context.js'
+import { Crash } from './crash.js'
+import { MAX_FORM_BYTES, readForm } from './form.js'
+import { emptyPage, errorPage } from './pages.js'
+import type { Handle, Operation, Step, View } from './view.js'
+
+/** What is special about one of the OAuth2 endpoints. They are no part of the REST API: no permissions, no formats. */
+export interface OAuthRoute {
+  /** Its name in the journal. */
+  route: string
+  url: string
+  /** The Allow header, as Django orders it. */
+  allow: string
+  /** What is judged before the method. */
+  before?: Step[]
+  /** HEAD goes with GET. Without OPTIONS of its own a route answers as Django does. */
+  methods: Record<string, Handle>
+  otherwise?: Handle
+}
+
+/** A route of the OAuth2 endpoints. What authentik does not get over is answered by its error page. */
+export function oauthView({ route, url, allow, before = [], methods, otherwise }: OAuthRoute): View {
+  const { GET, OPTIONS = () => ({ ...emptyPage(200), allow }) } = methods
+  const all: Record<string, Handle> = { ...methods, ...(GET !== undefined && { HEAD: GET }), OPTIONS }
+  return {
+    route,
+    url,
+    before,
+    methods: Object.fromEntries(
+      Object.entries(all).map(([method, handle]): [string, Operation] => [
+        method,
+        { handle: crashing(handle), ...(method === 'POST' && { bodyLimit: MAX_FORM_BYTES }) },
+      ]),
+    ),
+    otherwise: crashing(otherwise ?? (() => methodNotAllowedPage(allow))),
+  }
+}
+
+export function methodNotAllowedPage(allow: string): Answer {
+  return { ...emptyPage(405), allow }
+}
+
+/** Answers a crash as authentik's error page does: on a POST that is an empty 405. */
+export function crashing(handle: Handle): Handle {
+  const recover = (error: unknown, ctx: RequestContext): Answer => {
+    if (!(error instanceof Crash)) throw error
+    ctx.reason = `authentik fails on this request: ${error.message}`
+    return errorPage(ctx, 500)
+  }
+  return (ctx) => {
+    try {
+      const answer = handle(ctx)
+      return answer instanceof Promise ? answer.catch((error) => recover(error, ctx)) : answer
+    } catch (error) {
+      return recover(error, ctx)
+    }
+  }
+}
+
+/** The world as a request to an OAuth2 endpoint sees it. */
+export async function oauthRequest(ctx: RequestContext): Promise<OAuthRequest> {
+  const { database, release } = ctx
+  return { database, release, origin: originOf(ctx), form: await readForm(ctx), now: database.clock.now() }
+}
+
+/** Scheme and host that a client asked. What stands before authentik may say that it was asked by https. */
+export function originOf({ request, database }: RequestContext): string {
+  const { host, 'x-forwarded-proto': forwarded } = request.headers
+  if (host === undefined) return database.snapshot.baseUrl.replace(/\/+$/, '')
+  const [scheme] = String(forwarded ?? '').split(',')
+  return `${scheme?.trim() === 'https' ? 'https' : 'http'}://${host}`
+}
+
+/** An answer of the endpoints for programs, which nobody is to keep. */
+export function tokenAnswer(status: number, value: Attributes): Answer {
+  return { ...jsonAnswer(value), status, headers: { 'Cache-Control': 'no-store', Pragma: 'no-cache' } }
+}
+
+/** JSON as Django labels it, unlike that of the API: on one line, or indented by so many blanks. */
+export function jsonAnswer(value: Attributes, indent = 0): Answer {
+  const text = indent === 0 ? pythonLine(value) : pythonText(value, indent)
+  return { status: 200, contentType: 'application/json', body: bodyOf(text) }
+}
+
+/**
+ * Lets pages of an origin read an answer: those of the client's redirect URIs, and at a preflight, which names no client,
+ * those of any.
+ *
+ * @throws Crash
+ */
+export function allowOrigin(ctx: RequestContext, answer: Answer, client?: Provider): Answer {
+  const { origin, 'access-control-request-headers': headers } = ctx.request.headers
+  if (!origin) return answer
+  const isPreflight = ctx.method === 'OPTIONS'
+  const isAllowed = client !== undefined && isAllowedOrigin(client, origin)
+  if (!isPreflight && !isAllowed) return answer
+  const preflight = {
+    ...(headers !== undefined && { 'Access-Control-Allow-Headers': headers }),
+    'Access-Control-Allow-Methods': 'GET, POST, OPTIONS',
+  }
+  return {
+    ...answer,
+    vary: ctx.release.languages ? 'Origin, Accept-Language, Cookie' : 'Origin, Cookie',
+    headers: {
+      ...answer.headers,
+      'Access-Control-Allow-Origin': origin,
+      'Access-Control-Allow-Credentials': 'true',
+      ...(isPreflight && preflight),
+    },
+  }
+}

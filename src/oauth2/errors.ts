@@ -1,0 +1,53 @@
+/** Every error of the OAuth2 endpoints, with authentik's words: the only place that has them. */
+export const ERRORS = {
+  invalid_request: 'The request is otherwise malformed',
+  invalid_client:
+    'Client authentication failed (e.g., unknown client, no client authentication included, or unsupported authentication method)',
+  invalid_grant:
+    'The provided authorization grant or refresh token is invalid, expired, revoked, does not match the redirection URI used in the authorization request, or was issued to another client',
+  unauthorized_client: 'The authenticated client is not authorized to use this authorization grant type',
+  unsupported_grant_type: 'The authorization grant type is not supported by the authorization server',
+  invalid_scope:
+    'The requested scope is invalid, unknown, malformed, or exceeds the scope granted by the resource owner',
+  authorization_pending:
+    "The authorization request is still pending as the end user hasn't yet completed the user-interaction steps",
+} as const
+
+export type ErrorCode = keyof typeof ERRORS
+
+/** What is wrong with a bearer token. */
+export const BEARER_ERRORS = {
+  invalid_token: {
+    status: 401,
+    description: 'The access token provided is expired, revoked, malformed, or invalid for other reasons',
+  },
+  insufficient_scope: {
+    status: 403,
+    description: 'The request requires higher privileges than provided by the access token',
+  },
+} as const
+
+export type BearerErrorCode = keyof typeof BEARER_ERRORS
+
+/** A request that an endpoint refuses. */
+export class Refusal extends Error {
+  override name = 'Refusal'
+  /** @param reason what authentik's one sentence does not tell: for the journal */
+  constructor(
+    readonly code: ErrorCode,
+    readonly reason: string,
+  ) {
+    super(reason)
+  }
+}
+
+/** The same where a bearer token is asked for. */
+export class BearerRefusal extends Error {
+  override name = 'BearerRefusal'
+  constructor(
+    readonly code: BearerErrorCode,
+    readonly reason: string,
+  ) {
+    super(reason)
+  }
+}

@@ -1,0 +1,46 @@
+import { microsOf } from '../../world/instant.js'
+import type { AuthorizationCode } from '../../world/kinds/authorization-codes.js'
+import { Refusal } from '../errors.js'
+import { findCode } from '../find.js'
+import { pkceMistake } from '../pkce.js'
+import { isForbidden, isListed } from '../redirect-uris.js'
+import { isOver } from '../request.js'
+import { OFFLINE_ACCESS } from '../scopes.js'
+import { putAccessToken, putRefreshToken, signTokens } from '../tokens.js'
+import { answerOf, type Grant, type GrantRequest, requireSecret } from './grant.js'
+
+/** Tokens for a code, once. A code stays usable after every refusal. */
+export const authorizationCode: Grant = async (request) => {
+  requireSecret(request)
+  const code = requireCode(request)
+  const { provider: _, user, scope, session, nonce } = code
+  const occasion = { client: request.client, user, scope, session, authTime: microsOf(code.auth_time) }
+  const access = await signTokens(request, occasion, { nonce })
+  return () => {
+    const answer = answerOf(occasion, access)
+    const spent = { type: 'delete' as const, section: 'authorization_codes', key: code.pk }
+    const changes = [putAccessToken(request, access), spent]
+    if (!scope.includes(OFFLINE_ACCESS)) return { answer, changes }
+    const { change, refresh_token } = putRefreshToken(request, occasion, access, { nonce })
+    return { answer: { ...answer, refresh_token }, changes: [...changes, change] }
+  }
+}
+
+function requireCode({ database, client, form, now }: GrantRequest): AuthorizationCode {
+  const shown = form.get('code')
+  if (!shown) throw new Refusal('invalid_grant', 'no code')
+  requireRedirectUri(client, form.get('redirect_uri') ?? '')
+  const code = findCode(database, shown)
+  if (code === undefined) throw new Refusal('invalid_grant', 'the code is unknown, or was used before')
+  if (isOver(code.expires, now)) throw new Refusal('invalid_grant', `the code expired at ${code.expires}`)
+  if (code.provider !== client.pk) throw new Refusal('invalid_grant', 'the code was issued to another client')
+  const mistake = pkceMistake(code, form.get('code_verifier'))
+  if (mistake !== undefined) throw new Refusal('invalid_grant', mistake)
+  return code
+}
+
+/** It is held against the list of the provider, and not against the one that the code was asked for with. */
+function requireRedirectUri(client: GrantRequest['client'], uri: string): void {
+  if (!isListed(client, uri)) throw new Refusal('invalid_client', `redirect URI ${JSON.stringify(uri)} is not listed`)
+  if (isForbidden(uri)) throw new Refusal('invalid_request', `the scheme of ${JSON.stringify(uri)} is forbidden`)
+}

@@ -1,0 +1,81 @@
+import { Crash } from '../../authentik/crash.js'
+import { idTokenClaims } from '../../world/id-token.js'
+import { microsOf } from '../../world/instant.js'
+import { validityOf } from '../../world/kinds/grants.js'
+import type { RefreshToken } from '../../world/kinds/refresh-tokens.js'
+import { Refusal } from '../errors.js'
+import { findRefreshToken } from '../find.js'
+import { isOver } from '../request.js'
+import { OFFLINE_ACCESS, readScope } from '../scopes.js'
+import { type Occasion, putAccessToken, putRefreshToken, signTokens } from '../tokens.js'
+import { answerOf, type Grant, type GrantRequest, requireSecret } from './grant.js'
+
+/**
+ * New tokens for a refresh token. The old one is revoked, unless a threshold speaks against that. Nothing holds a second
+ * request for the same token back while the first one is signed: both win, as in authentik.
+ */
+export const refreshToken: Grant = async (request) => {
+  requireSecret(request)
+  const row = requireToken(request)
+  requireScope(request, row)
+  const claims = idTokenClaims(row.id_token, request.release)
+  const occasion: Occasion = {
+    client: request.client,
+    user: row.user,
+    // Whatever part of it was asked for.
+    scope: row.scope,
+    session: row.session,
+    authTime: typeof claims['auth_time'] === 'number' ? claims['auth_time'] * 1e6 : request.now,
+  }
+  const rotates = isRotated(request, row)
+  const access = await signTokens(request, occasion)
+  return () => {
+    const answer = answerOf(occasion, access)
+    const changes = [putAccessToken(request, access)]
+    if (!rotates) return { answer, changes }
+    // The nonce goes from refresh token to refresh token; access tokens lose it.
+    const nonce = typeof claims['nonce'] === 'string' ? claims['nonce'] : null
+    const { change, refresh_token } = putRefreshToken(request, occasion, access, { nonce })
+    const revoked = { type: 'put' as const, section: 'refresh_tokens', row: { ...row, revoked: true } }
+    const { access_token, ...rest } = answer
+    const isSecond = request.release.oauth2.refreshTokenPlace === 'second'
+    return {
+      answer: isSecond ? { access_token, refresh_token, ...rest } : { ...answer, refresh_token },
+      changes: [...changes, change, revoked],
+    }
+  }
+}
+
+function requireToken({ database, client, form, now }: GrantRequest): RefreshToken {
+  const shown = form.get('refresh_token')
+  if (!shown) throw new Refusal('invalid_grant', 'no refresh token')
+  const row = findRefreshToken(database, shown)
+  if (row === undefined) throw new Refusal('invalid_grant', 'the refresh token is unknown, or was deleted')
+  const is = `refresh token ${row.pk}`
+  if (row.provider !== client.pk) throw new Refusal('invalid_grant', `${is} was issued to another client`)
+  if (isOver(row.expires, now)) throw new Refusal('invalid_grant', `${is} expired at ${row.expires}`)
+  if (row.revoked) throw new Refusal('invalid_grant', `${is} was rotated, or is revoked`)
+  return row
+}
+
+/** A part of the scope may be asked for, if offline_access is in it. */
+function requireScope({ client, form }: GrantRequest, row: RefreshToken): void {
+  const asked = readScope(form.get('scope'), client)
+  const scope = asked.length === 0 ? row.scope : asked
+  const beyond = scope.filter((name) => !row.scope.includes(name))
+  if (beyond.length > 0) throw new Refusal('invalid_scope', `refresh token ${row.pk} lacks ${beyond.join(' ')}`)
+  if (!scope.includes(OFFLINE_ACCESS)) throw new Refusal('invalid_scope', 'offline_access is not among the scopes')
+}
+
+/**
+ * From 2025.10 on a provider may keep refresh tokens. As it was written first, the time since the expiry had to be longer
+ * than the threshold, which no live token meets.
+ */
+function isRotated({ client, release, now }: GrantRequest, { expires }: RefreshToken): boolean {
+  const { rotation } = release.oauth2
+  const threshold = validityOf(client.refresh_token_threshold)
+  if (rotation === 'always' || threshold === 0) return true
+  if (expires === null) throw new Crash('a threshold, and a refresh token that never expires')
+  const left = microsOf(expires) - now
+  return rotation === 'time left' ? left < threshold : -left > threshold
+}

@@ -1,0 +1,41 @@
+import type { Release } from '../authentik/releases.js'
+import type { RowChange } from '../world/change.js'
+import type { Database } from '../world/database.js'
+import type { Key } from '../world/kinds/kind.js'
+
+/**
+ * What ends with something else, beyond what the references between rows say: a user or provider takes all its rows
+ * along, a session its codes and access tokens, and refresh tokens outlive their session.
+ */
+
+const TOKENS = ['access_tokens', 'refresh_tokens', 'device_codes']
+
+/** What goes when a user is deactivated: the sessions, and as many of the tokens as the release takes along. */
+export function endedByDeactivation(database: Database, user: number, { oauth2 }: Release): RowChange[] {
+  const { deactivation } = oauth2
+  const tokens =
+    deactivation === 'nothing'
+      ? []
+      : TOKENS.flatMap((section) =>
+          rowsOf(database, section, user).filter(({ row }) => deactivation === 'all tokens' || hasSession(row)),
+        )
+  return [...tokens, ...rowsOf(database, 'sessions', user)].map(({ section, key }) => ({
+    type: 'delete',
+    section,
+    key,
+  }))
+}
+
+/** What goes when a session ends, by logout or by deletion: itself, and with it what refers to it. */
+export function endedBySession(session: string): RowChange[] {
+  return [{ type: 'delete', section: 'sessions', key: session }]
+}
+
+function rowsOf(database: Database, section: string, user: number): { section: string; key: Key; row: unknown }[] {
+  const keys = database.select(section, { order: [], where: [['user', user]] })
+  return Array.from(keys, (key) => ({ section, key, row: database.table(section).get(key) }))
+}
+
+function hasSession(row: unknown): boolean {
+  return typeof (row as { session?: unknown }).session === 'string'
+}

@@ -1,0 +1,123 @@
+import { createHash } from 'node:crypto'
+import { Crash } from '../authentik/crash.js'
+import { idTokenClaims, issueClaims } from '../world/id-token.js'
+import { formatInstant, type Micros } from '../world/instant.js'
+import type { AccessToken } from '../world/kinds/access-tokens.js'
+import { validityOf } from '../world/kinds/grants.js'
+import type { Provider } from '../world/kinds/providers.js'
+import type { RefreshToken } from '../world/kinds/refresh-tokens.js'
+import { sidOf } from '../world/kinds/sessions.js'
+import { secretOf } from '../world/secrets.js'
+import { applicationOf } from './find.js'
+import { encodeClaims } from './jwt.js'
+import type { OAuthRequest } from './request.js'
+
+/** For whom tokens are issued, and what for. */
+export interface Occasion {
+  client: Provider
+  /** By primary key. It is there. */
+  user: number
+  scope: string[]
+  authTime: Micros
+  /** By primary key. */
+  session: string | null
+}
+
+/** What the id_token of one token says beyond its occasion. */
+interface Extra {
+  nonce?: string | null
+  at_hash?: string
+  c_hash?: string
+}
+
+/** An access token that is signed, but no row yet: `putAccessToken` makes it one. */
+export interface SignedTokens {
+  row: Omit<AccessToken, 'pk'>
+  access_token: string
+  /** The signed id_token that goes with it. */
+  id_token: string
+}
+
+/** Signs an access token and its id_token. */
+export async function signTokens(request: OAuthRequest, occasion: Occasion, extra: Extra = {}): Promise<SignedTokens> {
+  const { database, release } = request
+  const { client, scope } = occasion
+  const row = rowOf(request, occasion, client.access_token_validity, extra)
+  const claims = idTokenClaims(row.id_token, release)
+  const accessClaims = { ...claims, azp: client.client_id, uid: database.draw('uid', 40) }
+  const [access_token, id_token] = await Promise.all([
+    encodeClaims(
+      database,
+      client,
+      release.oauth2.accessTokenScope ? { ...accessClaims, scope: scope.join(' ') } : accessClaims,
+    ),
+    encodeClaims(database, client, claims),
+  ])
+  return { row: { ...row, token: access_token }, access_token, id_token }
+}
+
+/** The change that makes an access token a row. Its key is taken in the same breath, so that nobody else takes it. */
+export function putAccessToken({ database }: OAuthRequest, { row }: SignedTokens) {
+  return putRow(database, 'access_tokens', row).change
+}
+
+/** A refresh token that goes with an access token: the change that makes it a row, and its secret. */
+export function putRefreshToken(request: OAuthRequest, occasion: Occasion, access: SignedTokens, extra: Extra = {}) {
+  const at_hash = halfHash(access.access_token)
+  const row = rowOf(request, occasion, occasion.client.refresh_token_validity, { ...extra, at_hash })
+  const { change, key } = putRow(request.database, 'refresh_tokens', row)
+  const refresh_token = secretOf(request.database, 'refresh_tokens', 'token', { ...row, pk: key }) as string
+  return { change, refresh_token }
+}
+
+/** `at_hash` and `c_hash`: the first half of a SHA-256. */
+export function halfHash(text: string): string {
+  return createHash('sha256').update(text).digest().subarray(0, 16).toString('base64url')
+}
+
+/** The answer of `expires_in`: whole seconds, cut. */
+export function expiresIn({ access_token_validity }: Provider): number {
+  return Math.trunc(validityOf(access_token_validity) / 1e6)
+}
+
+function rowOf(
+  { database, now, origin }: OAuthRequest,
+  { client, user: userPk, scope, authTime, session: sessionPk }: Occasion,
+  validity: string,
+  { nonce, ...hashes }: Extra,
+): Omit<RefreshToken, 'pk'> {
+  const user = database.users.get(userPk)
+  if (user === undefined) throw new Crash(`user ${userPk} is gone`)
+  const session = sessionPk === null ? undefined : database.sessions.get(sessionPk)
+  const expires = now + validityOf(validity)
+  const issue = {
+    ...hashes,
+    scope,
+    expires,
+    issued: now,
+    authTime,
+    jti: database.draw('jti', 40),
+    nonce: nonce ?? undefined,
+    amr: session?.amr.length ? session.amr : undefined,
+    sid: session && sidOf(session),
+  }
+  const parties = { provider: client, application: applicationOf(database, client), user }
+  const place = { installId: database.snapshot.installId, baseUrl: origin, groups: database.groups }
+  return {
+    provider: client.pk,
+    user: userPk,
+    expires: formatInstant(expires),
+    scope,
+    id_token: issueClaims(issue, parties, place),
+    revoked: false,
+    session: session?.pk ?? null,
+    token: null,
+  }
+}
+
+function putRow(database: OAuthRequest['database'], section: string, row: Omit<RefreshToken, 'pk'>) {
+  if (database.users.get(row.user) === undefined || database.providers.get(row.provider) === undefined)
+    throw new Crash('the user or the provider went while a token was signed')
+  const key = database.newKeys(section)() as number
+  return { key, change: { type: 'put' as const, section, row: { pk: key, ...row } } }
+}

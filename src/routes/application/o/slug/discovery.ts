@@ -1,0 +1,47 @@
+import type { Answer } from '../../../../authentik/answer.js'
+import type { RequestContext } from '../../../../authentik/context.js'
+import { refuseUnsafeMethods } from '../../../../authentik/csrf.js'
+import { allowOrigin, jsonAnswer, methodNotAllowedPage, oauthView, originOf } from '../../../../authentik/oauth-view.js'
+import { emptyPage, errorPage } from '../../../../authentik/pages.js'
+import { discoveryOf } from '../../../../oauth2/discovery.js'
+import { providerOfPath } from './provider.js'
+
+const ALLOW = 'GET, HEAD, OPTIONS'
+
+/** /application/o/{slug}/.well-known/openid-configuration, in this form alone. */
+export const discoveryView = oauthView({
+  route: 'discovery',
+  url: '/application/o/:slug([-a-zA-Z0-9_]+)/.well-known/openid-configuration',
+  allow: ALLOW,
+  before: [refuseUnsafeMethods],
+  methods: { GET: answerDiscovery, OPTIONS: answerDiscovery },
+  otherwise: answerDiscovery,
+})
+
+async function answerDiscovery(ctx: RequestContext): Promise<Answer> {
+  const found = providerOfPath(ctx)
+  if (found === undefined) return errorPage(ctx, 404)
+  return allowOrigin(ctx, await answerTo(ctx, found), found.provider)
+}
+
+async function answerTo(ctx: RequestContext, found: NonNullable<ReturnType<typeof providerOfPath>>): Promise<Answer> {
+  if (ctx.method === 'OPTIONS') return { ...emptyPage(200), allow: ALLOW }
+  if (ctx.method !== 'GET' && ctx.method !== 'HEAD') return methodNotAllowedPage(ALLOW)
+  const { database, release } = ctx
+  const request = { database, release, origin: originOf(ctx), now: database.clock.now() }
+  return jsonAnswer(await discoveryOf(request, found.provider, found.application), 2)
+}
+
+/** /application/o/{slug}/ leads there, whether or not there is such an application. */
+export const providerRootView = oauthView({
+  route: 'discovery_redirect',
+  url: '/application/o/:slug([-a-zA-Z0-9_]+)/',
+  allow: ALLOW,
+  before: [refuseUnsafeMethods],
+  methods: { OPTIONS: redirect },
+  otherwise: redirect,
+})
+
+function redirect({ params }: RequestContext): Answer {
+  return emptyPage(302, { Location: `/application/o/${params['slug']}/.well-known/openid-configuration` })
+}

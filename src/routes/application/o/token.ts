@@ -1,0 +1,41 @@
+import type { Answer } from '../../../authentik/answer.js'
+import type { RequestContext } from '../../../authentik/context.js'
+import { refusalAnswer } from '../../../authentik/oauth-errors.js'
+import { allowOrigin, oauthRequest, oauthView, tokenAnswer } from '../../../authentik/oauth-view.js'
+import { readCredentials, requireClient } from '../../../oauth2/client-auth.js'
+import type { GrantRequest } from '../../../oauth2/grants/grant.js'
+import { requireGrant } from '../../../oauth2/grants/grants.js'
+
+/** /application/o/token/: tokens for codes, refresh tokens, passwords and devices. */
+export const tokenView = oauthView({
+  route: 'token',
+  url: '/application/o/token/',
+  allow: 'POST, OPTIONS',
+  methods: {
+    POST: issue,
+    OPTIONS: (ctx) => allowOrigin(ctx, tokenAnswer(200, {})),
+  },
+})
+
+async function issue(ctx: RequestContext): Promise<Answer> {
+  const request = await oauthRequest(ctx)
+  const credentials = readCredentials(ctx.request.headers.authorization, request.form, ctx.release.oauth2)
+  try {
+    const client = requireClient(ctx.database, credentials)
+    const apply: GrantRequest['apply'] = (change) => ctx.world.apply(change)
+    return allowOrigin(ctx, await grant(ctx, { ...request, client, secret: credentials.secret, apply }), client)
+  } catch (error) {
+    return refusalAnswer(ctx, error, 400)
+  }
+}
+
+async function grant(ctx: RequestContext, request: GrantRequest): Promise<Answer> {
+  try {
+    const settle = await requireGrant(request.form.get('grant_type'))(request)
+    const { answer, changes } = settle()
+    ctx.world.apply(...changes)
+    return tokenAnswer(200, answer)
+  } catch (error) {
+    return refusalAnswer(ctx, error, 400)
+  }
+}
