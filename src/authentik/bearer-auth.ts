@@ -1,9 +1,14 @@
 import { microsOf } from '../world/instant.js'
+import type { AccessToken } from '../world/kinds/access-tokens.js'
 import type { ApiToken } from '../world/kinds/api-tokens.js'
+import { findBySecret } from '../world/secrets.js'
 import type { Answer } from './answer.js'
 import type { RequestContext } from './context.js'
 import { invalidToken, unsupportedScheme } from './errors.js'
 import { errorPage } from './pages.js'
+
+/** Lets an access token of OAuth2 act for its user. */
+export const API_SCOPE = 'goauthentik.io/api'
 
 /**
  * Finds out who calls. No credentials, or something that is none, makes an anonymous caller and no refusal; there is
@@ -34,17 +39,37 @@ function readCredentials({ request }: RequestContext): { scheme?: string; key: s
 function authenticateKey(ctx: RequestContext, key: string): Answer | undefined {
   const { database, release, world } = ctx
   const token = database.tokens.find('key', key)
-  if (token === undefined) return refuse(ctx, 'no API token has this key')
+  if (token === undefined) return authenticateAccessToken(ctx, key)
   if (token.intent !== 'api') return refuse(ctx, `API token ${token.name} is meant as ${token.intent}`)
   if (token.expires !== null && database.clock.now() > microsOf(token.expires)) {
     if (release.expiredToken === 'deleted') world.apply({ type: 'delete', section: 'tokens', key: token.name })
     return refuse(ctx, `API token ${token.name} expired at ${token.expires}`)
   }
-  const user = database.users.get(token.user)
-  if (user?.is_active !== true) return refuse(ctx, `user ${user?.username} of API token ${token.name} is not active`)
-  ctx.caller = user
+  if (!admit(ctx, token.user)) return refuse(ctx, `the user of API token ${token.name} is not active`)
   ctx.token = token.name
   return undefined
+}
+
+/** An access token acts for its user where it has the scope for that. */
+function authenticateAccessToken(ctx: RequestContext, key: string): Answer | undefined {
+  const { database, release, world } = ctx
+  const token = findBySecret(database, 'access_tokens', 'token', key) as AccessToken | undefined
+  if (token === undefined) return refuse(ctx, 'no API token and no access token has this key')
+  const is = `access token ${token.pk}`
+  if (!token.scope.includes(API_SCOPE)) return refuse(ctx, `${is} lacks the scope ${API_SCOPE}`)
+  if (token.expires !== null && database.clock.now() > microsOf(token.expires)) {
+    if (release.expiredToken === 'deleted') world.apply({ type: 'delete', section: 'access_tokens', key: token.pk })
+    return refuse(ctx, `${is} expired at ${token.expires}`)
+  }
+  return admit(ctx, token.user) ? undefined : refuse(ctx, `the user of ${is} is not active`)
+}
+
+/** Only an active user calls. */
+function admit(ctx: RequestContext, pk: number): boolean {
+  const user = ctx.database.users.get(pk)
+  if (user?.is_active !== true) return false
+  ctx.caller = user
+  return true
 }
 
 /** The wire says the same in each case; the journal tells them apart. */

@@ -59,10 +59,11 @@ export function openApiDocument(views: View[], release: Release): OpenApiDocumen
     )
   }
 
-  function operationOf({ url }: View, { operationId, schema = {} }: Operation) {
+  function operationOf({ url }: View, { operationId, derived, schema = {} }: Operation) {
     const body = schema.response?.(release)
     return {
       operationId,
+      ...(derived && { 'x-derived': true }),
       parameters: [...parametersOf(schema.params, 'path'), ...parametersOf(schema.querystring, 'query')],
       tags: [TAG.exec(url)?.[1]],
       security: [{ authentik: [] }],

@@ -8,6 +8,8 @@ import type { Release } from './releases.js'
 export interface Resource {
   /** The kind, by its section. */
   section: string
+  /** authentik's own document of it is not at hand: recordings say what it answers. */
+  derived?: true
   /** Of the list, as Fastify writes it. */
   url: string
   /** The beginning of its operation ids. */

@@ -31,6 +31,8 @@ export interface Operation {
   bodyLimit?: number
   /** authentik's name for it; undefined: it is not in authentik's document. */
   operationId?: string
+  /** The document's words for it are derived, and marked so. */
+  derived?: boolean
   schema?: {
     params?: TObject
     querystring?: TObject

@@ -2,8 +2,6 @@ import type { Provider } from '../world/kinds/providers.js'
 
 export const OFFLINE_ACCESS = 'offline_access'
 export const OPENID = 'openid'
-/** Lets an access token act for its user in the API. */
-export const API = 'goauthentik.io/api'
 
 /** The scopes that a client asks for, each once, without those that the provider has no mapping for. */
 export function readScope(text: string | undefined, { scopes }: Provider): string[] {

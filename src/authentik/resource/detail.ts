@@ -12,7 +12,7 @@ export const IdParams = Type.Object({ id: Type.Integer() })
 
 /** GET, HEAD and DELETE of one row. */
 export function detailView(resource: Resource): View {
-  const { url, operations, routes, titles, description, schemas } = resource
+  const { url, operations, derived = false, routes, titles, description, schemas } = resource
   return restView({
     resource,
     route: routes.detail,
@@ -23,11 +23,13 @@ export function detailView(resource: Resource): View {
     methods: {
       GET: {
         operationId: `${operations}_retrieve`,
+        derived,
         schema: { params: IdParams, response: (release) => schemas(release).one },
         handle: (ctx) => retrieve(ctx, resource),
       },
       DELETE: {
         operationId: `${operations}_destroy`,
+        derived,
         schema: { params: IdParams },
         handle: (ctx) => destroy(ctx, resource),
       },

@@ -19,7 +19,7 @@ const COMMA = Buffer.from(',')
 
 /** GET and HEAD of all rows that the caller sees. */
 export function listView(resource: Resource): View {
-  const { url, operations, routes, titles, description, querystring, schemas } = resource
+  const { url, operations, derived = false, routes, titles, description, querystring, schemas } = resource
   return restView({
     resource,
     route: routes.list,
@@ -31,6 +31,7 @@ export function listView(resource: Resource): View {
     methods: {
       GET: {
         operationId: `${operations}_list`,
+        derived,
         schema: { querystring, response: (release) => schemas(release).list },
         handle: (ctx) => list(ctx, resource),
       },

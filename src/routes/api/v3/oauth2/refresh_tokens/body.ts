@@ -1,12 +1,16 @@
 import { idTokenText } from '../../../../../world/id-token.js'
 import { microsOf } from '../../../../../world/instant.js'
+import type { Grant } from '../../../../../world/kinds/grants.js'
 import type { RefreshToken } from '../../../../../world/kinds/refresh-tokens.js'
 import { JsonText, objectText, type Projection, type Values } from '../../components/projection.js'
 import { providerText } from '../../components/provider.js'
 import { userText } from '../../components/user.js'
 import { REFRESH_TOKEN_KEYS, type refreshTokenFields } from './schema.js'
 
-const values: Values<typeof refreshTokenFields, RefreshToken> = {
+type GrantField = 'pk' | 'provider' | 'user' | 'is_expired' | 'expires' | 'scope'
+
+/** What the bodies of all that a provider grants have in common. */
+export const grantValues: Values<Pick<typeof refreshTokenFields, GrantField>, Grant> = {
   pk: (row) => row.pk,
   provider: (row, projection) =>
     new JsonText(providerText(joined(row, 'provider', projection.database.providers.get(row.provider)), projection)),
@@ -15,6 +19,10 @@ const values: Values<typeof refreshTokenFields, RefreshToken> = {
   is_expired: (row, { database }) => row.expires !== null && database.clock.now() > microsOf(row.expires),
   expires: (row) => row.expires,
   scope: (row) => row.scope,
+}
+
+const values: Values<typeof refreshTokenFields, RefreshToken> = {
+  ...grantValues,
   id_token: (row, { release }) => idTokenText(row.id_token, release),
   revoked: (row) => row.revoked,
 }
@@ -31,7 +39,7 @@ export function withoutExpiry(text: string): string {
   return text.replace(EXPIRY, '')
 }
 
-function joined<V>({ pk }: RefreshToken, kind: string, row: V | undefined): V {
-  if (row === undefined) throw new Error(`refresh token ${pk} has no ${kind}`)
+function joined<V>({ pk }: Grant, kind: string, row: V | undefined): V {
+  if (row === undefined) throw new Error(`row ${pk} has no ${kind}`)
   return row
 }

@@ -46,10 +46,23 @@ export function documentedSchemas(release: Release): BodySchemas {
   return schemasOf(release, documentedProviderSchema(release))
 }
 
+/** The fields of a body as authentik's document has them. */
+export function refreshTokenFieldsOf(release: Release) {
+  return fieldsWith(release, documentedProviderSchema(release))
+}
+
+/** A page of such bodies. */
+export function listSchema(release: Release, one: Type.TSchema, component: string): Type.TSchema {
+  const list = { pagination: PaginationBody, results: Type.Array(one), autocomplete: Autocomplete }
+  return pickFields(list, release.listKeys, component)
+}
+
+function fieldsWith(release: Release, provider: Type.TSchema) {
+  return { ...refreshTokenFields, provider, user: userSchema(release) }
+}
+
 function schemasOf(release: Release, provider: Type.TSchema): BodySchemas {
-  const fields = { ...refreshTokenFields, provider, user: userSchema(release) }
-  const RefreshToken = pickFields(fields, REFRESH_TOKEN_KEYS, 'TokenModel')
-  const list = { pagination: PaginationBody, results: Type.Array(RefreshToken), autocomplete: Autocomplete }
+  const RefreshToken = pickFields(fieldsWith(release, provider), REFRESH_TOKEN_KEYS, 'TokenModel')
   const use = {
     app: Type.String(),
     model_name: Type.String(),
@@ -59,7 +72,7 @@ function schemasOf(release: Release, provider: Type.TSchema): BodySchemas {
   }
   return {
     RefreshToken,
-    RefreshTokenList: pickFields(list, release.listKeys, 'PaginatedTokenModelList'),
+    RefreshTokenList: listSchema(release, RefreshToken, 'PaginatedTokenModelList'),
     UsedBy: Type.Array(pickFields(use, Object.keys(use), 'UsedBy')),
   }
 }

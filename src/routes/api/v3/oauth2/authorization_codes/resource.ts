@@ -1,0 +1,40 @@
+import type * as Type from 'typebox'
+import type { Release } from '../../../../../authentik/releases.js'
+import { pickFields } from '../../../../../authentik/schema.js'
+import type { AuthorizationCode } from '../../../../../world/kinds/authorization-codes.js'
+import { objectText } from '../../components/projection.js'
+import { grantResource, grantViews } from '../grants.js'
+import { grantValues } from '../refresh_tokens/body.js'
+import { documentedSchemas, listSchema, refreshTokenFieldsOf } from '../refresh_tokens/schema.js'
+
+const KEYS = ['pk', 'provider', 'user', 'is_expired', 'expires', 'scope']
+
+/** /api/v3/oauth2/authorization_codes/: the code itself is never shown. */
+export const authorizationCodes = grantResource({
+  section: 'authorization_codes',
+  derived: true,
+  routes: {
+    list: 'authorization_code_list',
+    detail: 'authorization_code_detail',
+    usedBy: 'authorization_code_used_by',
+  },
+  titles: { list: 'Authorization Code List', detail: 'Authorization Code Instance' },
+  description: 'AuthorizationCode Viewset',
+  model: { permission: 'authorizationcode', name: 'AuthorizationCode' },
+  text: (row: AuthorizationCode, { database, release }, included) =>
+    objectText(KEYS, grantValues, row, { database, release, ...included }),
+  schemas(release) {
+    const one = codeSchema(release)
+    return {
+      one,
+      list: listSchema(release, one, 'PaginatedExpiringBaseGrantModelList'),
+      usedBy: documentedSchemas(release).UsedBy,
+    }
+  },
+})
+
+function codeSchema(release: Release): Type.TSchema {
+  return pickFields(refreshTokenFieldsOf(release), KEYS, 'ExpiringBaseGrantModel')
+}
+
+export const authorizationCodeViews = grantViews(authorizationCodes)

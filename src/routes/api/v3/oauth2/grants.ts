@@ -1,0 +1,42 @@
+import * as Type from 'typebox'
+import { detailView } from '../../../../authentik/resource/detail.js'
+import { listView } from '../../../../authentik/resource/list.js'
+import { usedByView } from '../../../../authentik/resource/used-by.js'
+import type { Resource } from '../../../../authentik/resource.js'
+import type { View } from '../../../../authentik/view.js'
+import type { Grant } from '../../../../world/kinds/grants.js'
+
+/** What is special about one of the three kinds of rows that a provider grants a user. */
+type Own = Omit<Resource, 'url' | 'operations' | 'filters' | 'ordering' | 'owner' | 'joins' | 'expires' | 'querystring'>
+
+/** Refresh tokens, access tokens and authorization codes behind the API, which differ in little. */
+export function grantResource(own: Own, ...terms: string[]): Resource {
+  return {
+    ...own,
+    url: `/api/v3/oauth2/${own.section}/`,
+    operations: `oauth2_${own.section}`,
+    filters: { user: 'users', provider: 'providers' },
+    ordering: {
+      terms: ['pk', 'provider', 'user', 'expires', ...terms],
+      byDefault: [
+        { by: 'provider', descending: false },
+        { by: 'expires', descending: false },
+      ],
+    },
+    owner: 'user',
+    joins: ['groups', 'users', 'providers', 'applications'],
+    expires: (row: Grant) => row.expires,
+    querystring: Type.Object({
+      ordering: Type.Optional(Type.String({ openapi: { component: 'QueryPaginationOrdering' } })),
+      page: Type.Optional(Type.Integer({ openapi: { component: 'QueryPaginationPage' } })),
+      page_size: Type.Optional(Type.Integer({ openapi: { component: 'QueryPaginationPageSize' } })),
+      provider: Type.Optional(Type.Integer()),
+      search: Type.Optional(Type.String({ openapi: { component: 'QuerySearch' } })),
+      user: Type.Optional(Type.Integer()),
+    }),
+  }
+}
+
+export function grantViews(resource: Resource): View[] {
+  return [listView(resource), detailView(resource), usedByView(resource)]
+}
