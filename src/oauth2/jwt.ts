@@ -1,14 +1,13 @@
 import { createHmac } from 'node:crypto'
 import type { Database } from '../world/database.js'
-import { type Attributes, pythonCompact } from '../world/json.js'
 import type { Provider } from '../world/kinds/providers.js'
 import { encryptionKeyOf, type ParsedKey, type SigningKey, signingKeyOf } from './keys.js'
 
 /** `jose` is loaded by the first token that is not signed with a client secret alone. */
 
-/** Claims as a provider hands them out: signed, and encrypted where it has a key for that. */
-export async function encodeClaims(database: Database, provider: Provider, claims: Attributes): Promise<string> {
-  const signed = await sign(await signingKeyOf(database, provider), Buffer.from(pythonCompact(claims)))
+/** Claims, as JSON, as a provider hands them out: signed, and encrypted where it has a key for that. */
+export async function encodeClaims(database: Database, provider: Provider, claims: string): Promise<string> {
+  const signed = await sign(await signingKeyOf(database, provider), Buffer.from(claims))
   const key = await encryptionKeyOf(database, provider)
   return key === null ? signed : encrypt(key, signed)
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { Crash } from '../authentik/crash.js'
 import { idTokenClaims, issueClaims } from '../world/id-token.js'
 import { formatInstant, type Micros } from '../world/instant.js'
+import { pythonCompact } from '../world/json.js'
 import type { AccessToken } from '../world/kinds/access-tokens.js'
 import { validityOf } from '../world/kinds/grants.js'
 import type { Provider } from '../world/kinds/providers.js'
@@ -43,14 +44,11 @@ export async function signTokens(request: OAuthRequest, occasion: Occasion, extr
   const { database, release } = request
   const { client, scope } = occasion
   const row = rowOf(request, occasion, client.access_token_validity, extra)
-  const claims = idTokenClaims(row.id_token, release)
-  const accessClaims = { ...claims, azp: client.client_id, uid: database.draw('uid', 40) }
+  const claims = pythonCompact(idTokenClaims(row.id_token, release))
+  const uid = database.draw('uid', 40)
+  const more = { azp: client.client_id, uid, ...(release.oauth2.accessTokenScope && { scope: scope.join(' ') }) }
   const [access_token, id_token] = await Promise.all([
-    encodeClaims(
-      database,
-      client,
-      release.oauth2.accessTokenScope ? { ...accessClaims, scope: scope.join(' ') } : accessClaims,
-    ),
+    encodeClaims(database, client, `${claims.slice(0, -1)},${pythonCompact(more).slice(1)}`),
     encodeClaims(database, client, claims),
   ])
   return { row: { ...row, token: access_token }, access_token, id_token }

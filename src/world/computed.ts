@@ -1,14 +1,18 @@
 import { createHash } from 'node:crypto'
 import type { Group } from './kinds/groups.js'
 import type { User } from './kinds/users.js'
+import { memoize } from './memoize.js'
 import type { Rows } from './table.js'
 
 const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' }
 const MAX_ANCESTORS = 20
 
+const MAX_UIDS = 10_000
+const hashed = memoize(MAX_UIDS, (text: string) => createHash('sha256').update(text).digest('hex'))
+
 /** `user.uid`: what `sub` holds by default. */
 export function uidOf(userPk: number, installId: string): string {
-  return createHash('sha256').update(`${userPk}-${installId}`).digest('hex')
+  return hashed(`${userPk}-${installId}`)
 }
 
 /** `group.num_pk`: the first five digits of the UUID read as one decimal number. */
