@@ -42,7 +42,7 @@ t.test('each mistake says where it is, what was found and what is allowed', asyn
   const mistakes: Record<string, [json: unknown, ...messages: (string | RegExp)[]]> = {
     'no fixture at all': [
       5,
-      ': 5; an object with any of install_id, base_url, groups, users, providers, applications, refresh_tokens, tokens',
+      ': 5; an object with any of install_id, base_url, groups, users, keys, flows, providers, applications, sessions, refresh_tokens, access_tokens, authorization_codes, device_codes, consents, tokens',
     ],
     'an unknown section': [{ user: [] }, 'user: an unknown field; perhaps users?'],
     'a section of the wrong type': [{ users: {} }, 'users: {}; a list of users'],
@@ -353,6 +353,7 @@ t.test('bodies that disagree: the later wins, and both are named', async (t) => 
   const { warnings } = await startWorld({ sources, generate: 0, seed: 1, token: 'k', begin: 0 })
   t.strictSame(warnings, [
     'user 101 differs in email between rows.json [0].user and rows.json [1].user: the later is used',
+    `signing_key ${BODY.provider.signing_key} is none of the keys of this world: the test key of the mock stands in for it`,
   ])
   t.strictSame(
     (await rowsOf([BODY, other])).map((row) => row.user.email),

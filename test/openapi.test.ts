@@ -24,6 +24,18 @@ function comparable(node: unknown, isNamed = false): unknown {
   return Object.fromEntries(isNamed ? entries : entries.sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
+/** Of what recordings alone tell of, authentik's document is not at hand. */
+function withoutDerived({ paths, components, ...rest }: Document) {
+  const known = Object.entries(paths).filter(([, operations]) => Object.values(operations).every(({ 'x-derived': derived }) => !derived))
+  const schemas = Object.entries(components.schemas).filter(([name]) => !name.includes('ExpiringBaseGrantModel'))
+  return { paths: Object.fromEntries(known), components: { ...components, schemas: Object.fromEntries(schemas) }, ...rest }
+}
+
+interface Document {
+  paths: Record<string, Record<string, { 'x-derived'?: boolean }>>
+  components: { schemas: Record<string, unknown> }
+}
+
 for (const contract of CONTRACTS) {
   t.test(`the document served as ${contract} is authentik's own, as far as it goes`, async (t) => {
     const text = contractText(contract)
@@ -34,9 +46,25 @@ for (const contract of CONTRACTS) {
     const { info: served, ...document } = JSON.parse(body)
     t.equal(status, 200)
     t.equal(served.version, info.version)
-    t.equal(JSON.stringify(comparable(document), null, 1), JSON.stringify(comparable(real), null, 1))
+    t.equal(JSON.stringify(comparable(withoutDerived(document)), null, 1), JSON.stringify(comparable(real), null, 1))
   })
 }
+
+t.test('what recordings alone tell of is in the document, and marked', async (t) => {
+  await using mock = await startMock()
+  const { body } = await send(mock.url, { path: `${SCHEMA}?format=json` })
+  const { paths, components } = JSON.parse(body)
+  for (const name of ['access_tokens', 'authorization_codes'])
+    for (const [path, method, operation] of [
+      ['', 'get', 'list'],
+      ['{id}/', 'get', 'retrieve'],
+      ['{id}/', 'delete', 'destroy'],
+      ['{id}/used_by/', 'get', 'used_by_list'],
+    ] as const)
+      t.match(paths[`/oauth2/${name}/${path}`][method], { operationId: `oauth2_${name}_${operation}`, 'x-derived': true })
+  const keys = ['pk', 'provider', 'user', 'is_expired', 'expires', 'scope']
+  t.strictSame(Object.keys(components.schemas.ExpiringBaseGrantModel.properties), keys)
+})
 
 t.test('the form of the document is what is asked for', async (t) => {
   await using mock = await startMock()
@@ -95,7 +123,7 @@ t.test('other methods, and callers without or with useless credentials', async (
 t.test('authentik-mock openapi prints the document of a release', async (t) => {
   const { code, stdout, stderr } = await runToEnd(['openapi', '--release', '2024.10.2'])
   t.strictSame([code, stderr], [0, ''])
-  const { paths } = parse(stdout)
+  const { paths } = withoutDerived(parse(stdout))
   t.strictSame(Object.keys(paths), Object.keys(JSON.parse(contractText('2024.10.2')).paths))
   t.match(await runToEnd(['openapi', '--release', '2023.1']), {
     code: 2,

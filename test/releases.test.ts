@@ -163,8 +163,17 @@ t.test('what changes between two releases', async (t) => {
     changesBetween(findRelease(from) as Release, findRelease(to) as Release).map(({ text }) => text)
   t.strictSame(between('2025.4', '2025.6'), [])
   t.strictSame(between('2025.2', '2025.2'), [])
-  t.strictSame(between('2024.12', '2025.2'), ['+ user.password_change_date, after uuid'])
-  t.strictSame(between('2025.2', '2024.12'), ['- user.password_change_date'])
+  t.strictSame(between('2024.12', '2025.2'), [
+    '+ user.password_change_date, after uuid',
+    'a client may revoke: any token (was: any token, if it is confidential)',
+    'deactivating a user deletes: tokens of sessions (was: nothing)',
+  ])
+  t.strictSame(between('2025.2', '2024.12'), [
+    '- user.password_change_date',
+    'a client may revoke: any token, if it is confidential (was: any token)',
+    'deactivating a user deletes: nothing (was: tokens of sessions)',
+  ])
+  t.ok(between('2025.8', '2025.10').includes('refresh_token in the answer to a refresh: last (was: second)'))
   t.ok(between('2025.10', '2025.12.4').includes('- group.parent'))
   t.ok(between('2025.10', '2025.12.4').includes('page_size by default: 20 (was: 100)'))
   t.equal(between('2025.12.4', '2025.12.5').filter((text) => text.startsWith('- provider.')).length, 17)

@@ -1,5 +1,4 @@
 import type { IncomingMessage } from 'node:http'
-import { Readable } from 'node:stream'
 import type { Answer } from '../../src/authentik/answer.js'
 import { RequestContext } from '../../src/authentik/context.js'
 import { errorPage } from '../../src/authentik/pages.js'
@@ -53,8 +52,7 @@ export async function openWorld(settings: WorldSettings = {}): Promise<OpenWorld
   const begin = microsOf(now)
   const { snapshot, warnings } = await startWorld({ sources, generate, seed, token: 'superuser', begin })
   const clock = createClock()
-  clock.freeze()
-  clock.set(begin)
+  clock.apply({ moment: begin, setAt: 0, frozen: true })
   const database = createDatabase(snapshot, clock)
   const release = findRelease(name) as Release
   const world: ServedWorld = {
@@ -66,7 +64,7 @@ export async function openWorld(settings: WorldSettings = {}): Promise<OpenWorld
 
 /** Goes on to another moment. */
 export function setClock({ database }: OpenWorld, moment: Micros): void {
-  database.clock.set(moment)
+  database.clock.apply({ moment, setAt: 0, frozen: true })
 }
 
 const ROUTES = VIEWS.map((view) => ({
@@ -78,9 +76,11 @@ async function call(world: ServedWorld, method: string, target: string, sent: Se
   const { form, body = form === undefined ? '' : formText(form) } = sent
   const type = form === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' }
   const headers = { host: '127.0.0.1:9000', ...type, ...sent.headers }
-  const request = Object.assign(Readable.from([Buffer.from(body)]), { method, headers, url: target })
+  const request = { method, headers, url: target } as unknown as IncomingMessage
   const [path = '', query = ''] = target.split('?')
-  const ctx = new RequestContext(request as unknown as IncomingMessage, world, target, decodeURIComponent(path), query)
+  const bytes = Buffer.from(body)
+  const brought = { beginning: () => bytes, whole: async () => bytes }
+  const ctx = new RequestContext(request, world, target, decodeURIComponent(path), query, brought)
   const answer = await answerOf(ctx)
   const text = String(answer.body?.plain ?? Buffer.concat([...(answer.parts ?? [])]))
   return {
