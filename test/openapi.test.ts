@@ -26,9 +26,15 @@ function comparable(node: unknown, isNamed = false): unknown {
 
 /** Of what recordings alone tell of, authentik's document is not at hand. */
 function withoutDerived({ paths, components, ...rest }: Document) {
-  const known = Object.entries(paths).filter(([, operations]) => Object.values(operations).every(({ 'x-derived': derived }) => !derived))
+  const known = Object.entries(paths).filter(([, operations]) =>
+    Object.values(operations).every(({ 'x-derived': derived }) => !derived),
+  )
   const schemas = Object.entries(components.schemas).filter(([name]) => !name.includes('ExpiringBaseGrantModel'))
-  return { paths: Object.fromEntries(known), components: { ...components, schemas: Object.fromEntries(schemas) }, ...rest }
+  return {
+    paths: Object.fromEntries(known),
+    components: { ...components, schemas: Object.fromEntries(schemas) },
+    ...rest,
+  }
 }
 
 interface Document {
@@ -61,7 +67,10 @@ t.test('what recordings alone tell of is in the document, and marked', async (t)
       ['{id}/', 'delete', 'destroy'],
       ['{id}/used_by/', 'get', 'used_by_list'],
     ] as const)
-      t.match(paths[`/oauth2/${name}/${path}`][method], { operationId: `oauth2_${name}_${operation}`, 'x-derived': true })
+      t.match(paths[`/oauth2/${name}/${path}`][method], {
+        operationId: `oauth2_${name}_${operation}`,
+        'x-derived': true,
+      })
   const keys = ['pk', 'provider', 'user', 'is_expired', 'expires', 'scope']
   t.strictSame(Object.keys(components.schemas.ExpiringBaseGrantModel.properties), keys)
 })

@@ -87,7 +87,14 @@ function parseHeader(header: string): { type: string; parameters: Map<string, st
   const [type = '', ...rest] = header.split(';')
   const pairs = rest.map((pair): [string, string] => {
     const [name = '', ...value] = pair.split('=')
-    return [name.trim().toLowerCase(), value.join('=').trim().replace(/^"(.*)"$/s, '$1').replace(/\\(["\\])/g, '$1')]
+    return [
+      name.trim().toLowerCase(),
+      value
+        .join('=')
+        .trim()
+        .replace(/^"(.*)"$/s, '$1')
+        .replace(/\\(["\\])/g, '$1'),
+    ]
   })
   return { type: type.trim().toLowerCase(), parameters: new Map(pairs.filter(([name]) => name !== '')) }
 }

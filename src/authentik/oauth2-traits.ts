@@ -38,13 +38,15 @@ export const FIRST_OAUTH2: OAuth2Traits = {
 /** How these traits read in a list of changes. */
 export const OAUTH2_WORDS: { [T in keyof OAuth2Traits]: (value: OAuth2Traits[T]) => string } = {
   errorRequestId: (has) => `an OAuth2 error has ${has ? 'a' : 'no'} request_id`,
-  basicCredentials: (form) => `client id and secret in a Basic header are ${form === 'as they are' ? 'taken as they are' : form}`,
+  basicCredentials: (form) =>
+    `client id and secret in a Basic header are ${form === 'as they are' ? 'taken as they are' : form}`,
   appPasswords: (whose) => `app passwords yield tokens: those ${whose}`,
   assertionWithoutKid: (answer) => `a client assertion without kid: ${answer === 'crash' ? 'an empty 405' : answer}`,
   revocation: (which) => `a client may revoke: ${which}`,
   rotation: (when) => `refresh_token_threshold is ${when === 'always' ? 'ignored' : `compared with the ${when}`}`,
   refreshTokenPlace: (place) => `refresh_token in the answer to a refresh: ${place}`,
   accessTokenScope: (has) => `an access token has ${has ? 'a' : 'no'} scope`,
-  backchannelLogout: (has) => `discovery has ${has ? 'backchannel_logout_supported' : 'no word of back-channel logout'}`,
+  backchannelLogout: (has) =>
+    `discovery has ${has ? 'backchannel_logout_supported' : 'no word of back-channel logout'}`,
   deactivation: (what) => `deactivating a user deletes: ${what}`,
 }

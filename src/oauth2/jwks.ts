@@ -10,14 +10,16 @@ export async function jwksOf(database: Database, provider: Provider): Promise<At
   const encryption = await encryptionKeyOf(database, provider)
   const keys = [
     ...('secret' in signing ? [] : [await jwkOf(signing, 'sig', { alg: signing.algorithm })]),
-    ...(encryption === null
-      ? []
-      : [await jwkOf(encryption, 'enc', { alg: 'RSA-OAEP-256', enc: 'A256CBC-HS512' })]),
+    ...(encryption === null ? [] : [await jwkOf(encryption, 'enc', { alg: 'RSA-OAEP-256', enc: 'A256CBC-HS512' })]),
   ]
   return keys.length === 0 ? {} : { keys }
 }
 
-async function jwkOf({ kid, publicKey, certificate }: ParsedKey, use: string, algorithms: Attributes): Promise<Attributes> {
+async function jwkOf(
+  { kid, publicKey, certificate }: ParsedKey,
+  use: string,
+  algorithms: Attributes,
+): Promise<Attributes> {
   const { kty = '', n, e, x, y, crv } = await exportJWK(publicKey)
   return {
     ...algorithms,

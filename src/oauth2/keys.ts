@@ -76,4 +76,3 @@ function algorithmOf({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): st
 export function thumbprint({ raw }: X509Certificate, hash: 'sha1' | 'sha256'): string {
   return createHash(hash).update(raw).digest('base64url')
 }
-

@@ -1,5 +1,5 @@
-import { memoize } from '../world/memoize.js'
 import type { Provider } from '../world/kinds/providers.js'
+import { memoize } from '../world/memoize.js'
 import { parseUrl, portOf } from './python-url.js'
 
 /** Whether a provider lists an address: letter by letter, or as a regular expression for the whole of it. */

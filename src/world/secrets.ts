@@ -52,8 +52,7 @@ const INVERSE_FACTOR = 513_180_409n
 
 /** 9 digits, for people to type. */
 export const userCodeForm: SecretForm = {
-  of: (seed, what, key) =>
-    String((BigInt(key) * FACTOR + BigInt(draw(seed, label(what), 0))) % CODES).padStart(9, '0'),
+  of: (seed, what, key) => String((BigInt(key) * FACTOR + BigInt(draw(seed, label(what), 0))) % CODES).padStart(9, '0'),
   keyOf(seed, what, secret) {
     if (!/^\d{9}$/.test(secret)) return Number.NaN
     const offset = BigInt(draw(seed, label(what), 0)) % CODES

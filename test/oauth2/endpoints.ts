@@ -44,7 +44,7 @@ export interface WorldSettings {
   now?: string
 }
 
-export const NOW = '2026-11-27T06:38:20.581Z'
+export const NOW = '2026-11-27T06:38:20.581000Z'
 
 export async function openWorld(settings: WorldSettings = {}): Promise<OpenWorld> {
   const { fixtures, release: name = '2025.2.4', generate = 0, seed = 1, now = NOW } = settings
@@ -69,7 +69,9 @@ export function setClock({ database }: OpenWorld, moment: Micros): void {
 
 const ROUTES = VIEWS.map((view) => ({
   view,
-  pattern: new RegExp(`^${view.url.replaceAll('.', '\\.').replace(/:(\w+)\(([^)]*)\)/g, (_, name, part) => `(?<${name}>${part.replaceAll('\\.', './')})`)}$`),
+  pattern: new RegExp(
+    `^${view.url.replaceAll('.', '\\.').replace(/:(\w+)\(([^)]*)\)/g, (_, name, part) => `(?<${name}>${part.replaceAll('\\.', './')})`)}$`,
+  ),
 }))
 
 async function call(world: ServedWorld, method: string, target: string, sent: Sent = {}): Promise<Called> {

@@ -38,7 +38,8 @@ function requireJwt({ release }: GrantRequest, jwt: string): Record<string, unkn
   const kid = header?.['kid']
   if (header === undefined || claims === undefined || decodeSegment(signature) === undefined)
     throw new Refusal('invalid_grant', 'the assertion is no JWT')
-  if ('kid' in header && typeof kid !== 'string') throw new Refusal('invalid_grant', 'the kid of the assertion is no text')
+  if ('kid' in header && typeof kid !== 'string')
+    throw new Refusal('invalid_grant', 'the kid of the assertion is no text')
   for (const name of ['kid', 'alg']) {
     if (name in header) continue
     if (release.oauth2.assertionWithoutKid === 'crash') throw new Crash(`an assertion without ${name}`)

@@ -16,10 +16,7 @@ export const deviceCode: Grant = async (request) => {
   const access = await signTokens(request, occasion)
   return () => {
     const answer = answerOf(occasion, access)
-    const changes = [
-      putAccessToken(request, access),
-      { type: 'delete' as const, section: 'device_codes', key: row.pk },
-    ]
+    const changes = [putAccessToken(request, access), { type: 'delete' as const, section: 'device_codes', key: row.pk }]
     if (!scope.includes(OFFLINE_ACCESS)) return { answer, changes }
     const { change, refresh_token } = putRefreshToken(request, occasion, access)
     return { answer: { ...answer, refresh_token }, changes: [...changes, change] }

@@ -30,7 +30,11 @@ export interface AuthorizationCode extends Grant {
 export const AuthorizationCodeSeed = object(
   {
     ...grantFields,
-    code: Type.String({ minLength: 1, pattern: '^[!-~]+$', description: 'a text of visible ASCII characters without spaces' }),
+    code: Type.String({
+      minLength: 1,
+      pattern: '^[!-~]+$',
+      description: 'a text of visible ASCII characters without spaces',
+    }),
     nonce: orNull(text()),
     code_challenge: orNull(text()),
     code_challenge_method: orNull(oneOf(CHALLENGE_METHODS)),
@@ -54,7 +58,11 @@ export const authorization_codes: Kind<number, AuthorizationCode, typeof Authori
     const begin = before ?? newCode(given, pk, context)
     if (begin === undefined) return undefined
     const row = { ...begin, ...given } as AuthorizationCode
-    return { ...row, scope: splitScope(row.scope), ...momentsOf(given, ['expires', 'auth_time'], context) } as AuthorizationCode
+    return {
+      ...row,
+      scope: splitScope(row.scope),
+      ...momentsOf(given, ['expires', 'auth_time'], context),
+    } as AuthorizationCode
   },
   seedOf: (row) => ({ ...row }),
 }
@@ -62,17 +70,19 @@ export const authorization_codes: Kind<number, AuthorizationCode, typeof Authori
 function newCode(given: Given, pk: number, context: Context): AuthorizationCode | undefined {
   const provider = providerOf(given, context)
   const lifetime = lifetimeOf(given, provider, 'access_code_validity', context)
-  return lifetime && {
-    pk,
-    provider: provider.pk,
-    user: given['user'] as number,
-    expires: lifetime.end,
-    scope: scopesOf(provider),
-    session: null,
-    code: null,
-    nonce: null,
-    code_challenge: null,
-    code_challenge_method: null,
-    auth_time: formatInstant(lifetime.issued),
-  }
+  return (
+    lifetime && {
+      pk,
+      provider: provider.pk,
+      user: given['user'] as number,
+      expires: lifetime.end,
+      scope: scopesOf(provider),
+      session: null,
+      code: null,
+      nonce: null,
+      code_challenge: null,
+      code_challenge_method: null,
+      auth_time: formatInstant(lifetime.issued),
+    }
+  )
 }

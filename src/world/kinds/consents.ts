@@ -45,6 +45,10 @@ export const consents: Kind<string, Consent, typeof ConsentSeed> = {
     expires: (row) => row.expires,
   },
   complete: (given, pk, context, before) =>
-    ({ ...(before ?? { pk, scope: [], expires: null }), ...given, ...momentsOf(given, ['expires'], context) }) as Consent,
+    ({
+      ...(before ?? { pk, scope: [], expires: null }),
+      ...given,
+      ...momentsOf(given, ['expires'], context),
+    }) as Consent,
   seedOf: (consent) => ({ ...consent }),
 }

@@ -66,13 +66,15 @@ export const device_codes: Kind<number, DeviceCode, typeof DeviceCodeSeed> = {
 function newDeviceCode(given: Given, pk: number, context: Context): DeviceCode | undefined {
   const provider = providerOf(given, context)
   const lifetime = lifetimeOf(given, provider, 'access_code_validity', context)
-  return lifetime && {
-    pk,
-    provider: provider.pk,
-    user: null,
-    scope: [],
-    expires: formatInstant(lifetime.expires),
-    device_code: null,
-    user_code: null,
-  }
+  return (
+    lifetime && {
+      pk,
+      provider: provider.pk,
+      user: null,
+      scope: [],
+      expires: formatInstant(lifetime.expires),
+      device_code: null,
+      user_code: null,
+    }
+  )
 }

@@ -1,5 +1,13 @@
 import * as Type from 'typebox'
-import { formatInstant, type Instant, isMoment, type Micros, microsOf, OUT_OF_RANGE, parseDuration } from '../instant.js'
+import {
+  formatInstant,
+  type Instant,
+  isMoment,
+  type Micros,
+  microsOf,
+  OUT_OF_RANGE,
+  parseDuration,
+} from '../instant.js'
 import { instant, key, orNull, reference, text, uuid } from './grammar.js'
 import type { Context, Given, Kind } from './kind.js'
 import { momentsOf } from './moments.js'
@@ -81,7 +89,8 @@ export function lifetimeOf(
     ? microsOf(moments.issued)
     : Math.min(context.now, (end ?? Number.POSITIVE_INFINITY) - validity)
   const expires = end ?? issued + validity
-  const isWithin = (!isClaimed || isMoment(issued)) && (!(isClaimed || moments.expires === undefined) || isMoment(expires))
+  const isWithin =
+    (!isClaimed || isMoment(issued)) && (!(isClaimed || moments.expires === undefined) || isMoment(expires))
   if (!isWithin) return refuseMoments(given, provider, field, isMoment(issued), context)
   return { issued, expires, end: moments.expires === undefined ? formatInstant(expires) : moments.expires }
 }

@@ -36,7 +36,11 @@ export const issuedTokenFields = {
   at_hash: text(),
   sid: text(),
   jti: text(),
-  token: Type.String({ minLength: 1, pattern: '^[!-~]+$', description: 'a text of visible ASCII characters without spaces' }),
+  token: Type.String({
+    minLength: 1,
+    pattern: '^[!-~]+$',
+    description: 'a text of visible ASCII characters without spaces',
+  }),
 }
 
 /** What only an issue looks at. */
