@@ -45,31 +45,31 @@ function authenticateKey(ctx: RequestContext, key: string): Answer | undefined {
     if (release.expiredToken === 'deleted') world.apply({ type: 'delete', section: 'tokens', key: token.name })
     return refuse(ctx, `API token ${token.name} expired at ${token.expires}`)
   }
-  if (!admit(ctx, token.user)) return refuse(ctx, `the user of API token ${token.name} is not active`)
-  ctx.token = token.name
-  return undefined
+  const refused = admit(ctx, token.user, 'API token', token.name)
+  if (refused === undefined) ctx.token = token.name
+  return refused
 }
 
 /** An access token acts for its user where it has the scope for that. */
 function authenticateAccessToken(ctx: RequestContext, key: string): Answer | undefined {
   const { database, release, world } = ctx
   const token = findBySecret(database, 'access_tokens', 'token', key) as AccessToken | undefined
-  if (token === undefined) return refuse(ctx, 'no API token and no access token has this key')
+  if (token === undefined) return refuse(ctx, 'no API token has this key')
   const is = `access token ${token.pk}`
   if (!token.scope.includes(API_SCOPE)) return refuse(ctx, `${is} lacks the scope ${API_SCOPE}`)
   if (token.expires !== null && database.clock.now() > microsOf(token.expires)) {
     if (release.expiredToken === 'deleted') world.apply({ type: 'delete', section: 'access_tokens', key: token.pk })
     return refuse(ctx, `${is} expired at ${token.expires}`)
   }
-  return admit(ctx, token.user) ? undefined : refuse(ctx, `the user of ${is} is not active`)
+  return admit(ctx, token.user, 'access token', token.pk)
 }
 
-/** Only an active user calls. */
-function admit(ctx: RequestContext, pk: number): boolean {
+/** Lets an active user call, who is the one of a token. */
+function admit(ctx: RequestContext, pk: number, word: string, key: string | number): Answer | undefined {
   const user = ctx.database.users.get(pk)
-  if (user?.is_active !== true) return false
+  if (user?.is_active !== true) return refuse(ctx, `user ${user?.username} of ${word} ${key} is not active`)
   ctx.caller = user
-  return true
+  return undefined
 }
 
 /** The wire says the same in each case; the journal tells them apart. */
