@@ -197,42 +197,51 @@ t.test('sorting is stable, in both directions', async (t) => {
     }
 })
 
-t.test('selections of a changed world agree with a naive model', async (t) => {
-  const world = await generated(200, 5)
-  const next = random(6)
-  const terms = ['pk', 'provider', 'user', 'expires', 'revoked'] as const
-  for (let i = 0; i < 200; i++) {
-    const pk = 1 + next(205)
-    const row = world.refresh_tokens.get(1 + next(200))
-    const section = 'refresh_tokens'
-    if (next(2) === 0) world.apply([{ type: 'delete', section, key: pk }])
-    else if (row !== undefined)
-      world.apply([
-        {
-          type: 'put',
-          section,
-          row: { ...row, pk, expires: next(9) === 0 ? null : row.expires, revoked: next(2) === 0 },
-        },
-      ])
-    const order: OrderTerm[] = [{ by: terms[next(5)] ?? 'pk', descending: next(2) === 0 }]
-    const user = next(2) === 0 ? row?.user : undefined
-    const selected = [...world.select(section, { order, where: user === undefined ? [] : [['user', user]] })]
-    const key = (row: { expires: string | null; pk: number }) =>
-      row.expires === null ? Number.POSITIVE_INFINITY : microsOf(row.expires)
-    const wanted = [...world.refresh_tokens.keys()]
-      .flatMap((pk) => world.refresh_tokens.get(pk) ?? [])
-      .filter((row) => user === undefined || row.user === user)
-      .sort((a, b) => {
-        const { by, descending } = order[0] as OrderTerm
-        const cellOf = (row: typeof a) => (by === 'expires' ? key(row) : Number(row[by as 'pk']))
-        const [x, y] = [cellOf(a), cellOf(b)]
-        return x === y ? a.pk - b.pk : x < y === descending ? 1 : -1
-      })
-    if (String(selected) !== String(wanted.map((row) => row.pk))) t.fail(`step ${i}`)
-  }
-  world.reset()
-  t.equal(world.select('refresh_tokens', { order: [], where: [] }).length, 200)
-})
+for (const many of [0, 1500])
+  t.test(`selections of a changed world agree with a naive model, ${many} changes ahead`, async (t) => {
+    const world = await generated(200, 5)
+    const ahead = world.refresh_tokens.get(1)
+    world.apply(
+      Array.from({ length: many }, (_, i) => ({
+        type: 'put',
+        section: 'refresh_tokens',
+        row: { ...ahead, pk: 1000 + i, user: 1 + (i % 7), expires: formatInstant(NOW + (i % 100) * 1e6) },
+      })),
+    )
+    const next = random(6)
+    const terms = ['pk', 'provider', 'user', 'expires', 'revoked'] as const
+    for (let i = 0; i < 200; i++) {
+      const pk = 1 + next(205)
+      const row = world.refresh_tokens.get(1 + next(200))
+      const section = 'refresh_tokens'
+      if (next(2) === 0) world.apply([{ type: 'delete', section, key: pk }])
+      else if (row !== undefined)
+        world.apply([
+          {
+            type: 'put',
+            section,
+            row: { ...row, pk, expires: next(9) === 0 ? null : row.expires, revoked: next(2) === 0 },
+          },
+        ])
+      const order: OrderTerm[] = [{ by: terms[next(5)] ?? 'pk', descending: next(2) === 0 }]
+      const user = next(2) === 0 ? row?.user : undefined
+      const selected = [...world.select(section, { order, where: user === undefined ? [] : [['user', user]] })]
+      const key = (row: { expires: string | null; pk: number }) =>
+        row.expires === null ? Number.POSITIVE_INFINITY : microsOf(row.expires)
+      const wanted = [...world.refresh_tokens.keys()]
+        .flatMap((pk) => world.refresh_tokens.get(pk) ?? [])
+        .filter((row) => user === undefined || row.user === user)
+        .sort((a, b) => {
+          const { by, descending } = order[0] as OrderTerm
+          const cellOf = (row: typeof a) => (by === 'expires' ? key(row) : Number(row[by as 'pk']))
+          const [x, y] = [cellOf(a), cellOf(b)]
+          return x === y ? a.pk - b.pk : x < y === descending ? 1 : -1
+        })
+      if (String(selected) !== String(wanted.map((row) => row.pk))) t.fail(`step ${i}`)
+    }
+    world.reset()
+    t.equal(world.select('refresh_tokens', { order: [], where: [] }).length, 200)
+  })
 
 t.test('a row that was made up is a function of seed and key', async (t) => {
   const release = findRelease('2025.2') as Release

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { Crash } from '../authentik/crash.js'
 import { idTokenClaims, issueClaims } from '../world/id-token.js'
-import { formatInstant, type Micros } from '../world/instant.js'
+import { formatInstant, isMoment, type Micros, OUT_OF_RANGE } from '../world/instant.js'
 import { pythonCompact } from '../world/json.js'
 import type { AccessToken } from '../world/kinds/access-tokens.js'
 import { validityOf } from '../world/kinds/grants.js'
@@ -88,6 +88,7 @@ function rowOf(
   if (user === undefined) throw new Crash(`user ${userPk} is gone`)
   const session = sessionPk === null ? undefined : database.sessions.get(sessionPk)
   const expires = now + validityOf(validity)
+  if (!isMoment(expires)) throw new Crash(`a validity of ${validity}, ${OUT_OF_RANGE}`)
   const issue = {
     ...hashes,
     scope,

@@ -1,7 +1,8 @@
 import type { RowChange } from './change.js'
 import type { Clock } from './clock.js'
 import type { Keys } from './index/columns.js'
-import { memoizeSelections, type Select, type Selection, selectChanged } from './index/selection.js'
+import type { Selection } from './index/selection.js'
+import { createUpkeep, type Upkeep } from './index/upkeep.js'
 import type { Key, Kind } from './kinds/kind.js'
 import type { KeyOf, Kinds, RowOf, Section } from './kinds/registry.js'
 import { alphanumeric, uuid } from './random.js'
@@ -42,7 +43,7 @@ export function createDatabase(snapshot: Snapshot, clock: Clock): Database {
     tables.set(section, createTable(snapshot.rows(section), fields))
   }
   let version = 0
-  let selects = new Map<string, Select>()
+  const upkeeps = new Map<string, Upkeep>()
   let lastKeys: { [section: string]: number } = {}
   /** How many changes of rows there were since the beginning, and how many draws since the last. */
   let applied = 0
@@ -59,15 +60,12 @@ export function createDatabase(snapshot: Snapshot, clock: Clock): Database {
   function select(section: string, selection: Selection): Keys {
     const { changes } = table(section)
     if (changes.size === 0) return snapshot.select(section)(selection)
-    let select = selects.get(section)
-    if (select === undefined) {
-      const columns = snapshot.columns(section)
-      select = memoizeSelections((wanted) =>
-        selectChanged(kinds[section] as Kind, columns, snapshot.select(section)(wanted), changes, wanted),
-      )
-      selects.set(section, select)
+    let upkeep = upkeeps.get(section)
+    if (upkeep === undefined) {
+      upkeep = createUpkeep(kinds[section] as Kind, snapshot.columns(section), snapshot.select(section), changes)
+      upkeeps.set(section, upkeep)
     }
-    return select(selection)
+    return upkeep.select(selection)
   }
 
   const isCounted = (section: string) => kinds[section]?.keys === 'counted'
@@ -88,7 +86,7 @@ export function createDatabase(snapshot: Snapshot, clock: Clock): Database {
     const isNext = !table(section).knows(key) && kinds[section]?.keys !== 'given' && newKeys(section)() === key
     if (isNext) lastKeys[section] = isCounted(section) ? Number(key) : lastKey(section) + 1
     table(section).set(key, row)
-    selects.delete(section)
+    upkeeps.get(section)?.touch(key)
   }
 
   function remove(section: string, key: Key): void {
@@ -98,7 +96,7 @@ export function createDatabase(snapshot: Snapshot, clock: Clock): Database {
         if (kind === section) release(other, field, onDelete, key)
     if (isCounted(section) && Number(key) > lastKey(section)) retired.add(`${section} ${key}`)
     table(section).delete(key)
-    selects.delete(section)
+    upkeeps.get(section)?.touch(key)
   }
 
   /** Does to the rows that refer to a row what is to be done when that one goes. */
@@ -139,7 +137,7 @@ export function createDatabase(snapshot: Snapshot, clock: Clock): Database {
     },
     reset() {
       for (const each of tables.values()) each.reset()
-      selects = new Map()
+      upkeeps.clear()
       lastKeys = {}
       retired.clear()
       applied = 0

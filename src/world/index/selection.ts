@@ -12,16 +12,18 @@ export interface Selection {
 /** The primary keys of the rows that a selection holds, in its order. */
 export type Select = (selection: Selection) => Keys
 
-const MAX_KEPT_BYTES = 64 * 1024 * 1024
+export const MAX_KEPT_BYTES = 64 * 1024 * 1024
 /** What a key takes that is no packed integer. */
 const KEY_BYTES = 40
 
+/** What a selection takes, and at the least a little. */
+export function bytesOf(keys: Keys): number {
+  return ('byteLength' in keys ? keys.byteLength : keys.length * KEY_BYTES) + 256
+}
+
 /** Remembers selections, until they take 64 MiB. */
 export function memoizeSelections(select: Select): Select {
-  const kept = new LRUCache<string, Keys>({
-    maxSize: MAX_KEPT_BYTES,
-    sizeCalculation: (keys) => ('byteLength' in keys ? keys.byteLength : keys.length * KEY_BYTES) + 256,
-  })
+  const kept = new LRUCache<string, Keys>({ maxSize: MAX_KEPT_BYTES, sizeCalculation: bytesOf })
   return (selection) => {
     const name = JSON.stringify(selection)
     const known = kept.get(name)
@@ -80,6 +82,40 @@ export function selectChanged(
   added.sort(compare)
   gone.sort((a, b) => a - b)
   return mergeSorted(begun, gone, added)
+}
+
+/**
+ * What became of a selection when a few rows more were changed.
+ *
+ * @param before what it held then
+ * @param touched the keys of those rows
+ */
+export function updateSelection(
+  kind: Kind,
+  columns: Columns,
+  before: Keys,
+  touched: ReadonlySet<Key>,
+  changes: ReadonlyMap<Key, unknown>,
+  selection: Selection,
+): Keys {
+  const isWanted = filterOf(selection.where)
+  const compareOrder = orderOf(selection.order)
+  const compare = (a: Entry, b: Entry) => compareOrder(a.cells, b.cells) || compareCells(a.key, b.key)
+  const left = (before as Key[]).filter((key) => !touched.has(key))
+  const entryOf = (key: Key): Entry => {
+    const row = changes.get(key)
+    return { key, cells: row ? cellsOf(kind, row) : columns.at(columns.positionOf(key) as number) }
+  }
+  const added = Array.from(touched)
+    .filter((key) => changes.get(key) != null)
+    .map(entryOf)
+    .filter(({ cells }) => isWanted(cells))
+    .sort(compare)
+    .map((entry) => ({
+      ...entry,
+      place: lowerBound(left.length, (place) => compare(entryOf(left[place] as Key), entry) >= 0),
+    }))
+  return mergeSorted(left, [], added)
 }
 
 interface Entry {
