@@ -32,22 +32,24 @@ export type BearerErrorCode = keyof typeof BEARER_ERRORS
 /** A request that an endpoint refuses. */
 export class Refusal extends Error {
   override name = 'Refusal'
-  /** @param reason what authentik's one sentence does not tell: for the journal */
-  constructor(
-    readonly code: ErrorCode,
-    readonly reason: string,
-  ) {
+  readonly code: ErrorCode
+  /** What authentik's one sentence does not tell: for the journal. */
+  readonly reason: string
+  constructor(code: ErrorCode, reason: string) {
     super(reason)
+    this.code = code
+    this.reason = reason
   }
 }
 
 /** The same where a bearer token is asked for. */
 export class BearerRefusal extends Error {
   override name = 'BearerRefusal'
-  constructor(
-    readonly code: BearerErrorCode,
-    readonly reason: string,
-  ) {
+  readonly code: BearerErrorCode
+  readonly reason: string
+  constructor(code: BearerErrorCode, reason: string) {
     super(reason)
+    this.code = code
+    this.reason = reason
   }
 }
