@@ -643,6 +643,25 @@ t.test('an unknown key falls to the one of the mock, with a warning', async (t) 
   }
 })
 
+t.test('captured rows can be refreshed at once', async (t) => {
+  const recorded = JSON.parse(readFileSync(join(import.meta.dirname, '../conformance/2025.2.4/rows.json'), 'utf8'))
+  const { database, call, warnings } = await openWorld({ fixtures: recorded })
+  t.strictSame(warnings, [])
+  const row = database.refresh_tokens.get(2)
+  const { client_id, client_secret } = database.providers.get(row?.provider as number) ?? {}
+  const refresh_token = secretOf(database, 'refresh_tokens', 'token', row) as string
+  const form = {
+    grant_type: 'refresh_token',
+    refresh_token,
+    client_id: `${client_id}`,
+    client_secret: `${client_secret}`,
+  }
+  const { json } = await call('POST', TOKEN, { form })
+  const { keys } = (await call('GET', '/application/o/grafana/jwks/')).json
+  t.equal(decodeProtectedHeader(json.access_token).kid, keys[0].kid)
+  t.match(decodeJwt(json.access_token), { auth_time: 1738570492, aud: client_id })
+})
+
 t.test('discovery says where it was asked, and by release what there is', async (t) => {
   const path = '/application/o/app/.well-known/openid-configuration'
   const headers = { host: 'auth.example.com', 'x-forwarded-proto': 'https, http' }

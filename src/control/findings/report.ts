@@ -107,10 +107,10 @@ export function createReporter(): Reporter {
     read() {
       const unread = [...lists.values()].filter(({ isAllRead }) => !isAllRead).map((list) => unreadOf(requestOf(list)))
       const all = [...findings.values(), ...unread].sort((a, b) => rank(a) - rank(b) || b.count - a.count)
-      const operations = RESOURCE_VIEWS.flatMap(documentedOperations).map(([, { operationId: operation = '' }]) => ({
-        operation,
-        statuses: { ...statuses.get(operation) },
-      }))
+      // What authentik's own document does not promise is shown where somebody called it.
+      const operations = RESOURCE_VIEWS.flatMap(documentedOperations)
+        .filter(([, { operationId = '', derived }]) => !derived || statuses.has(operationId))
+        .map(([, { operationId: operation = '' }]) => ({ operation, statuses: { ...statuses.get(operation) } }))
       return { requests, operations, findings: all, dropped, worst: all[0]?.severity ?? null }
     },
     clear() {
