@@ -43,8 +43,8 @@ export interface Kind<K extends Key = any, Row = any, Seed extends TObject = TOb
    * and refused: there can be no such row.
    */
   complete(given: Given, key: K, context: Context, before?: Row): Row | undefined
-  /** What is odd about a row, but not wrong: a sentence each. */
-  oddities?(row: Row, context: Omit<Context, 'refuse'>): string[]
+  /** What is odd about a description, but not wrong: a sentence each. */
+  oddities?(given: Given, context: Omit<Context, 'refuse'>): string[]
   /** The row as a seed that says everything, so that the same row comes of it again. */
   seedOf(row: Row, context: SeedContext): Record<string, unknown>
 }

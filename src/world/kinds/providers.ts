@@ -112,10 +112,10 @@ export const providers: Kind<number, Provider, typeof ProviderSeed> = {
     const fresh = () => (isNamed(given) ? newProvider(given, pk, context) : context.madeUp('providers', pk))
     return { ...(before ?? fresh()), ...own } as Provider
   },
-  oddities: (provider, { rows }) =>
-    (['signing_key', 'encryption_key'] as const).flatMap((field) => {
-      const pk = provider[field]
-      if (pk === null || isTestKey(pk) || rows('keys').get(pk) !== undefined) return []
+  oddities: (given, { rows }) =>
+    ['signing_key', 'encryption_key'].flatMap((field) => {
+      const pk = given[field]
+      if (typeof pk !== 'string' || isTestKey(pk) || rows('keys').get(pk.toLowerCase()) !== undefined) return []
       return `${field} ${pk} is none of the keys of this world: the test key of the mock stands in for it`
     }),
   seedOf({ pk, name, ...provider }, { referring }) {
