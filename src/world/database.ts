@@ -57,7 +57,7 @@ export function createDatabase(snapshot: Snapshot, clock: Clock): Database {
     let select = selects.get(section)
     if (select === undefined) {
       const columns = snapshot.columns(section)
-      select = memoizeSelections((wanted) =>
+      select = memoizeSelections(snapshot.arrays, (wanted) =>
         selectChanged(kinds[section] as Kind, columns, snapshot.select(section)(wanted), changes, wanted),
       )
       selects.set(section, select)

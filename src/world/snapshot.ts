@@ -1,3 +1,4 @@
+import type { Arrays } from './arrays.js'
 import type { SnapshotData } from './change.js'
 import type { Generator } from './generate/generator.js'
 import { type Columns, createColumns } from './index/columns.js'
@@ -22,19 +23,32 @@ export interface Place {
 /** A world as it began: never changed, shared by all worlds that were born from it. */
 export interface Snapshot extends Place {
   kinds: Kinds
+  /** Where what is selected of its rows, and of rows that changed since, is kept. */
+  arrays: Arrays
   /** The rows of a section. */
   rows(section: string): BegunRows<Key, unknown>
   columns(section: string): Columns
   /** The keys of the rows of a section that a selection of the rows as they began holds. */
   select(section: string): Select
+  /** What nobody should read in a log: the keys of API tokens, and client secrets. */
+  secrets(): Iterable<string>
 }
 
-export function createSnapshot(place: Place, kinds: Kinds, entities: Entities, generator?: Generator): Snapshot {
+export function createSnapshot(
+  place: Place,
+  kinds: Kinds,
+  entities: Entities,
+  arrays: Arrays,
+  generator?: Generator,
+): Snapshot {
   const sections = new Map(
     Object.entries(kinds).map(([section, kind]) => {
       const rows = beginRows(entities[section] as Map<Key, unknown>, generator?.rows[section])
-      const columns = createColumns(kind, rows)
-      return [section, { rows, columns, select: memoizeSelections((selection) => selectRows(columns, selection)) }]
+      const columns = createColumns(kind, rows, arrays)
+      return [
+        section,
+        { rows, columns, select: memoizeSelections(arrays, (selection) => selectRows(columns, selection)) },
+      ]
     }),
   )
   const at = (section: string) => {
@@ -45,19 +59,30 @@ export function createSnapshot(place: Place, kinds: Kinds, entities: Entities, g
   return {
     ...place,
     kinds,
+    arrays,
     rows: (section) => at(section).rows,
     columns: (section) => at(section).columns,
     select: (section) => at(section).select,
+    *secrets() {
+      for (const [section, rows] of Object.entries(entities))
+        for (const row of rows.values()) yield* secretsOf(kinds, section, row)
+      yield* generator?.clientSecrets() ?? []
+    },
   }
 }
 
+/** The secrets in a row. */
+export function secretsOf(kinds: Kinds, section: string, row: unknown): string[] {
+  return (kinds[section]?.secrets ?? []).map((field) => String(cell(row, field)))
+}
+
 /** A snapshot of rows that came as plain JSON. */
-export function restoreSnapshot({ rows, ...place }: SnapshotData, kinds: Kinds): Snapshot {
+export function restoreSnapshot({ rows, ...place }: SnapshotData, { kinds, arrays }: Snapshot): Snapshot {
   const entities = Object.entries(kinds).map(([section, { key }]) => [
     section,
     new Map((rows[section] ?? []).map((row) => [cell(row, key) as Key, row])),
   ])
-  return createSnapshot(place, kinds, Object.fromEntries(entities) as Entities)
+  return createSnapshot(place, kinds, Object.fromEntries(entities) as Entities, arrays)
 }
 
 /** The rows of a snapshot as plain JSON; made-up ones are left out. */

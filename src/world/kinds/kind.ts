@@ -23,6 +23,8 @@ export interface Kind<K extends Key = any, Row = any, Seed extends TObject = TOb
   natural?: string
   /** Further fields that no two rows share. `secret`: the value is not shown in messages. */
   unique: Record<string, { secret?: boolean }>
+  /** Fields that nobody should read in a log. */
+  secrets?: string[]
   references: Record<string, Reference>
   /** A row that another section describes inside a row of this kind. */
   embeds?: Embed

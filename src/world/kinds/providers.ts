@@ -97,6 +97,7 @@ export const providers: Kind<number, Provider, typeof ProviderSeed> = {
   form: 'list',
   natural: 'name',
   unique: { client_id: {} },
+  secrets: ['client_secret'],
   references: {},
   embeds: {
     field: 'application',
