@@ -36,15 +36,15 @@ export interface Allowance {
 export function allowanceOf(known: KnownDifference[], release: string): Allowance {
   const entries = known
     .filter((entry) => entry.release === release)
-    .map((entry) => ({ entry, pattern: globOf(entry.steps), isMet: false, isNeeded: false }))
+    .map((entry) => ({ entry, matches: globOf(entry.steps), isMet: false, isNeeded: false }))
   return {
     allows(step, what) {
-      const found = entries.find(({ entry, pattern }) => pattern.test(step) && (entry.only ?? [what]).includes(what))
+      const found = entries.find(({ entry, matches }) => matches(step) && (entry.only ?? [what]).includes(what))
       if (found !== undefined) found.isNeeded = true
       return found !== undefined
     },
     judged(step) {
-      for (const one of entries) if (one.pattern.test(step)) one.isMet = true
+      for (const one of entries) if (one.matches(step)) one.isMet = true
     },
     unneeded: () => entries.filter(({ isMet, isNeeded }) => isMet && !isNeeded).map(({ entry }) => entry),
   }

@@ -5,6 +5,7 @@ import type { RefreshTokenBody, RefreshTokenListBody } from './routes/api/v3/oau
 import { createLog } from './server/log.js'
 import { openLogOutput } from './server/log-output.js'
 import { openMock } from './server/mock.js'
+import { refuseTooDeep } from './world/load/depth.js'
 import { readSources } from './world/load/files.js'
 import type { Seeds } from './world/load/grammar.js'
 import { SHIPPED_WORLD } from './world/load/shipped.js'
@@ -100,6 +101,10 @@ export interface MockOptions {
   stopGrace?: number
   /** How many requests the journal of a world remembers; by default 1,000. */
   journal?: number
+  /** How many bytes the journals of all worlds may take; by default 64 MiB. */
+  journalBytes?: number
+  /** How many bytes kept answers may take, and as many kept orders of rows; by default 64 MiB. */
+  cacheBytes?: number
   /** How many worlds there may be under `/@name/`; by default 1,000. */
   worlds?: number
 }
@@ -135,9 +140,15 @@ async function sourcesOf(fixtures: MockOptions['fixtures'], generate: number): P
   for (const [i, input] of inputs.entries()) {
     const file = inputs.length === 1 ? 'fixtures' : `fixtures[${i}]`
     if (typeof input === 'string') sources.push(...(await readSources([input])))
-    else sources.push({ file, json: JSON.parse(JSON.stringify(input)) })
+    else sources.push(sourceOf(input, file))
   }
   return sources
+}
+
+/** @throws FixtureError for what is nested too deep, or holds itself */
+function sourceOf(input: object, file: string): FixtureSource {
+  refuseTooDeep(input, { file, path: '' })
+  return { file, json: JSON.parse(JSON.stringify(input)) }
 }
 
 function isBody(input: unknown): boolean {

@@ -4,6 +4,10 @@ import type { IncomingMessage } from 'node:http'
 export interface RequestBody {
   /** The beginning of what was sent so far. */
   beginning(): Buffer
+  /** Whether there was more than the beginning. */
+  isLong(): boolean
+  /** About how much memory the beginning takes. */
+  bytes: number
   /**
    * All of it, once it is there.
    *
@@ -22,6 +26,9 @@ export class BodyTooLarge extends Error {
 
 /** As much as the journal shows. */
 const MAX_BEGINNING = 4096
+/** A body may come byte by byte. */
+const MAX_PARTS = 16
+const PART_BYTES = 100
 
 /**
  * Begins to collect the body of a request; undefined: it has none.
@@ -32,11 +39,18 @@ export function collectBody(request: IncomingMessage, limit: number): RequestBod
   const { 'content-length': given = '0', 'transfer-encoding': encoding } = request.headers
   if (encoding === undefined && !(Number(given) > 0)) return undefined
   const kept = Math.max(limit, MAX_BEGINNING)
-  const parts: Buffer[] = []
+  let parts: Buffer[] = []
   let length = 0
+
+  /** Keeps a copy: the part itself is a piece of what was read from the network at once. */
+  function keep(part: Buffer): void {
+    parts.push(Buffer.from(part))
+    if (parts.length >= MAX_PARTS && length < MAX_BEGINNING) parts = [Buffer.concat(parts)]
+  }
+
   const ended = new Promise<void>((resolve, reject) => {
     request.on('data', (part: Buffer) => {
-      if (length < kept) parts.push(part.subarray(0, kept - length))
+      if (length < kept) keep(part.subarray(0, kept - length))
       length += part.length
       if (length > limit) resolve()
     })
@@ -47,6 +61,8 @@ export function collectBody(request: IncomingMessage, limit: number): RequestBod
   // Whoever does not read the body does not care how it ends.
   ended.catch(() => {})
   return {
+    isLong: () => length > MAX_BEGINNING,
+    bytes: (encoding === undefined ? Math.min(kept, Number(given)) : kept) + MAX_PARTS * PART_BYTES,
     beginning: () => Buffer.concat(parts).subarray(0, MAX_BEGINNING),
     async whole() {
       await ended

@@ -18,71 +18,79 @@ export interface ResponseCache {
   put(name: number | string, body: CachedBody): CachedBody
 }
 
-/** The caches of one resource. */
-interface ResourceCaches {
-  rows: ResponseCache
-  pages: ResponseCache
-}
+/** Opens caches that share one limit: what was asked for last stays, whichever cache it is in. */
+export type OpenCache = () => ResponseCache
 
 /** The caches of a world: one for rows as they began, shared with its like, and one for what is its own. */
 export interface Caches {
+  open: OpenCache
   /** For all worlds of the same beginning and release, by section. */
-  shared: Map<string, ResourceCaches>
+  shared: Map<string, ResponseCache>
   /** The same for this world alone, good for one version of it. */
-  own: Map<string, ResourceCaches>
+  own: Map<string, ResponseCache>
   ownVersion: number
 }
 
-export function createCaches(shared: Caches['shared']): Caches {
-  return { shared, own: new Map(), ownVersion: -1 }
+export function createCaches(open: OpenCache, shared: Caches['shared']): Caches {
+  return { open, shared, own: new Map(), ownVersion: -1 }
 }
 
 /** The cache of a row's body: the shared one as long as nothing that the row shows has changed. */
 export function rowCache(world: ServedWorld, { section, joins }: Resource, key: Key): ResponseCache {
   const { database, caches } = world
   const isPristine = database.isPristine(joins) && !database.table(section).changes.has(key)
-  return (isPristine ? cachesIn(caches.shared, section) : ownCaches(world, section)).rows
+  return isPristine ? cacheIn(caches, caches.shared, section) : ownCache(world, section)
 }
 
 export function pageCache(world: ServedWorld, { section, joins }: Resource): ResponseCache {
   const { database, caches } = world
   const isPristine = database.isPristine(joins) && database.table(section).changes.size === 0
-  return (isPristine ? cachesIn(caches.shared, section) : ownCaches(world, section)).pages
+  return isPristine ? cacheIn(caches, caches.shared, section) : ownCache(world, section)
 }
 
-function ownCaches({ database, caches }: ServedWorld, section: string): ResourceCaches {
+function ownCache({ database, caches }: ServedWorld, section: string): ResponseCache {
   if (caches.ownVersion !== database.version) {
     caches.own.clear()
     caches.ownVersion = database.version
   }
-  return cachesIn(caches.own, section)
+  return cacheIn(caches, caches.own, section)
 }
 
-function cachesIn(caches: Map<string, ResourceCaches>, section: string): ResourceCaches {
+function cacheIn({ open }: Caches, caches: Map<string, ResponseCache>, section: string): ResponseCache {
   const known = caches.get(section)
   if (known !== undefined) return known
-  const made = { rows: createResponseCache(), pages: createResponseCache() }
+  const made = open()
   caches.set(section, made)
   return made
 }
 
-const MAX_BYTES = 32 * 1024 * 1024
 const OVERHEAD = 200
+/** More than any counted key, and so little that the keys of so many caches are still exact numbers. */
+const NAMES = 2 ** 31
+const NUMBERED_CACHES = 2 ** 22
 
-function createResponseCache(): ResponseCache {
+/** @param maxBytes what the bodies of all caches may take */
+export function cacheOpener(maxBytes: number): OpenCache {
   // Twice the plain size leaves room for the compressed form.
   const kept = new LRUCache<number | string, CachedBody>({
-    maxSize: MAX_BYTES,
+    maxSize: maxBytes,
     sizeCalculation: ({ plain }) => OVERHEAD + 2 * plain.length,
   })
-  return {
-    get(name, now) {
-      const body = kept.get(name)
-      return body !== undefined && now > body.after && now <= body.until ? body : undefined
-    },
-    put(name, body) {
-      kept.set(name, body)
-      return body
-    },
+  let caches = 0
+  return () => {
+    const id = caches++
+    // Numbers are found faster than texts.
+    const keyOf = (name: number | string) =>
+      typeof name === 'number' && id < NUMBERED_CACHES ? id * NAMES + name : `${id} ${name}`
+    return {
+      get(name, now) {
+        const body = kept.get(keyOf(name))
+        return body !== undefined && now > body.after && now <= body.until ? body : undefined
+      },
+      put(name, body) {
+        kept.set(keyOf(name), body)
+        return body
+      },
+    }
   }
 }

@@ -42,6 +42,8 @@ const release = {
 const key = matching(/^[!-~]+$/, 'a text of visible ASCII characters without spaces')
 
 const MAX_GRACE = 3600
+const MIB = 1024 * 1024
+const MAX_BYTES = 1024 * 1024 * MIB
 
 const LOG_LEVEL = one(oneOf(...LOG_LEVELS), {
   value: 'LEVEL',
@@ -116,6 +118,16 @@ const SERVE = {
     value: 'N',
     default: '1000',
     help: 'how many requests the journal of a world remembers',
+  }),
+  'journal-bytes': one(integer(0, MAX_BYTES), {
+    value: 'N',
+    default: String(64 * MIB),
+    help: 'how many bytes the journals of all worlds may take; the largest forgets its oldest requests',
+  }),
+  'cache-bytes': one(integer(1, MAX_BYTES), {
+    value: 'N',
+    default: String(64 * MIB),
+    help: 'how many bytes kept answers may take, of all worlds together, and as many kept orders of rows',
   }),
   worlds: one(integer(0, 10_000), {
     value: 'N',

@@ -55,9 +55,9 @@ export async function buildControl(control: Control): Promise<FastifyInstance> {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (_, body, done) => {
     try {
-      done(null, body === '' ? undefined : parseJson(String(body)))
+      done(null, body === '' ? undefined : parseJson(String(body), 'body'))
     } catch (error) {
-      done(new ControlError(400, (error as Error).message))
+      done(error instanceof FixtureError ? error : new ControlError(400, (error as Error).message))
     }
   })
   app.setErrorHandler((error, _, reply) => {

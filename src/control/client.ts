@@ -4,7 +4,9 @@ import type { GroupSeed } from '../world/kinds/groups.js'
 import type { ProviderSeed } from '../world/kinds/providers.js'
 import type { RefreshTokenSeed } from '../world/kinds/refresh-tokens.js'
 import type { UserSeed } from '../world/kinds/users.js'
+import { refuseTooDeep } from '../world/load/depth.js'
 import type { Seeds } from '../world/load/grammar.js'
+import { problemOf as problemOfError } from './problem.js'
 import type {
   ClockState,
   Fault,
@@ -209,6 +211,7 @@ type Call = <T = void>(method: string, path: string, body?: object) => Promise<T
 
 function caller(base: string, key: string | undefined): Call {
   return async <T>(method: string, path: string, body?: object) => {
+    refuseDeepBody(body)
     const response = await fetch(base + path, {
       method,
       headers: {
@@ -220,6 +223,15 @@ function caller(base: string, key: string | undefined): Call {
     const text = await response.text()
     if (!response.ok) throw new MockError(response.status, problemOf(response, text))
     return (text === '' ? undefined : JSON.parse(text)) as T
+  }
+}
+
+/** What cannot be written as JSON is refused as the mock would refuse it. */
+function refuseDeepBody(body: object | undefined): void {
+  try {
+    refuseTooDeep(body, { file: 'body', path: '' })
+  } catch (error) {
+    throw new MockError(400, problemOfError(error))
   }
 }
 

@@ -7,6 +7,7 @@ import type { Fault, FaultSeed } from './schema.js'
 /** What is to go wrong in a world. The first fault that is due strikes. */
 export interface Faults {
   readonly list: Fault[]
+  readonly size: number
   /** The fault that a seed becomes: to be added by a change. */
   plan(seed: FaultSeed): Fault
   has(id: string): boolean
@@ -20,14 +21,14 @@ const BROWSERS_OWN =
   /^\/(?:favicon[\w-]*\.\w+|apple-touch-icon[\w-]*\.png|apple-app-site-association|robots\.txt|browserconfig\.xml|\.well-known\/(?!oauth-|openid-|webfinger|jwks).*)$/s
 
 export function createFaults(): Faults {
-  let planned: { fault: Fault; path: RegExp | undefined }[] = []
+  let planned: { fault: Fault; path: ((path: string) => boolean) | undefined }[] = []
   let lastId = 0
 
   /** A fault that names no path is not used up by what browsers ask by themselves. */
   function matches({ fault, path }: (typeof planned)[number], ctx: RequestContext): boolean {
     return (
       (fault.method === undefined || fault.method.toUpperCase() === ctx.method) &&
-      (path === undefined ? !BROWSERS_OWN.test(ctx.path) : path.test(ctx.path)) &&
+      (path === undefined ? !BROWSERS_OWN.test(ctx.path) : path(ctx.path)) &&
       (fault.as === undefined || fault.as === tokenShown(ctx)?.name)
     )
   }
@@ -35,6 +36,9 @@ export function createFaults(): Faults {
   return {
     get list() {
       return planned.map(({ fault }) => fault)
+    },
+    get size() {
+      return planned.length
     },
     plan: (seed) => ({ ...seed, id: String(lastId + 1), seen: 0, struck: 0 }),
     has: (id) => planned.some(({ fault }) => fault.id === id),

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { type Answer, bodyOf } from '../authentik/answer.js'
 import type { RequestContext } from '../authentik/context.js'
+import type { Masks } from '../server/masking.js'
 import type { ControlPort } from '../server/port.js'
 import { send } from '../server/send.js'
 import { isOutOfDescriptors, lazyImport } from '../world/lazy.js'
@@ -13,6 +14,7 @@ import type { World } from './world.js'
 
 /** The header by which a single request asks for an answer of its own. */
 const PREFER_HEADER = 'x-mock-prefer'
+const MAX_SHOWN = 100
 
 export interface InterceptorSettings {
   /** Is told of every answer; null: the connection was dropped. */
@@ -20,6 +22,7 @@ export interface InterceptorSettings {
   /** Ends a request that could not be answered. */
   fail: (error: unknown, response: ServerResponse) => void
   reporter: Reporter
+  masks: Masks
   waits: Waits
   /** Whether tests may interfere at all. */
   isControlled: boolean
@@ -30,6 +33,7 @@ export function createInterceptor({
   log,
   fail,
   reporter,
+  masks,
   waits,
   isControlled,
 }: InterceptorSettings): Pick<ControlPort, 'intercept' | 'respond'> {
@@ -88,7 +92,7 @@ export function createInterceptor({
       if (!isControlled) return proceed()
       const prefer = ctx.request.headers[PREFER_HEADER]
       if (prefer === undefined) return proceedUnder(effectOfFault(ctx), ctx, response, proceed)
-      effectOfPrefer(ctx, String(prefer))
+      effectOfPrefer(ctx, String(prefer), masks)
         .then((effect) => proceedUnder(effect, ctx, response, proceed))
         .catch((error) => fail(error, response))
     },
@@ -107,7 +111,7 @@ export function worldOf(ctx: RequestContext): World {
 
 function effectOfFault(ctx: RequestContext): FaultEffect | undefined {
   const world = worldOf(ctx)
-  if (world.faults.list.length === 0) return undefined
+  if (world.faults.size === 0) return undefined
   const { changes, fault } = world.faults.match(ctx)
   if (changes.length > 0) world.apply(...changes)
   return fault && effectOf(fault, fault.id, ctx)
@@ -116,23 +120,31 @@ function effectOfFault(ctx: RequestContext): FaultEffect | undefined {
 /** The header is read by typebox, which is loaded by the first of them. */
 const loadReader = lazyImport(async () => (await import('./prefer.js')).readPrefer)
 
-async function effectOfPrefer(ctx: RequestContext, header: string): Promise<FaultEffect> {
+async function effectOfPrefer(ctx: RequestContext, header: string, masks: Masks): Promise<FaultEffect> {
   try {
     const readPrefer = await loadReader()
     return effectOf(readPrefer(header), 'request', ctx)
   } catch (error) {
     if (!(error instanceof FixtureError) && !isOutOfDescriptors(error)) throw error
-    return { fault: 'request', after: false, delay: 0, connection: undefined, answer: refusalOf(error) }
+    return { fault: 'request', after: false, delay: 0, connection: undefined, answer: refusalOf(error, masks) }
   }
 }
 
 /** What cannot be done is nothing that authentik would say. */
-function refusalOf(error: unknown): Answer {
-  const problem = problemOf(error)
+function refusalOf(error: unknown, masks: Masks): Answer {
+  const problem = problemOf(error instanceof FixtureError ? maskedError(error, masks) : error)
   return {
     status: problem.status,
     contentType: 'application/problem+json',
     body: bodyOf(JSON.stringify(problem)),
     from: 'router',
   }
+}
+
+/** The answer shows what the header said, and may be logged by whoever gets it. */
+function maskedError({ mistakes }: FixtureError, masks: Masks): FixtureError {
+  const shown = (text: string) => masks.mask(text.slice(0, MAX_SHOWN), text.length > MAX_SHOWN)
+  return new FixtureError(
+    mistakes.map((mistake) => ({ ...mistake, path: shown(mistake.path), found: shown(mistake.found) })),
+  )
 }

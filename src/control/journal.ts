@@ -1,45 +1,91 @@
 import type { RequestContext } from '../authentik/context.js'
 import type { RequestBody } from '../authentik/request-body.js'
-import { maskBody, maskUrl } from '../server/masking.js'
+import type { Masks } from '../server/masking.js'
 import { formatInstant } from '../world/instant.js'
-import type { Found } from './findings/rules.js'
-import { globOf } from './glob.js'
+import type { Budget } from './budget.js'
+import type { Findings } from './findings/findings.js'
+import { matcherOf } from './journal-query.js'
+import { ControlError } from './problem.js'
+import { createRing } from './ring.js'
 import type { JournalAnswer, JournalEntry, JournalQuery } from './schema.js'
-import { truncate } from './truncate.js'
+import { MAX_TEXT, truncate } from './truncate.js'
+import { createWaiting } from './waiting.js'
 import type { Waits } from './waits.js'
 
 /** What was asked of a world and how it was answered: the last so and so many requests. */
 export interface Journal {
   /** @param status null: the connection was dropped */
-  note(ctx: RequestContext, status: number | null, fault: string | null, findings: Found[]): void
+  note(ctx: RequestContext, status: number | null, fault: string | null, findings: Findings): void
   find(query: JournalQuery): JournalAnswer
-  /** The same, once there is enough of it, or the time or all waiting is over. */
-  wait(query: JournalQuery, waits: Waits): Promise<JournalAnswer>
+  /**
+   * The same, once there is enough of it, or the time or all waiting is over.
+   *
+   * @param onGone is given what to call when whoever asked is gone
+   * @throws ControlError where too many wait already
+   */
+  wait(query: JournalQuery, waits: Waits, onGone: (end: () => void) => void): Promise<JournalAnswer>
   readonly size: number
   clear(): void
+  /** Its world is no more: nothing is kept, and nobody waits any longer. */
+  close(): void
+}
+
+export interface JournalSettings {
+  /** How many requests it remembers. */
+  capacity: number
+  /** What the journals of all worlds may take. */
+  budget: Budget
+  masks: Masks
 }
 
 /** An entry before it is read, secrets included. Nothing of the request itself is held on to. */
-type Noted = Omit<JournalEntry, 'at' | 'body'> & { at: number; sent: RequestBody | undefined }
+type Noted = Omit<JournalEntry, 'at' | 'body'> & { at: number; sent: RequestBody | undefined; bytes: number }
 
 const DEFAULT_LIMIT = 100
-const MAX_TEXT = 4096
+const DEFAULT_WAIT_COUNT = 1
+const MAX_WAITING = 100
+/** Of an entry beside its texts, and of a finding. */
+const ENTRY_BYTES = 400
+const FINDING_BYTES = 100
 
-/** @param capacity how many requests it remembers */
-export function createJournal(capacity: number): Journal {
-  let noted: Noted[] = []
-  let oldest = 0
+export function createJournal({ capacity, budget, masks }: JournalSettings): Journal {
+  const noted = createRing<Noted>(capacity)
+  const waiting = createWaiting<Noted>()
   let lastId = 0
   let dropped = 0
-  const waiting = new Set<() => void>()
+  let bytes = 0
+  let isClosed = false
+  const holder = {
+    get bytes() {
+      return bytes
+    },
+    shed() {
+      const goal = (bytes * 3) / 4
+      while (bytes > goal && drop(noted.shift()));
+    },
+  }
+  budget.join(holder)
 
-  function note(ctx: RequestContext, status: number | null, fault: string | null, findings: Found[]): void {
+  function drop(entry: Noted | undefined): boolean {
+    if (entry === undefined) return false
+    dropped++
+    count(-entry.bytes)
+    return true
+  }
+
+  function count(more: number): void {
+    bytes += more
+    budget.count(more)
+  }
+
+  function note(ctx: RequestContext, status: number | null, fault: string | null, findings: Findings): void {
+    if (isClosed) return
     const { target } = ctx
     const mark = target.indexOf('?')
-    keep({
+    const entry: Noted = {
       id: ++lastId,
       at: ctx.database.clock.now(),
-      method: ctx.method,
+      method: beginning(ctx.method, target),
       path: beginning(ctx.path, target),
       query: mark === -1 ? '' : beginning(target.slice(mark), target),
       route: ctx.view?.route ?? null,
@@ -49,61 +95,65 @@ export function createJournal(capacity: number): Journal {
       fault,
       milliseconds: performance.now() - ctx.startedAt,
       sent: ctx.sent,
-      findings,
-    })
-    for (const look of waiting) look()
-  }
-
-  function keep(entry: Noted): void {
-    if (noted.length < capacity) {
-      noted.push(entry)
-      return
+      findings: findings.list,
+      further: findings.further,
+      bytes: 0,
     }
-    dropped++
-    if (capacity === 0) return
-    noted[oldest] = entry
-    oldest = (oldest + 1) % capacity
+    entry.bytes = bytesOf(entry)
+    bytes += entry.bytes
+    const oldest = noted.push(entry)
+    if (oldest !== undefined) {
+      dropped++
+      bytes -= oldest.bytes
+    }
+    budget.count(entry.bytes - (oldest?.bytes ?? 0))
+    if (oldest !== entry) waiting.look(entry)
   }
 
-  function find({ method, path, status, as, since = 0, limit = DEFAULT_LIMIT }: JournalQuery): JournalAnswer {
-    const glob = path === undefined ? undefined : globOf(path)
-    const found = [...noted.slice(oldest), ...noted.slice(0, oldest)].filter(
-      (entry) =>
-        entry.id > since &&
-        (method === undefined || entry.method === method.toUpperCase()) &&
-        (status === undefined || entry.status === status) &&
-        (as === undefined || entry.as === as) &&
-        (glob === undefined || glob.test(entry.path)),
-    )
+  function find(query: JournalQuery): JournalAnswer {
+    const { limit = DEFAULT_LIMIT } = query
+    const found = [...noted].filter(matcherOf(query))
     return { count: found.length, dropped, requests: limit === 0 ? [] : found.slice(-limit).map(read) }
+  }
+
+  function read({ at, query, sent, bytes: _, ...entry }: Noted): JournalEntry {
+    const masked = (text: string) => masks.mask(text, text.length >= MAX_TEXT)
+    return {
+      ...entry,
+      at: formatInstant(at),
+      method: masked(entry.method),
+      path: masked(entry.path),
+      query: masked(query),
+      body: sent === undefined ? null : masks.mask(sent.beginning().toString('utf8'), sent.isLong()),
+    }
   }
 
   return {
     note,
     find,
-    wait(query, waits) {
-      const { wait = 0, count = 1 } = query
-      return new Promise((resolve) => {
-        const end = () => {
-          callOff()
-          waiting.delete(look)
-          resolve(find(query))
-        }
-        const look = () => {
-          if (find({ ...query, limit: 0 }).count >= count) end()
-        }
-        const callOff = waits.after(wait * 1000, end)
-        waiting.add(look)
-        look()
-      })
+    async wait(query, waits, onGone) {
+      if (waiting.size >= MAX_WAITING)
+        throw new ControlError(429, `found ${waiting.size} requests that wait in this world; allowed: ${MAX_WAITING}`)
+      const matches = matcherOf(query)
+      const { wait: seconds = 0, count: wanted = DEFAULT_WAIT_COUNT } = query
+      const found = [...noted].filter(matches).length
+      await waiting.wait({ matches, wanted, found, seconds, waits, onGone })
+      return find(query)
     },
     get size() {
-      return noted.length
+      return noted.size
     },
     clear() {
-      noted = []
-      oldest = 0
+      noted.clear()
       dropped = 0
+      count(-bytes)
+      waiting.restart()
+    },
+    close() {
+      isClosed = true
+      budget.leave(holder)
+      noted.clear()
+      waiting.endAll()
     },
   }
 }
@@ -113,11 +163,8 @@ function beginning(part: string, target: string): string {
   return target.length > MAX_TEXT ? truncate(part, MAX_TEXT) : part
 }
 
-function read({ at, query, sent, ...entry }: Noted): JournalEntry {
-  return {
-    ...entry,
-    at: formatInstant(at),
-    query: maskUrl(query),
-    body: sent === undefined ? null : maskBody(sent.beginning().toString('utf8')),
-  }
+/** About what an entry takes in memory. */
+function bytesOf({ method, path, query, sent, findings }: Noted): number {
+  const texts = 2 * (method.length + path.length + query.length)
+  return ENTRY_BYTES + texts + FINDING_BYTES * findings.length + (sent?.bytes ?? 0)
 }

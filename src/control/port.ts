@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http'
 import type { Release } from '../authentik/releases.js'
 import { refuse } from '../server/front.js'
 import { type Log, logRequest } from '../server/log.js'
+import { createMasks, type Masks } from '../server/masking.js'
 import type { ControlPort } from '../server/port.js'
 import { isControl, parseTarget } from '../server/target.js'
 import type { Micros } from '../world/instant.js'
@@ -25,6 +26,8 @@ export interface ControlSettings {
   controlToken: string | undefined
   allowHost: string[]
   journal: number
+  journalBytes: number
+  cacheBytes: number
   worlds: number
   seed: number
   version: string
@@ -52,10 +55,13 @@ export function createControlPort(settings: ControlSettings): {
   worlds: Worlds
   reporter: Reporter
   waits: Waits
+  masks: Masks
 } {
-  const { log, noControl, fail } = settings
-  const worlds = createWorlds({ ...settings, worlds: noControl ? 0 : settings.worlds })
-  const reporter = createReporter()
+  const { log, noControl, fail, controlToken } = settings
+  const masks = createMasks()
+  if (controlToken !== undefined) masks.learn(controlToken)
+  const worlds = createWorlds({ ...settings, masks, worlds: noControl ? 0 : settings.worlds })
+  const reporter = createReporter(masks)
   const waits = createWaits()
   const guard = createGuard(settings.allowHost)
   const control: Control = { ...settings, token: settings.controlToken, worlds, reporter, waits }
@@ -74,9 +80,10 @@ export function createControlPort(settings: ControlSettings): {
     },
     locate: worlds.locate,
     ...createInterceptor({
-      log: (ctx, status) => logRequest(log, ctx, status),
+      log: (ctx, status) => logRequest(log, masks, ctx, status),
       fail,
       reporter,
+      masks,
       waits,
       isControlled: !noControl,
     }),
@@ -100,5 +107,5 @@ export function createControlPort(settings: ControlSettings): {
       if (isWaiting) refuse(response, 400, 'Bad Request')
     },
   }
-  return { port, worlds, reporter, waits }
+  return { port, worlds, reporter, waits, masks }
 }

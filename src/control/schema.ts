@@ -2,6 +2,7 @@ import * as Type from 'typebox'
 import { DURATION_FORM, INSTANT_FORM } from '../world/instant.js'
 import { partial, record } from '../world/kinds/shapes.js'
 import { RULES, type RuleName } from './findings/rules.js'
+import { MAX_PATTERN, PATTERN_FORM } from './glob.js'
 import { PRESETS, type PresetName } from './presets.js'
 
 /** The bodies of the control API. The descriptions are what mistakes are answered with. */
@@ -11,7 +12,10 @@ const count = (description: string) => Type.Integer({ minimum: 0, description })
 const orNull = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()])
 const rowKey = () =>
   Type.Integer({ minimum: 1, maximum: 2 ** 31 - 1, description: 'the primary key of a refresh token' })
+const pathPattern = () => Type.String({ maxLength: MAX_PATTERN, description: PATTERN_FORM })
 const MAX_DELAY = 60_000
+/** More entries might not fit into one text. */
+const MAX_ENTRIES = 10_000
 
 export const ClockState = Type.Object({ now: text('the time of the world'), frozen: Type.Boolean() })
 
@@ -37,7 +41,7 @@ const presets = Object.keys(PRESETS) as PresetName[]
 /** A fault as a test describes it. Without an effect, it only counts. */
 const faultFields = {
   method: Type.Optional(text('a method such as "DELETE"')),
-  path: Type.Optional(text('a path; * stands for anything in one segment, ** for anything')),
+  path: Type.Optional(pathPattern()),
   as: Type.Optional(text('the name of an API token')),
   times: Type.Optional(Type.Integer({ minimum: 1, description: 'how often it strikes: an integer from 1' })),
   skip: Type.Optional(count('how many requests pass before it strikes: an integer from 0')),
@@ -78,7 +82,7 @@ export const JournalEntry = Type.Object({
   id: count('counts from 1, and goes on after the journal was cleared'),
   at: text('when, by the clock of the world'),
   method: text('the method'),
-  path: text('the path, decoded, up to 4 KiB'),
+  path: text('the path, decoded, up to 4 KiB, without what looks like a secret'),
   query: text('the query as it was sent, up to 4 KiB, without what looks like a secret'),
   route: orNull(text('which route answered: list, detail, used_by; null: none')),
   status: orNull(Type.Integer({ description: 'the status; null: the connection was dropped' })),
@@ -88,18 +92,25 @@ export const JournalEntry = Type.Object({
   milliseconds: Type.Number({ description: 'how long it took' }),
   body: orNull(text('what the client sent along, up to 4 KiB, without what looks like a secret')),
   findings: Type.Array(Type.Object({ rule: ruleName(), found: text('what it is about') }), {
-    description: 'what of it goes against the contract of the release; see /_mock/report',
+    description: 'what of it goes against the contract of the release, up to 20 things; see /_mock/report',
   }),
+  further: count('how many further findings are not listed'),
 })
 
 export const JournalQuery = Type.Object(
   {
     method: Type.Optional(text('a method such as "DELETE"')),
-    path: Type.Optional(text('a path; * stands for anything in one segment, ** for anything')),
+    path: Type.Optional(pathPattern()),
     status: Type.Optional(Type.Integer({ description: 'a status' })),
     as: Type.Optional(text('the name of an API token')),
     since: Type.Optional(count('the id of an entry: only later ones')),
-    limit: Type.Optional(count('how many entries at the most, the latest: an integer from 0')),
+    limit: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: MAX_ENTRIES,
+        description: `how many entries at the most, the latest: an integer from 0 to ${MAX_ENTRIES}`,
+      }),
+    ),
     wait: Type.Optional(
       Type.Number({
         minimum: 0,

@@ -1,12 +1,13 @@
 import { findRelease, type Release } from '../authentik/releases.js'
-import { type Caches, createCaches } from '../authentik/response-cache.js'
+import { type Caches, createCaches, type OpenCache } from '../authentik/response-cache.js'
 import type { ServedWorld } from '../authentik/served-world.js'
-import type { Change } from '../world/change.js'
+import type { Change, RowChange } from '../world/change.js'
 import { createClock, REAL_TIME } from '../world/clock.js'
 import { createDatabase } from '../world/database.js'
+import { secretsOf } from '../world/secrets.js'
 import { restoreSnapshot, type Snapshot } from '../world/snapshot.js'
 import { createFaults, type Faults } from './faults.js'
-import { createJournal, type Journal } from './journal.js'
+import { createJournal, type Journal, type JournalSettings } from './journal.js'
 
 /** A world as a test sees it: its rows at a release, with a clock, faults and a journal of its own. */
 export interface World extends ServedWorld {
@@ -18,8 +19,8 @@ export interface WorldSettings {
   /** What a reset goes back to. */
   snapshot: Snapshot
   release: Release
-  /** How many requests the journal remembers. */
-  journal: number
+  journals: JournalSettings
+  openCache: OpenCache
   sharedCaches: (snapshot: Snapshot, release: Release) => Caches['shared']
   /** Is told of every change, in order. */
   onChange?: (world: string, changes: Change[]) => void
@@ -29,15 +30,16 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
 /** @param name empty: the one without a prefix */
 export function createWorld(name: string, settings: WorldSettings): World {
-  const { sharedCaches, onChange } = settings
+  const { sharedCaches, openCache, journals, onChange } = settings
+  const { masks } = journals
   const clock = createClock()
   const world: Mutable<World> = {
     name,
     database: createDatabase(settings.snapshot, clock),
     release: settings.release,
-    caches: createCaches(sharedCaches(settings.snapshot, settings.release)),
+    caches: createCaches(openCache, sharedCaches(settings.snapshot, settings.release)),
     faults: createFaults(),
-    journal: createJournal(settings.journal),
+    journal: createJournal(journals),
     apply(...changes) {
       for (const change of changes) applyOne(change)
       onChange?.(name, changes)
@@ -48,15 +50,15 @@ export function createWorld(name: string, settings: WorldSettings): World {
     switch (change.type) {
       case 'put':
       case 'delete':
-        return world.database.apply([change])
+        return changeRows([change])
       case 'rows':
-        return world.database.apply(change.changes)
+        return changeRows(change.changes)
       case 'clock':
         return clock.apply(change.setting)
       case 'release':
         return serveAs(findRelease(change.name) as Release)
       case 'replace':
-        return begin(restoreSnapshot(change.rows, settings.snapshot.kinds))
+        return begin(restoreSnapshot(change.rows, settings.snapshot))
       case 'reset':
         return reset()
       default:
@@ -64,14 +66,25 @@ export function createWorld(name: string, settings: WorldSettings): World {
     }
   }
 
+  function changeRows(changes: RowChange[]): void {
+    for (const change of changes)
+      if (change.type === 'put') learn(secretsOf(world.database.snapshot, change.section, change.row))
+    world.database.apply(changes)
+  }
+
+  function learn(secrets: Iterable<string>): void {
+    for (const secret of secrets) masks.learn(secret)
+  }
+
   function begin(snapshot: Snapshot): void {
+    learn(snapshot.secrets())
     world.database = createDatabase(snapshot, clock)
     serveAs(world.release)
   }
 
   function serveAs(release: Release): void {
     world.release = release
-    world.caches = createCaches(sharedCaches(world.database.snapshot, release))
+    world.caches = createCaches(openCache, sharedCaches(world.database.snapshot, release))
   }
 
   function reset(): void {

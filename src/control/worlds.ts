@@ -1,7 +1,9 @@
 import { LRUCache } from 'lru-cache'
 import type { Release } from '../authentik/releases.js'
-import type { Caches } from '../authentik/response-cache.js'
+import { type Caches, cacheOpener } from '../authentik/response-cache.js'
+import type { Masks } from '../server/masking.js'
 import type { Snapshot } from '../world/snapshot.js'
+import { createBudget } from './budget.js'
 import { createWorld, type World, type WorldSettings } from './world.js'
 
 /** All worlds of a mock: the one without a prefix, and those of `/@name/…`, each born at its first use. */
@@ -24,7 +26,15 @@ export interface Worlds {
   restart(snapshot: Snapshot): void
 }
 
-export interface WorldsSettings extends Omit<WorldSettings, 'sharedCaches'> {
+export interface WorldsSettings extends Omit<WorldSettings, 'sharedCaches' | 'openCache' | 'journals'> {
+  /** How many requests each journal remembers. */
+  journal: number
+  /** What the journals of all worlds may take together. */
+  journalBytes: number
+  /** What the bodies that are kept, for all worlds, may take together. */
+  cacheBytes: number
+  /** Told of every secret that any world has. */
+  masks: Masks
   /** How many worlds there may be beside the one without a prefix; the least recently used one makes room. */
   worlds: number
 }
@@ -34,11 +44,23 @@ const MAX_UNBORN = 100
 
 export function createWorlds(settings: WorldsSettings): Worlds {
   let { snapshot } = settings
+  const { masks } = settings
+  const journals = { capacity: settings.journal, budget: createBudget(settings.journalBytes), masks }
+  const openCache = cacheOpener(settings.cacheBytes)
   let caches = new WeakMap<Snapshot, Map<Release, Caches['shared']>>()
-  const named = settings.worlds === 0 ? undefined : new LRUCache<string, World>({ max: settings.worlds })
-  const unborn = new LRUCache<string, World>({ max: MAX_UNBORN })
-  const create = (name: string) => createWorld(name, { ...settings, snapshot, sharedCaches })
+  const named =
+    settings.worlds === 0 ? undefined : new LRUCache<string, World>({ max: settings.worlds, dispose: close })
+  const unborn = new LRUCache<string, World>({
+    max: MAX_UNBORN,
+    dispose: (world, _, why) => why === 'evict' && close(world),
+  })
+  const create = (name: string) => createWorld(name, { ...settings, snapshot, sharedCaches, openCache, journals })
+  learn()
   let base = create('')
+
+  function learn(): void {
+    for (const secret of snapshot.secrets()) masks.learn(secret)
+  }
 
   function sharedCaches(of: Snapshot, release: Release): Caches['shared'] {
     const ofSnapshot = caches.get(of) ?? new Map<Release, Caches['shared']>()
@@ -78,9 +100,15 @@ export function createWorlds(settings: WorldsSettings): Worlds {
     restart(other) {
       snapshot = other
       caches = new WeakMap()
+      learn()
       named?.clear()
       unborn.clear()
+      close(base)
       base = create('')
     },
   }
+}
+
+function close({ journal }: World): void {
+  journal.close()
 }

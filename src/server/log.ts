@@ -2,11 +2,13 @@ import { type Logger, pino } from 'pino'
 import type { RequestContext } from '../authentik/context.js'
 import type { LogLevel } from '../cli/options.js'
 import type { LogOutput } from './log-output.js'
-import { maskUrl } from './masking.js'
+import type { Masks } from './masking.js'
 
 export type Log = Logger
 
 const MAX_REMEMBERED = 100
+const MAX_URL_LENGTH = 4096
+const MAX_THING_LENGTH = 200
 
 /** JSON lines, one an event, in pino's form. */
 export function createLog(level: LogLevel, destination: Pick<LogOutput, 'write'>): Log {
@@ -15,21 +17,24 @@ export function createLog(level: LogLevel, destination: Pick<LogOutput, 'write'>
 }
 
 /** One line a request: who called what, how it was answered, how long it took. Keys of API tokens never enter it. */
-export function logRequest(log: Log, ctx: RequestContext, status: number | null): void {
+export function logRequest(log: Log, masks: Masks, ctx: RequestContext, status: number | null): void {
   if (!log.isLevelEnabled('info')) return
-  const { method } = ctx
-  const url = maskUrl(ctx.target)
+  const { target } = ctx
+  const method = masks.mask(ctx.method)
+  const url = masks.mask(target.slice(0, MAX_URL_LENGTH), target.length > MAX_URL_LENGTH)
   const ms = Math.round((performance.now() - ctx.startedAt) * 1000) / 1000
   const as = ctx.token ?? 'anonymous'
   log.info({ method, url, status, ms, as }, `${method} ${url} ${status ?? 'dropped'} in ${ms.toFixed(1)} ms as ${as}`)
 }
 
 /** Warns of each thing once, and of no more than a hundred things. */
-export function createOnce(log: Log): (thing: string, message: string) => void {
+export function createOnce(log: Log, masks: Masks, say = (thing: string) => thing): (thing: string) => void {
   const known = new Set<string>()
-  return (thing, message) => {
-    if (known.has(thing) || known.size >= MAX_REMEMBERED) return
-    known.add(thing)
-    log.warn(message)
+  return (thing) => {
+    if (known.size >= MAX_REMEMBERED) return
+    const shown = masks.mask(thing.slice(0, MAX_THING_LENGTH), thing.length > MAX_THING_LENGTH)
+    if (known.has(shown)) return
+    known.add(shown)
+    log.warn(say(shown))
   }
 }

@@ -1,18 +1,60 @@
-/** Leaves out of texts whatever looks like a secret by its name. */
+import { decoded } from './masking/decoded.js'
+import { createKnown } from './masking/known.js'
+import { findPairs } from './masking/pairs.js'
+import { leaveOut, type Span } from './masking/span.js'
+import { findWords } from './masking/words.js'
 
-const SECRET = /token|secret|key|password|auth|code/i
-const JSON_MEMBER = /("[^"\\]*(?:token|secret|key|password|auth|code)[^"\\]*"\s*:\s*)("(?:[^"\\]|\\.)*"?|[^\s,}\]]+)/gi
-
-/** A request target: the values of parameters with such a name. */
-export function maskUrl(target: string): string {
-  return target.includes('?') ? target.replace(/([?&])([^=&]*)=([^&]*)/g, maskPair) : target
+/** Leaves out of texts what is secret: by its name, by its look, and wherever it stands what is known. */
+export interface Masks {
+  /** Leaves a secret out from now on. */
+  learn(secret: string): void
+  /**
+   * Takes time in proportion to the text.
+   *
+   * @param text a request target, a body, or anything else, also the beginning of it
+   * @param isCut whether more stood behind it
+   */
+  mask(text: string, isCut?: boolean): string
 }
 
-/** A body: such members of JSON, such fields of a form. */
+/** Without any of these a text holds no secret but a known one. */
+const HINT = /[=:<%\\]|eyJ|bearer|basic|dpop|negotiate|digest/i
+
+/** How often the escapes of a text are read: there may be escapes in what is escaped. */
+const MAX_DECODED = 3
+
+export function createMasks(): Masks {
+  const known = createKnown()
+  return {
+    learn: known.learn,
+    mask(text, isCut = false) {
+      // Most texts are short paths.
+      if (!HINT.test(text)) return leaveOut(text, known.find(text, isCut))
+      const find = (read: string) => [...findWords(read), ...known.find(read, isCut)]
+      return leaveOut(text, [...findPairs(text), ...findDecoded(text, find)])
+    },
+  }
+}
+
+/** What is found in a text as it stands, and as it reads without its escapes. */
+function findDecoded(text: string, find: (text: string) => Span[]): Span[] {
+  const spans = find(text)
+  let read = text
+  let origin = (place: number) => place
+  for (let times = 0; times < MAX_DECODED && /[%\\]/.test(read); times++) {
+    const { text: next, at } = decoded(read)
+    if (next === read) break
+    const before = origin
+    origin = (place) => before(at[place] as number)
+    for (const { start, end, mark } of find(next)) spans.push({ start: origin(start), end: origin(end), mark })
+    read = next
+  }
+  return spans
+}
+
+const MASKS = createMasks()
+
+/** A body, without what its names or its look tell to be secret. */
 export function maskBody(body: string): string {
-  return body.replace(JSON_MEMBER, '$1"…"').replace(/(^|&)([^=&{}\s]*)=([^&]*)/g, maskPair)
-}
-
-function maskPair(pair: string, mark: string, name: string): string {
-  return SECRET.test(name) ? `${mark}${name}=…` : pair
+  return MASKS.mask(body)
 }

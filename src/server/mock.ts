@@ -4,6 +4,7 @@ import manifest from '../../package.json' with { type: 'json' }
 import type { Release } from '../authentik/releases.js'
 import { createControlPort } from '../control/port.js'
 import type { Report } from '../control/schema.js'
+import { createArrays } from '../world/arrays.js'
 import { machineTime } from '../world/clock.js'
 import type { Micros } from '../world/instant.js'
 import type { FixtureSource } from '../world/load/source.js'
@@ -15,7 +16,7 @@ import { createOnce, type Log } from './log.js'
 import { buildApp, type Handler } from './router.js'
 import { answerUnreadable } from './unreadable.js'
 
-export interface MockSettings extends Omit<StartSettings, 'begin'> {
+export interface MockSettings extends Omit<StartSettings, 'begin' | 'arrays'> {
   release: Release
   log: Log
   /** Then nothing under `/_mock/` is served, no world has a name, and no request has an `X-Mock-Prefer`. */
@@ -26,6 +27,10 @@ export interface MockSettings extends Omit<StartSettings, 'begin'> {
   allowHost: string[]
   /** How many requests the journal of a world remembers. */
   journal: number
+  /** What the journals of all worlds may take, in bytes. */
+  journalBytes: number
+  /** What kept answers may take, in bytes, and as much again what kept orders of rows may. */
+  cacheBytes: number
   /** How many worlds there may be beside the one without a prefix. */
   worlds: number
   /** How many seconds begun answers get when it closes. */
@@ -60,31 +65,37 @@ const MAX_HEADER_BYTES = 1024 * 1024
  */
 export async function openMock(settings: MockSettings, address: { port: number; host: string }): Promise<Mock> {
   const { log } = settings
-  const once = createOnce(log)
-  const { port, worlds, reporter, waits } = createControlPort({
+  const arrays = createArrays(settings.cacheBytes)
+  const { port, worlds, reporter, waits, masks } = createControlPort({
     ...settings,
     version: manifest.version,
     snapshot: await begin(settings.sources, machineTime()),
     begin: (sources, now) => begin(sources, now, 0),
     fail,
   })
+  const warnOfPath = createOnce(
+    log,
+    masks,
+    (path) => `${path} is not served by this mock: answered as authentik answers an unknown path`,
+  )
+  const warn = createOnce(log, masks)
   const { app, answer } = buildApp({
     release: settings.release,
     port,
     createServer: createHttpServer,
     fail,
-    unserved: (path) => once(path, `${path} is not served by this mock: answered as authentik answers an unknown path`),
+    unserved: warnOfPath,
   })
   await app.ready()
   const connections = manageConnections(app.server, {
     refuse: (error, request, response) => answerUnreadable(error, request, response, answer),
     refuseBody: port.refuseBody,
     refuseConnection: (limit) =>
-      once('connections', `more than ${limit} connections are open, so new ones are closed; ulimit -n sets the limit`),
+      warn(`more than ${limit} connections are open, so new ones are closed; ulimit -n sets the limit`),
   })
   await listen(app.server, address)
   // It may fail to accept a connection, and goes on.
-  app.server.on('error', ({ message }) => once(message, message))
+  app.server.on('error', ({ message }) => warn(message))
 
   /** The last resort for a request that could not be answered. */
   function fail(error: unknown, response: ServerResponse): void {
@@ -94,7 +105,7 @@ export async function openMock(settings: MockSettings, address: { port: number; 
   }
 
   async function begin(sources: FixtureSource[], now: Micros, generate = settings.generate): Promise<Snapshot> {
-    const { snapshot, warnings } = await startWorld({ ...settings, sources, generate, begin: now })
+    const { snapshot, warnings } = await startWorld({ ...settings, arrays, sources, generate, begin: now })
     for (const warning of warnings) log.warn(warning)
     return snapshot
   }

@@ -1,7 +1,7 @@
+import { MAX_DEPTH } from '../world/load/depth.js'
+
 /** JSON of a target, which may be made to be too much for those who work with it. */
 
-/** As deep as fixtures may be, in which the rows are to stand. */
-const MAX_DEPTH = 100
 /** A row has about a hundred. Each takes some ten times the room of its text. */
 const MAX_VALUES = 4_000_000
 

@@ -3,6 +3,7 @@ import type { RefreshTokenBody, RefreshTokenListBody } from '../routes/api/v3/oa
 import { KINDS } from '../world/kinds/registry.js'
 import { type CapturedRow, seedOfBody } from '../world/load/captured.js'
 import type { Checks } from '../world/load/collect.js'
+import { MAX_DEPTH, tooDeepText } from '../world/load/depth.js'
 import { checksOf } from '../world/load/load.js'
 import type { Client } from './client.js'
 import { TargetError, UnreachableError } from './error.js'
@@ -133,7 +134,13 @@ function listOf(answer: WireAnswer, page: number, wanted: Wanted, url: string): 
   if (status === 400) throw new TargetError(`${url}: ${what}: no ${filtersOf(wanted)} there`)
   if (status === 404 && page > 1)
     throw new TargetError(`${url}: page ${page} is gone: rows were deleted while they were read`)
-  if (status === 200 && isList(list)) return list
+  if (status === 200 && isList(list)) {
+    const deep = list.results.find((row) => tooDeepText(String(row?.id_token), url) !== undefined)
+    if (deep === undefined) return list
+    throw new TargetError(
+      `${url}: the id_token of row ${deep.pk} is nested too deep; allowed: at most ${MAX_DEPTH} levels`,
+    )
+  }
   const found = mistake === undefined || status !== 200 ? '' : `, which ${mistake}`
   throw new TargetError(
     `--target: found ${url}, but ${what} with ${excerpt(headers['content-type'] ?? 'no Content-Type')}${found}; allowed: an authentik`,

@@ -62,7 +62,13 @@ export function createDatabase(snapshot: Snapshot, clock: Clock): Database {
     if (changes.size === 0) return snapshot.select(section)(selection)
     let upkeep = upkeeps.get(section)
     if (upkeep === undefined) {
-      upkeep = createUpkeep(kinds[section] as Kind, snapshot.columns(section), snapshot.select(section), changes)
+      upkeep = createUpkeep({
+        kind: kinds[section] as Kind,
+        columns: snapshot.columns(section),
+        begun: snapshot.select(section),
+        changes,
+        arrays: snapshot.arrays,
+      })
       upkeeps.set(section, upkeep)
     }
     return upkeep.select(selection)

@@ -1,6 +1,7 @@
 import type { Database } from './database.js'
 import type { Key, Kind } from './kinds/kind.js'
 import { alphanumeric, draw, hex, label } from './random.js'
+import type { Snapshot } from './snapshot.js'
 import { cell } from './table.js'
 
 /**
@@ -64,8 +65,23 @@ export const userCodeForm: SecretForm = {
 export function secretOf(database: Database, section: string, field: string, row: unknown): string | undefined {
   const own = cell(row, field)
   if (typeof own === 'string') return own
-  const { key, secrets } = database.kinds[section] as Kind
-  return secrets?.[field]?.of(database.snapshot.seed, `${section} ${field}`, cell(row, key) as number)
+  return derivedSecret(database.snapshot, section, field, row)
+}
+
+type Origin = Pick<Snapshot, 'kinds' | 'seed'>
+
+function derivedSecret({ kinds, seed }: Origin, section: string, field: string, row: unknown): string | undefined {
+  const { key, secrets } = kinds[section] as Kind
+  return secrets?.[field]?.of(seed, `${section} ${field}`, cell(row, key) as number)
+}
+
+/** All that nobody should read of a row in a log. */
+export function secretsOf(origin: Origin, section: string, row: unknown): string[] {
+  const { masked = [], secrets = {} } = origin.kinds[section] as Kind
+  return [...masked, ...Object.keys(secrets)].flatMap((field) => {
+    const own = cell(row, field)
+    return typeof own === 'string' ? own : (derivedSecret(origin, section, field, row) ?? [])
+  })
 }
 
 /** The row with this secret, whether it was given or is of its key. */

@@ -1,3 +1,4 @@
+import type { Arrays } from './arrays.js'
 import type { SnapshotData } from './change.js'
 import type { Generator } from './generate/generator.js'
 import { type Columns, createColumns } from './index/columns.js'
@@ -6,6 +7,7 @@ import { type BegunRows, beginRows } from './indexed-rows.js'
 import type { Micros } from './instant.js'
 import type { Key } from './kinds/kind.js'
 import type { KeyOf, Kinds, RowOf, Section } from './kinds/registry.js'
+import { secretsOf } from './secrets.js'
 import { cell } from './table.js'
 
 /** The rows that fixtures yield, by section and key. */
@@ -24,19 +26,32 @@ export interface Place {
 /** A world as it began: never changed, shared by all worlds that were born from it. */
 export interface Snapshot extends Place {
   kinds: Kinds
+  /** Where what is selected of its rows, and of rows that changed since, is kept. */
+  arrays: Arrays
   /** The rows of a section. */
   rows(section: string): BegunRows<Key, unknown>
   columns(section: string): Columns
   /** The keys of the rows of a section that a selection of the rows as they began holds. */
   select(section: string): Select
+  /** What nobody should read in a log. Tokens of made-up rows are not among it. */
+  secrets(): Iterable<string>
 }
 
-export function createSnapshot(place: Place, kinds: Kinds, entities: Entities, generator?: Generator): Snapshot {
+export function createSnapshot(
+  place: Place,
+  kinds: Kinds,
+  entities: Entities,
+  arrays: Arrays,
+  generator?: Generator,
+): Snapshot {
   const sections = new Map(
     Object.entries(kinds).map(([section, kind]) => {
       const rows = beginRows(entities[section] as Map<Key, unknown>, generator?.rows[section])
-      const columns = createColumns(kind, rows)
-      return [section, { rows, columns, select: memoizeSelections((selection) => selectRows(columns, selection)) }]
+      const columns = createColumns(kind, rows, arrays)
+      return [
+        section,
+        { rows, columns, select: memoizeSelections(arrays, (selection) => selectRows(columns, selection)) },
+      ]
     }),
   )
   const at = (section: string) => {
@@ -47,19 +62,25 @@ export function createSnapshot(place: Place, kinds: Kinds, entities: Entities, g
   return {
     ...place,
     kinds,
+    arrays,
     rows: (section) => at(section).rows,
     columns: (section) => at(section).columns,
     select: (section) => at(section).select,
+    *secrets() {
+      for (const [section, rows] of Object.entries(entities))
+        for (const row of rows.values()) yield* secretsOf({ kinds, seed: place.seed }, section, row)
+      yield* generator?.clientSecrets() ?? []
+    },
   }
 }
 
 /** A snapshot of rows that came as plain JSON. */
-export function restoreSnapshot({ rows, ...place }: SnapshotData, kinds: Kinds): Snapshot {
+export function restoreSnapshot({ rows, ...place }: SnapshotData, { kinds, arrays }: Snapshot): Snapshot {
   const entities = Object.entries(kinds).map(([section, { key }]) => [
     section,
     new Map((rows[section] ?? []).map((row) => [cell(row, key) as Key, row])),
   ])
-  return createSnapshot(place, kinds, Object.fromEntries(entities) as Entities)
+  return createSnapshot(place, kinds, Object.fromEntries(entities) as Entities, arrays)
 }
 
 /** The rows of a snapshot as plain JSON; made-up ones are left out. */

@@ -1,3 +1,4 @@
+import { type Arrays, createArrays } from './arrays.js'
 import { createGenerator } from './generate/generator.js'
 import type { Micros } from './instant.js'
 import { KINDS, type Kinds } from './kinds/registry.js'
@@ -21,6 +22,8 @@ export interface StartSettings {
   begin: Micros
   /** By default those of the registry. */
   kinds?: Kinds
+  /** Where long arrays are kept; by default where 64 MiB of them are, for this world alone. */
+  arrays?: Arrays
 }
 
 export interface Start {
@@ -29,6 +32,7 @@ export interface Start {
   warnings: string[]
 }
 
+const DEFAULT_ARRAYS_BYTES = 64 * 1024 * 1024
 const DEFAULT_BASE_URL = 'http://localhost:9000'
 
 /**
@@ -37,7 +41,7 @@ const DEFAULT_BASE_URL = 'http://localhost:9000'
  * @throws FixtureError with every mistake in the fixtures
  */
 export async function startWorld(settings: StartSettings): Promise<Start> {
-  const { sources, generate, seed, token, begin, kinds = KINDS } = settings
+  const { sources, generate, seed, token, begin, kinds = KINDS, arrays = createArrays(DEFAULT_ARRAYS_BYTES) } = settings
   const { entities, warnings, ...place } = await loadSources(sources, {
     kinds,
     existing: nothingExists(kinds),
@@ -47,9 +51,9 @@ export async function startWorld(settings: StartSettings): Promise<Start> {
     overrides: settings,
     superuserKey: token,
   })
-  if (generate === 0) return { snapshot: createSnapshot({ ...place, begin, seed }, kinds, entities), warnings }
+  if (generate === 0) return { snapshot: createSnapshot({ ...place, begin, seed }, kinds, entities, arrays), warnings }
   const taken = (section: string) => entities[section]?.keys() ?? []
   const generator = createGenerator({ seed, count: generate, taken, place, people: await loadPeople(seed) })
   for (const group of generator.groups) entities.groups.set(group.pk, group)
-  return { snapshot: createSnapshot({ ...place, begin, seed }, kinds, entities, generator), warnings }
+  return { snapshot: createSnapshot({ ...place, begin, seed }, kinds, entities, arrays, generator), warnings }
 }

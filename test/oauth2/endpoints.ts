@@ -3,7 +3,7 @@ import type { Answer } from '../../src/authentik/answer.js'
 import { RequestContext } from '../../src/authentik/context.js'
 import { errorPage } from '../../src/authentik/pages.js'
 import { findRelease, type Release } from '../../src/authentik/releases.js'
-import { createCaches } from '../../src/authentik/response-cache.js'
+import { cacheOpener, createCaches } from '../../src/authentik/response-cache.js'
 import type { ServedWorld } from '../../src/authentik/served-world.js'
 import { dispatch } from '../../src/authentik/view.js'
 import { VIEWS } from '../../src/routes/views.js'
@@ -56,7 +56,7 @@ export async function openWorld(settings: WorldSettings = {}): Promise<OpenWorld
   const database = createDatabase(snapshot, clock)
   const release = findRelease(name) as Release
   const world: ServedWorld = {
-    ...{ name: '', database, release, caches: createCaches(new Map()) },
+    ...{ name: '', database, release, caches: createCaches(cacheOpener(1_000_000), new Map()) },
     apply: (...changes) => database.apply(changes as RowChange[]),
   }
   return { database, warnings, call: (method, path, sent) => call(world, method, path, sent) }
@@ -81,7 +81,7 @@ async function call(world: ServedWorld, method: string, target: string, sent: Se
   const request = { method, headers, url: target } as unknown as IncomingMessage
   const [path = '', query = ''] = target.split('?')
   const bytes = Buffer.from(body)
-  const brought = { beginning: () => bytes, whole: async () => bytes }
+  const brought = { beginning: () => bytes, whole: async () => bytes, isLong: () => false, bytes: bytes.length }
   const ctx = new RequestContext(request, world, target, decodeURIComponent(path), query, brought)
   const answer = await answerOf(ctx)
   const text = String(answer.body?.plain ?? Buffer.concat([...(answer.parts ?? [])]))

@@ -3,6 +3,7 @@ import type { Report } from '../../control/schema.js'
 import { visibleJson, visibleValues } from '../../format/visible.js'
 import { createLog } from '../../server/log.js'
 import { type LogOutput, openLogOutput } from '../../server/log-output.js'
+import { createMasks } from '../../server/masking.js'
 import { openMock } from '../../server/mock.js'
 import { readSources } from '../../world/load/files.js'
 import { SHIPPED_WORLD } from '../../world/load/shipped.js'
@@ -73,7 +74,7 @@ export async function writeAtEnd(
   return failed || (fails(report, failOn) ? EXIT_FINDINGS : 0)
 }
 
-export const EMPTY_REPORT: Report = createReporter().read()
+export const EMPTY_REPORT: Report = createReporter(createMasks()).read()
 
 async function attempt(act: () => Promise<void>, say: (error: unknown) => number): Promise<number> {
   try {

@@ -4,7 +4,8 @@ import type { Release } from '../../authentik/releases.js'
 import type { Resource } from '../../authentik/resource.js'
 import { operationOf, type View } from '../../authentik/view.js'
 import { RESOURCE_VIEWS } from '../../routes/resources.js'
-import { type Found, SMALL_PAGES } from './rules.js'
+import { type Findings, NOTHING, withFinding } from './findings.js'
+import { type RuleName, SMALL_PAGES } from './rules.js'
 
 /** Holds one request against the contract of its release. The answer is not changed by it. */
 
@@ -18,71 +19,73 @@ const UNDOCUMENTED = ['format', 'include_groups']
 /** The paths of the views. */
 const PATTERNS = RESOURCE_VIEWS.map(({ url }) => new RegExp(`^${url.replace(/:\w+\([^)]*\)/g, '[^/.]+')}$`))
 
+/** What is wrong with a request is given to it. */
+type Add = (rule: RuleName, found: string) => void
+
 /** @param status null: the connection was dropped */
-export function inspect(ctx: RequestContext, status: number | null): Found[] {
+export function inspect(ctx: RequestContext, status: number | null): Findings {
+  let findings = NOTHING
+  const add: Add = (rule, found) => {
+    findings = withFinding(findings, rule, found)
+  }
   const { view } = ctx
-  if (view === undefined) return inspectPath(ctx)
-  if (!RESOURCE_VIEWS.includes(view)) return []
-  const found = [...inspectMethod(ctx, view), ...inspectId(ctx, status)]
-  if (ctx.queryText !== '') found.push(...inspectQuery(ctx, view, status))
-  return found
+  if (view === undefined) inspectPath(ctx, add)
+  else if (RESOURCE_VIEWS.includes(view)) {
+    inspectMethod(ctx, view, add)
+    inspectId(ctx, status, add)
+    if (ctx.queryText !== '') inspectQuery(ctx, view, status, add)
+  }
+  return findings
 }
 
-function inspectPath({ path }: RequestContext): Found[] {
-  if (PATTERNS.some((pattern) => pattern.test(`${path}/`))) return [{ rule: 'missing-slash', found: path }]
-  return path.startsWith(API) && path !== API ? [{ rule: 'unserved-path', found: path }] : []
+function inspectPath({ path }: RequestContext, add: Add): void {
+  if (PATTERNS.some((pattern) => pattern.test(`${path}/`))) add('missing-slash', path)
+  else if (path.startsWith(API) && path !== API) add('unserved-path', path)
 }
 
-function inspectMethod({ method }: RequestContext, view: View): Found[] {
-  if (SAFE.has(method) || operationOf(view, method) !== undefined) return []
-  const rule =
-    method === 'DELETE' && view.methods['DELETE'] === undefined && !view.url.includes(':')
-      ? 'delete-collection'
-      : 'no-such-operation'
-  return [{ rule, found: `${method} ${view.route}` }]
+function inspectMethod({ method }: RequestContext, view: View, add: Add): void {
+  if (SAFE.has(method) || operationOf(view, method) !== undefined) return
+  const isCollection = view.methods['DELETE'] === undefined && !view.url.includes(':')
+  add(method === 'DELETE' && isCollection ? 'delete-collection' : 'no-such-operation', `${method} ${view.route}`)
 }
 
-function inspectId({ params: { id } }: RequestContext, status: number | null): Found[] {
-  if (id === undefined || INTEGER.test(id)) return []
-  return [{ rule: isTaken(status) ? 'forbidden-value' : 'id-for-pk', found: id }]
+function inspectId({ params: { id } }: RequestContext, status: number | null, add: Add): void {
+  if (id !== undefined && !INTEGER.test(id)) add(isTaken(status) ? 'forbidden-value' : 'id-for-pk', id)
 }
 
-function inspectQuery({ database, release, query }: RequestContext, view: View, status: number | null): Found[] {
+function inspectQuery({ database, release, query }: RequestContext, view: View, status: number | null, add: Add): void {
   const known = { ...view.methods['GET']?.schema?.querystring?.properties } as Record<string, { type?: string }>
-  const found: Found[] = []
   for (const [name, given = ''] of Object.entries(query)) {
     const values = [given].flat()
     const value = values.at(-1) ?? ''
     const isCredential = CREDENTIAL.test(name) || database.tokens.find('key', value) !== undefined
-    if (isCredential) found.push({ rule: 'token-in-query', found: name })
-    else if (name === 'id' || name === 'pk') found.push({ rule: 'id-for-pk', found: `?${name}=` })
-    else if (!Object.hasOwn(known, name)) found.push(...inspectUnknown(name, release))
-    else if (name === 'ordering') found.push(...inspectOrdering(value, view.resource))
-    else found.push(...inspectValue(name, value, known[name] ?? {}, status))
-    if (values.length > 1) found.push({ rule: 'repeated-parameter', found: name })
+    if (isCredential) add('token-in-query', name)
+    else if (name === 'id' || name === 'pk') add('id-for-pk', `?${name}=`)
+    else if (!Object.hasOwn(known, name)) inspectUnknown(name, release, add)
+    else if (name === 'ordering') inspectOrdering(value, view.resource, add)
+    else inspectValue(name, value, known[name] ?? {}, status, add)
+    if (values.length > 1) add('repeated-parameter', name)
   }
-  return found
 }
 
-function inspectUnknown(name: string, { includeRoles }: Release): Found[] {
-  if (UNDOCUMENTED.includes(name) || (name === 'include_roles' && includeRoles)) return []
-  return [{ rule: 'unknown-parameter', found: name }]
+function inspectUnknown(name: string, { includeRoles }: Release, add: Add): void {
+  if (UNDOCUMENTED.includes(name) || (name === 'include_roles' && includeRoles)) return
+  add('unknown-parameter', name)
 }
 
-function inspectValue(name: string, value: string, { type }: { type?: string }, status: number | null): Found[] {
-  if (type !== 'integer') return []
-  if (!INTEGER.test(value) || (name === 'page_size' && Number(value) < 1))
-    return isTaken(status) ? [{ rule: 'forbidden-value', found: `${name}=${value}` }] : []
-  if (name === 'page_size' && Number(value) > SMALL_PAGES.maxPageSize)
-    return [{ rule: 'large-page', found: `page_size=${value}` }]
-  return []
+function inspectValue(name: string, value: string, { type }: { type?: string }, status: number | null, add: Add): void {
+  if (type !== 'integer') return
+  if (!INTEGER.test(value) || (name === 'page_size' && Number(value) < 1)) {
+    if (isTaken(status)) add('forbidden-value', `${name}=${value}`)
+  } else if (name === 'page_size' && Number(value) > SMALL_PAGES.maxPageSize) add('large-page', `page_size=${value}`)
 }
 
-function inspectOrdering(value: string, resource: Resource | undefined): Found[] {
-  if (resource === undefined) return []
-  const terms = value.split(',').map((term) => term.trim())
-  const isKnown = (term: string) => readOrdering(term, resource).length === 1 && term !== ''
-  return terms.filter((term) => !isKnown(term)).map((term) => ({ rule: 'unknown-ordering', found: `ordering=${term}` }))
+function inspectOrdering(value: string, resource: Resource | undefined, add: Add): void {
+  if (resource === undefined) return
+  for (const written of value.split(',')) {
+    const term = written.trim()
+    if (term === '' || readOrdering(term, resource).length !== 1) add('unknown-ordering', `ordering=${term}`)
+  }
 }
 
 function isTaken(status: number | null): boolean {

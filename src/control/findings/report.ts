@@ -2,9 +2,10 @@ import { LRUCache } from 'lru-cache'
 import type { RequestContext } from '../../authentik/context.js'
 import { documentedOperations, operationOf } from '../../authentik/view.js'
 import { RESOURCE_VIEWS } from '../../routes/resources.js'
-import { maskUrl } from '../../server/masking.js'
+import type { Masks } from '../../server/masking.js'
 import type { Finding, Report } from '../schema.js'
 import { truncate } from '../truncate.js'
+import { type Findings, MAX_FOUND_LENGTH, NOTHING, withFinding } from './findings.js'
 import { inspect } from './inspect.js'
 import { type Found, RULES, type Severity } from './rules.js'
 
@@ -12,9 +13,9 @@ import { type Found, RULES, type Severity } from './rules.js'
 export interface Reporter {
   /**
    * @param status null: the connection was dropped
-   * @returns what is wrong with the request
+   * @returns what is wrong with the request, without secrets
    */
-  note(ctx: RequestContext, status: number | null): Found[]
+  note(ctx: RequestContext, status: number | null): Findings
   read(): Report
   clear(): void
 }
@@ -22,14 +23,11 @@ export interface Reporter {
 const MAX_FINDINGS = 1000
 /** Lists, and clients. */
 const MAX_REMEMBERED = 1000
-const MAX_FOUND_LENGTH = 100
 const MAX_REQUEST_LENGTH = 500
+const MAX_CLIENT_LENGTH = 100
 /** Longer targets are not remembered from one request to the next. */
 const MAX_TARGET_LENGTH = 2_000
 const IN_A_ROW = 5
-
-/** What is wrong with most requests. One for all: a journal keeps it with each. */
-const NOTHING: Found[] = []
 
 /** A list that a client began to read. */
 interface ReadList {
@@ -45,10 +43,10 @@ interface Last {
   count: number
 }
 
-export function createReporter(): Reporter {
+export function createReporter(masks: Masks): Reporter {
   let requests = 0
   let dropped = 0
-  const findings = new Map<string, Finding>()
+  const noted = new Map<string, Finding>()
   const statuses = new Map<string, Record<string, number>>()
   const lists = new LRUCache<string, ReadList>({ max: MAX_REMEMBERED })
   const lasts = new LRUCache<string, Last>({ max: MAX_REMEMBERED })
@@ -64,24 +62,24 @@ export function createReporter(): Reporter {
 
   function add({ rule, found }: Found, request: string): void {
     const key = `${rule} ${found}`
-    const known = findings.get(key)
+    const known = noted.get(key)
     if (known !== undefined) known.count++
-    else if (findings.size >= MAX_FINDINGS) dropped++
-    else findings.set(key, { rule, ...RULES[rule], found, request, count: 1 })
+    else if (noted.size >= MAX_FINDINGS) dropped++
+    else noted.set(key, { rule, ...RULES[rule], found, request, count: 1 })
   }
 
   /** Whether a client asks for the same again and again. */
-  function repeats(ctx: RequestContext): Found[] {
+  function repeats(ctx: RequestContext): boolean {
     const { method, target, database } = ctx
-    if (method !== 'GET' || target.length > MAX_TARGET_LENGTH) return []
+    if (method !== 'GET' || target.length > MAX_TARGET_LENGTH) return false
     const client = clientOf(ctx)
     const last = lasts.get(client)
     if (last?.target !== target || last.version !== database.version) {
       lasts.set(client, { target, version: database.version, count: 1 })
-      return []
+      return false
     }
     last.count++
-    return last.count === IN_A_ROW ? [{ rule: 'repeated-request', found: ctx.path }] : []
+    return last.count === IN_A_ROW
   }
 
   function noteList(ctx: RequestContext): void {
@@ -92,21 +90,33 @@ export function createReporter(): Reporter {
     lists.set(key, { method: ctx.method, target, isAllRead })
   }
 
+  /** As it was sent; of a query with a credential in it, nothing. */
+  function requestOf({ method, target }: { method: string; target: string }, found: Found[] = []): string {
+    const request = truncate(`${method} ${target}`, MAX_REQUEST_LENGTH)
+    const masked = masks.mask(request, request.length >= MAX_REQUEST_LENGTH)
+    return found.some(({ rule }) => rule === 'token-in-query') ? masked.replace(/\?.*/s, '?…') : masked
+  }
+
   return {
     note(ctx, status) {
       requests++
       count(ctx, status)
       noteList(ctx)
-      const found = [...inspect(ctx, status), ...repeats(ctx)]
-      if (found.length === 0) return NOTHING
-      const shown = found.map(short)
-      const request = requestOf(ctx, shown)
-      for (const each of shown) add(each, request)
-      return shown
+      const inspected = inspect(ctx, status)
+      const findings = repeats(ctx) ? withFinding(inspected, 'repeated-request', ctx.path) : inspected
+      if (findings === NOTHING) return NOTHING
+      const request = requestOf(ctx, findings.list)
+      const list = findings.list.map(({ rule, found }) => ({
+        rule,
+        found: masks.mask(found, found.length >= MAX_FOUND_LENGTH),
+      }))
+      for (const each of list) add(each, request)
+      dropped += findings.further
+      return { list, further: findings.further }
     },
     read() {
       const unread = [...lists.values()].filter(({ isAllRead }) => !isAllRead).map((list) => unreadOf(requestOf(list)))
-      const all = [...findings.values(), ...unread].sort((a, b) => rank(a) - rank(b) || b.count - a.count)
+      const all = [...noted.values(), ...unread].sort((a, b) => rank(a) - rank(b) || b.count - a.count)
       // What authentik's own document does not promise is shown where somebody called it.
       const operations = RESOURCE_VIEWS.flatMap(documentedOperations)
         .filter(([, { operationId = '', derived }]) => !derived || statuses.has(operationId))
@@ -116,7 +126,7 @@ export function createReporter(): Reporter {
     clear() {
       requests = 0
       dropped = 0
-      for (const kept of [findings, statuses, lists, lasts]) kept.clear()
+      for (const kept of [noted, statuses, lists, lasts]) kept.clear()
     },
   }
 }
@@ -131,17 +141,7 @@ function rank({ severity }: { severity: Severity }): number {
 }
 
 function clientOf(ctx: RequestContext): string {
-  return `${ctx.world.name} ${ctx.token ?? ''}`
-}
-
-/** As it was sent; of a query with a credential in it, nothing. */
-function requestOf({ method, target }: { method: string; target: string }, found: Found[] = []): string {
-  const isSecret = found.some(({ rule }) => rule === 'token-in-query')
-  return truncate(`${method} ${isSecret ? target.replace(/\?.*/s, '?…') : maskUrl(target)}`, MAX_REQUEST_LENGTH)
-}
-
-function short({ rule, found }: Found): Found {
-  return { rule, found: truncate(found, MAX_FOUND_LENGTH) }
+  return `${ctx.world.name} ${ctx.token?.slice(0, MAX_CLIENT_LENGTH) ?? ''}`
 }
 
 function unreadOf(request: string): Finding {

@@ -5,6 +5,9 @@ import { ControlError } from '../problem.js'
 import { Fault, FaultSeed } from '../schema.js'
 import { answers, IdParams } from './route.js'
 
+const MAX_FAULTS = 100
+const MAX_FAULT_BYTES = 1024 * 1024
+
 /** What is to go wrong. */
 export function faultRoutes(app: FastifyInstance): void {
   const one = { description: 'the fault, and how often it struck', schema: Fault }
@@ -23,7 +26,7 @@ export function faultRoutes(app: FastifyInstance): void {
 
   app.post<{ Body: FaultSeed }>(
     '/_mock/faults',
-    { schema: { summary: 'Add a fault', body: FaultSeed, response: answers({ 201: one }) } },
+    { schema: { summary: 'Add a fault', body: FaultSeed, response: answers({ 201: one }, 422) } },
     (request, reply) => {
       const { status, preset, headers, body } = request.body
       if (status === undefined && preset === undefined && (headers !== undefined || body !== undefined)) {
@@ -38,7 +41,10 @@ export function faultRoutes(app: FastifyInstance): void {
         throw new FixtureError([
           { file: 'body', path: `headers.${trailer}`, found: 'a trailer', allowed: 'other headers' },
         ])
+      refuseLarge(request.body)
       const world = request.findWorld()
+      if (world.faults.size >= MAX_FAULTS)
+        throw new ControlError(422, `found ${world.faults.size} faults in this world; allowed: ${MAX_FAULTS}`)
       const fault = world.faults.plan(request.body)
       world.apply({ type: 'fault added', fault })
       return reply.code(201).send(fault)
@@ -81,4 +87,13 @@ export function faultRoutes(app: FastifyInstance): void {
       return reply.code(204).send()
     },
   )
+}
+
+/** Faults are kept for as long as their world. */
+function refuseLarge(fault: FaultSeed): void {
+  const bytes = Buffer.byteLength(JSON.stringify(fault))
+  if (bytes <= MAX_FAULT_BYTES) return
+  throw new FixtureError([
+    { file: 'body', path: '', found: `a fault of ${bytes} bytes`, allowed: `at most ${MAX_FAULT_BYTES} bytes` },
+  ])
 }

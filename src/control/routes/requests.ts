@@ -11,12 +11,16 @@ export function requestRoutes(app: FastifyInstance, { waits }: Control): void {
       schema: {
         summary: 'What was asked and how it was answered; with wait, once there is enough of it',
         querystring: JournalQuery,
-        response: answers({ 200: { description: 'what the filter found', schema: JournalAnswer } }),
+        response: answers({ 200: { description: 'what the filter found', schema: JournalAnswer } }, 429),
       },
     },
-    (request) => {
+    (request, reply) => {
       const { journal } = request.findWorld()
-      return request.query.wait === undefined ? journal.find(request.query) : journal.wait(request.query, waits)
+      if (request.query.wait === undefined) return journal.find(request.query)
+      return journal.wait(request.query, waits, (end) => {
+        if (reply.raw.destroyed) end()
+        else reply.raw.once('close', end)
+      })
     },
   )
 

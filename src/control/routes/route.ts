@@ -29,6 +29,7 @@ const PROBLEMS: Record<number, string> = {
   404: 'there is no such thing',
   409: 'it is there already, or stands in the way',
   422: 'it cannot be done with this world',
+  429: 'too many wait already',
 }
 
 /** Parameters of a path. */

@@ -10,7 +10,7 @@ import { memoize } from '../memoize.js'
 import type { People } from '../people.js'
 import { alphanumeric, draw, hex, label } from '../random.js'
 import { cell, type MadeRows } from '../table.js'
-import { makeApplication, makeGroups, makeProvider, makeUser } from './population.js'
+import { clientSecretOf, makeApplication, makeGroups, makeProvider, makeUser } from './population.js'
 import { familyOf, type Outline, outlineOf, populationOf } from './token-families.js'
 
 /** Rows that nobody wrote: a row is a function of (seed, pk), so row 734,211 costs the same as row 1. */
@@ -18,6 +18,7 @@ export interface Generator {
   /** By section. */
   rows: { [section: string]: MadeRows<Key, unknown> }
   groups: Group[]
+  clientSecrets(): string[]
 }
 
 export interface GeneratorSettings {
@@ -97,6 +98,7 @@ export function createGenerator({ seed, count, taken, place, people }: Generator
   const providers = run(firstProvider, population.providers, provider)
   return {
     groups,
+    clientSecrets: () => Array.from({ length: population.providers }, (_, index) => clientSecretOf(seed, index)),
     rows: {
       refresh_tokens: {
         ...run(firstToken, count, refreshToken),

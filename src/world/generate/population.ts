@@ -67,7 +67,7 @@ function attributesOf(kind: number, service: boolean): User['attributes'] {
 /** @param index counts from 0 */
 export function makeProvider(seed: number, index: number, pk: number, people: People): Provider {
   const kind = draw(seed, PROVIDER, index)
-  const open = kind % 6 === 0
+  const open = isPublic(kind)
   const application = people.application(pk)
   return {
     pk,
@@ -79,7 +79,7 @@ export function makeProvider(seed: number, index: number, pk: number, people: Pe
     scopes: DEFAULT_SCOPES,
     client_type: open ? 'public' : 'confidential',
     client_id: kind % 4 === 0 ? application.slug : alphanumeric(seed, 'client_id', index, 40),
-    client_secret: open ? '' : alphanumeric(seed, 'client_secret', index, 128),
+    client_secret: clientSecretOf(seed, index),
     access_code_validity: 'minutes=1',
     access_token_validity: kind % 2 === 0 ? 'minutes=5' : 'hours=1',
     refresh_token_validity: `days=${validityDays(seed, index)}`,
@@ -96,6 +96,15 @@ export function makeProvider(seed: number, index: number, pk: number, people: Pe
     jwt_federation_sources: [],
     jwt_federation_providers: [],
   }
+}
+
+function isPublic(kind: number): boolean {
+  return kind % 6 === 0
+}
+
+/** @param index counts from 0 */
+export function clientSecretOf(seed: number, index: number): string {
+  return isPublic(draw(seed, PROVIDER, index)) ? '' : alphanumeric(seed, 'client_secret', index, 128)
 }
 
 /** @param index counts from 0; undefined: a provider in nine has no application */

@@ -1,4 +1,4 @@
-import { LRUCache } from 'lru-cache'
+import type { Arrays } from '../arrays.js'
 import type { BegunRows } from '../indexed-rows.js'
 import type { Key, Kind, Value } from '../kinds/kind.js'
 import { lowerBound, type Ranks, ranksOf, ranksOfTexts, sortByRank } from './ranks.js'
@@ -29,18 +29,14 @@ export interface Columns {
 /** Primary keys in an order: packed where they are integers. */
 export type Keys = Int32Array | Key[]
 
-const MAX_ORDERS_BYTES = 64 * 1024 * 1024
-
 /** A column of numbers is packed, with infinity for null. */
 type Column = Float64Array | (Value | null)[]
 
-export function createColumns(kind: Kind, rows: BegunRows<Key, unknown>): Columns {
+/** @param arrays where orders are kept */
+export function createColumns(kind: Kind, rows: BegunRows<Key, unknown>, arrays: Arrays): Columns {
   const names = Object.keys(kind.columns)
   const isCounted = kind.keys === 'counted'
-  const orders = new LRUCache<string, Uint32Array>({
-    maxSize: MAX_ORDERS_BYTES,
-    sizeCalculation: (order) => order.byteLength + 1,
-  })
+  const orders = arrays.open<Uint32Array>()
   const ranks = new Map<string, Ranks>()
   let read: { keys: Float64Array | Key[]; columns: Record<string, Column> } | undefined
 
@@ -62,12 +58,13 @@ export function createColumns(kind: Kind, rows: BegunRows<Key, unknown>): Column
 
   function sorted(order: OrderTerm[]): Uint32Array {
     const name = order.map((term) => `${term.descending ? '-' : ''}${term.by}`).join()
-    const known = orders.get(name)
-    if (known !== undefined) return known
+    return orders.get(name) ?? orders.set(name, sort(order))
+  }
+
+  function sort(order: OrderTerm[]): Uint32Array {
     let positions = new Uint32Array(rows.size)
     for (let i = 0; i < positions.length; i++) positions[i] = i
     for (const { by, descending } of order.toReversed()) positions = sortByRank(positions, rankOf(by), descending)
-    orders.set(name, positions)
     return positions
   }
 

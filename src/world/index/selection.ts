@@ -1,4 +1,4 @@
-import { LRUCache } from 'lru-cache'
+import type { Arrays } from '../arrays.js'
 import type { Key, Kind, Value } from '../kinds/kind.js'
 import { type Cells, type Columns, compareCells, type Keys, type OrderTerm } from './columns.js'
 import { lowerBound } from './ranks.js'
@@ -12,25 +12,12 @@ export interface Selection {
 /** The primary keys of the rows that a selection holds, in its order. */
 export type Select = (selection: Selection) => Keys
 
-export const MAX_KEPT_BYTES = 64 * 1024 * 1024
-/** What a key takes that is no packed integer. */
-const KEY_BYTES = 40
-
-/** What a selection takes, and at the least a little. */
-export function bytesOf(keys: Keys): number {
-  return ('byteLength' in keys ? keys.byteLength : keys.length * KEY_BYTES) + 256
-}
-
-/** Remembers selections, until they take 64 MiB. */
-export function memoizeSelections(select: Select): Select {
-  const kept = new LRUCache<string, Keys>({ maxSize: MAX_KEPT_BYTES, sizeCalculation: bytesOf })
+/** Remembers selections. */
+export function memoizeSelections(arrays: Arrays, select: Select): Select {
+  const kept = arrays.open<Keys>()
   return (selection) => {
     const name = JSON.stringify(selection)
-    const known = kept.get(name)
-    if (known !== undefined) return known
-    const selected = select(selection)
-    kept.set(name, selected)
-    return selected
+    return kept.get(name) ?? kept.set(name, select(selection))
   }
 }
 

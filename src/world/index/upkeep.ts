@@ -1,7 +1,7 @@
-import { LRUCache } from 'lru-cache'
+import type { Arrays } from '../arrays.js'
 import type { Key, Kind } from '../kinds/kind.js'
 import type { Columns, Keys } from './columns.js'
-import { bytesOf, MAX_KEPT_BYTES, type Select, selectChanged, updateSelection } from './selection.js'
+import { type Select, selectChanged, updateSelection } from './selection.js'
 
 /** The selections of rows that were changed, kept from one change to the next. */
 export interface Upkeep {
@@ -14,22 +14,28 @@ export interface Upkeep {
 const FEW_CHANGES = 1000
 const MAX_TOUCHED = 100_000
 
-interface Kept {
-  keys: Keys
-  /** How many touches it has seen. */
-  seen: number
+/** So many selections are known at a time. */
+const MAX_SELECTIONS = 1000
+
+export interface UpkeepSettings {
+  kind: Kind
+  columns: Columns
+  /** The selections of the rows as they began. */
+  begun: Select
+  changes: ReadonlyMap<Key, unknown>
+  /** Where selections are kept. */
+  arrays: Arrays
 }
 
-/** @param begun the selections of the rows as they began */
-export function createUpkeep(kind: Kind, columns: Columns, begun: Select, changes: ReadonlyMap<Key, unknown>): Upkeep {
-  const kept = new LRUCache<string, Kept>({
-    maxSize: MAX_KEPT_BYTES,
-    sizeCalculation: ({ keys }) => bytesOf(keys),
-  })
+export function createUpkeep({ kind, columns, begun, changes, arrays }: UpkeepSettings): Upkeep {
+  let kept = arrays.open<Keys>()
+  /** How many touches each selection that is kept has seen. */
+  const seen = new Map<string, number>()
   let touched: Key[] = []
 
   function forget(): void {
-    kept.clear()
+    kept = arrays.open()
+    seen.clear()
     touched = []
   }
 
@@ -37,16 +43,18 @@ export function createUpkeep(kind: Kind, columns: Columns, begun: Select, change
     select(selection) {
       const name = JSON.stringify(selection)
       const known = kept.get(name)
-      if (known?.seen === touched.length) return known.keys
+      const before = seen.get(name) ?? 0
+      if (known !== undefined && before === touched.length) return known
       const keys =
         known === undefined || changes.size < FEW_CHANGES
           ? selectChanged(kind, columns, begun(selection), changes, selection)
-          : updateSelection(kind, columns, known.keys, new Set(touched.slice(known.seen)), changes, selection)
-      kept.set(name, { keys, seen: touched.length })
-      return keys
+          : updateSelection(kind, columns, known, new Set(touched.slice(before)), changes, selection)
+      if (seen.size === MAX_SELECTIONS && !seen.has(name)) forget()
+      seen.set(name, touched.length)
+      return kept.set(name, keys)
     },
     touch(key) {
-      if (kept.size === 0) return
+      if (seen.size === 0) return
       if (touched.length === MAX_TOUCHED) forget()
       else touched.push(key)
     },

@@ -39,6 +39,7 @@ export const tokens: Kind<string, ApiToken, typeof TokenSeed> = {
   keys: 'given',
   form: 'by key',
   unique: { key: { secret: true } },
+  masked: ['key'],
   references: { user: { kind: 'users', onDelete: 'cascade' } },
   columns: { name: (token) => token.name, user: (token) => token.user },
   complete: (given, name, context, before) =>

@@ -29,6 +29,8 @@ export interface Kind<K extends Key = any, Row = any, Seed extends TObject = TOb
   secrets?: Record<string, SecretForm | null>
   /** Further fields that no two rows share. `secret`: the value is not shown in messages. */
   unique: Record<string, { secret?: boolean }>
+  /** Further fields that nobody should read in a log. */
+  masked?: string[]
   references: Record<string, Reference>
   /** A row that another section describes inside a row of this kind. */
   embeds?: Embed

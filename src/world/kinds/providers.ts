@@ -98,6 +98,7 @@ export const providers: Kind<number, Provider, typeof ProviderSeed> = {
   form: 'list',
   natural: 'name',
   unique: { client_id: {} },
+  masked: ['client_secret'],
   references: {},
   embeds: {
     field: 'application',

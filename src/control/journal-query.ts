@@ -1,0 +1,16 @@
+import { globOf } from './glob.js'
+import type { JournalEntry, JournalQuery } from './schema.js'
+
+/** Whether an entry is among those that a query asks for. */
+export type Matches = (entry: Pick<JournalEntry, 'id' | 'method' | 'path' | 'status' | 'as'>) => boolean
+
+export function matcherOf({ method, path, status, as, since = 0 }: JournalQuery): Matches {
+  const glob = path === undefined ? undefined : globOf(path)
+  const verb = method?.toUpperCase()
+  return (entry) =>
+    entry.id > since &&
+    (verb === undefined || entry.method === verb) &&
+    (status === undefined || entry.status === status) &&
+    (as === undefined || entry.as === as) &&
+    (glob === undefined || glob(entry.path))
+}

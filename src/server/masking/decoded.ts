@@ -1,0 +1,67 @@
+/** A text with its escapes read, and where each of its characters stood before. */
+export interface Decoded {
+  text: string
+  /** One more than there are characters: the last is the end of the text before. */
+  at: Uint32Array
+}
+
+/** What an escape stands for, and how many characters it was written with. */
+type Piece = [part: string, size: number]
+
+const PERCENT = 37
+const BACKSLASH = 92
+const CONTROLS: Record<string, string> = { n: '\n', r: '\r', t: '\t', b: '\b', f: '\f', 0: '\0' }
+
+/** Reads percent escapes, and the escapes of JSON and JavaScript strings, once. What is none stays as it is. */
+export function decoded(text: string): Decoded {
+  const parts: string[] = []
+  const at = new Uint32Array(text.length + 1)
+  let length = 0
+  let done = 0
+  const copyUntil = (end: number) => {
+    parts.push(text.slice(done, end))
+    while (done < end) at[length++] = done++
+  }
+  for (let i = 0; i < text.length; i = Math.max(i + 1, done)) {
+    const code = text.charCodeAt(i)
+    const pieces = code === PERCENT ? percentEscapes(text, i) : code === BACKSLASH ? backslashEscape(text, i) : []
+    if (pieces.length > 0) copyUntil(i)
+    for (const [part, size] of pieces) {
+      parts.push(part)
+      for (let unit = 0; unit < part.length; unit++) at[length++] = done
+      done += size
+    }
+  }
+  copyUntil(text.length)
+  at[length] = text.length
+  return { text: parts.join(''), at: at.subarray(0, length + 1) }
+}
+
+/** All percent escapes in a row, as a character may take several of them. */
+function percentEscapes(text: string, start: number): Piece[] {
+  const bytes: number[] = []
+  for (let i = start; text.charCodeAt(i) === PERCENT; i += 3) {
+    const digits = text.slice(i + 1, i + 3)
+    if (!/^[0-9A-Fa-f]{2}$/.test(digits)) break
+    bytes.push(Number.parseInt(digits, 16))
+  }
+  if (bytes.every((byte) => byte < 128)) return bytes.map((byte) => [String.fromCharCode(byte), 3])
+  const characters = Array.from(Buffer.from(bytes).toString('utf8'))
+  let left = 3 * bytes.length
+  return characters.map((character, i) => {
+    // Bytes that are no UTF-8 are not counted right, but the last character ends where they end.
+    const size = i === characters.length - 1 ? left : Math.min(left, 3 * Buffer.byteLength(character))
+    left -= size
+    return [character, size]
+  })
+}
+
+function backslashEscape(text: string, start: number): Piece[] {
+  const code = /^\\(?:u([0-9A-Fa-f]{4})|u\{([0-9A-Fa-f]{1,6})\}|x([0-9A-Fa-f]{2}))/.exec(text.slice(start, start + 10))
+  if (code !== null) {
+    const point = Number.parseInt(code[1] ?? code[2] ?? code[3] ?? '', 16)
+    return [[point > 0x10ffff ? '\ufffd' : String.fromCodePoint(point), code[0].length]]
+  }
+  const next = text.charAt(start + 1)
+  return next === '' ? [] : [[CONTROLS[next] ?? next, 2]]
+}

@@ -1,0 +1,90 @@
+import { MARK, type Span } from './span.js'
+
+/** Secrets that are known, found wherever they stand. */
+export interface Known {
+  /** Remembers a secret, of those that were learnt last. */
+  learn(secret: string): void
+  /** @param isCut whether the text ends before its end: then the beginning of a secret may stand there */
+  find(text: string, isCut: boolean): Span[]
+}
+
+/** Shorter ones would be found in everything. */
+const MIN_LENGTH = 4
+/** Shorter ones are found only where no letter or digit stands beside them. */
+const LONG = 8
+/** Of a longer one, the beginning is remembered, and its length. */
+const MAX_LENGTH = 1024
+/** Of characters, of all that are remembered. */
+const MAX_TOTAL = 16 * 1024 * 1024
+
+/** Secrets with the same first characters, by the length that is remembered of them; each with its whole length. */
+type Group = Map<number, Map<string, number>>
+
+export function createKnown(): Known {
+  const all = new Set<string>()
+  const groups = new Map<string, Group>()
+  /** The first two characters of secrets, so that most places of a text are passed over at a look. */
+  const starts = new Uint8Array(1 << 16)
+
+  let total = 0
+
+  function forgetOldest(): void {
+    for (const secret of all) {
+      if (total <= 0.9 * MAX_TOTAL) break
+      all.delete(secret)
+      total -= secret.length
+      groups.get(secret.slice(0, MIN_LENGTH))?.get(secret.length)?.delete(secret)
+    }
+  }
+
+  return {
+    learn(whole) {
+      const secret = whole.length > MAX_LENGTH ? Buffer.from(whole.slice(0, MAX_LENGTH)).toString() : whole
+      if (secret.length < MIN_LENGTH || all.has(secret)) return
+      all.add(secret)
+      total += secret.length
+      if (total > MAX_TOTAL) forgetOldest()
+      const start = secret.slice(0, MIN_LENGTH)
+      const group: Group = groups.get(start) ?? new Map()
+      groups.set(start, group)
+      group.set(secret.length, (group.get(secret.length) ?? new Map()).set(secret, whole.length))
+      starts[startAt(secret, 0)] = 1
+    },
+    find(text, isCut) {
+      const spans: Span[] = []
+      for (let start = 0; start <= text.length - MIN_LENGTH; start++) {
+        if (starts[startAt(text, start)] === 0) continue
+        const group = groups.get(text.slice(start, start + MIN_LENGTH))
+        if (group === undefined) continue
+        const end = endIn(group, text, start, isCut)
+        if (end > start) spans.push({ start, end, mark: MARK })
+      }
+      return spans
+    },
+  }
+}
+
+function startAt(text: string, at: number): number {
+  return ((text.charCodeAt(at) & 255) << 8) | (text.charCodeAt(at + 1) & 255)
+}
+
+/** The end of the longest secret that begins at `start`; `start` itself: there is none. */
+function endIn(group: Group, text: string, start: number, isCut: boolean): number {
+  let end = start
+  for (const [length, secrets] of group) {
+    const to = start + length
+    if (to > text.length) {
+      const rest = text.slice(start)
+      if (isCut && [...secrets.keys()].some((secret) => secret.startsWith(rest))) return text.length
+    } else if (to > end) {
+      const whole = secrets.get(text.slice(start, to))
+      if (whole !== undefined && (length >= LONG || standsAlone(text, start, to)))
+        end = Math.min(text.length, start + whole)
+    }
+  }
+  return end
+}
+
+function standsAlone(text: string, start: number, end: number): boolean {
+  return !/[\p{L}\p{N}]/u.test(text.charAt(start - 1)) && !/[\p{L}\p{N}]/u.test(text.charAt(end))
+}
