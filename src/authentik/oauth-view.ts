@@ -1,3 +1,4 @@
+import { type Credentials, readCredentials } from '../oauth2/client-auth.js'
 import { isAllowedOrigin } from '../oauth2/redirect-uris.js'
 import type { OAuthRequest } from '../oauth2/request.js'
 import { type Attributes, pythonLine, pythonText } from '../world/json.js'
@@ -66,6 +67,13 @@ export function crashing(handle: Handle): Handle {
 export async function oauthRequest(ctx: RequestContext): Promise<OAuthRequest> {
   const { database, release } = ctx
   return { database, release, origin: originOf(ctx), form: await readForm(ctx), now: database.clock.now() }
+}
+
+/** The same with what the client says of itself. */
+export async function clientRequest(ctx: RequestContext): Promise<{ request: OAuthRequest; credentials: Credentials }> {
+  const request = await oauthRequest(ctx)
+  const { authorization } = ctx.request.headers
+  return { request, credentials: readCredentials(authorization, request.form, ctx.release.oauth2) }
 }
 
 /** Scheme and host that a client asked. What stands before authentik may say that it was asked by https. */

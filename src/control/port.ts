@@ -22,12 +22,19 @@ export interface ControlSettings {
   snapshot: Snapshot
   release: Release
   log: Log
+  /** Then nothing under `/_mock/` is served, no world has a name, and no request has an `X-Mock-Prefer`. */
   noControl: boolean
+  /** The key that control requests must show; undefined: none. */
   controlToken: string | undefined
+  /** Names that the mock may be driven under, beside those that nobody can register. */
   allowHost: string[]
+  /** How many requests the journal of a world remembers. */
   journal: number
+  /** What the journals of all worlds may take, in bytes. */
   journalBytes: number
+  /** What kept answers may take, in bytes, and as much again what kept orders of rows may. */
   cacheBytes: number
+  /** How many worlds there may be beside the one without a prefix. */
   worlds: number
   seed: number
   version: string

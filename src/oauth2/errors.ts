@@ -29,27 +29,23 @@ export const BEARER_ERRORS = {
 
 export type BearerErrorCode = keyof typeof BEARER_ERRORS
 
-/** A request that an endpoint refuses. */
-export class Refusal extends Error {
-  override name = 'Refusal'
-  readonly code: ErrorCode
+class Refused<Code> extends Error {
+  readonly code: Code
   /** What authentik's one sentence does not tell: for the journal. */
   readonly reason: string
-  constructor(code: ErrorCode, reason: string) {
+  constructor(code: Code, reason: string) {
     super(reason)
     this.code = code
     this.reason = reason
   }
 }
 
+/** A request that an endpoint refuses. */
+export class Refusal extends Refused<ErrorCode> {
+  override name = 'Refusal'
+}
+
 /** The same where a bearer token is asked for. */
-export class BearerRefusal extends Error {
+export class BearerRefusal extends Refused<BearerErrorCode> {
   override name = 'BearerRefusal'
-  readonly code: BearerErrorCode
-  readonly reason: string
-  constructor(code: BearerErrorCode, reason: string) {
-    super(reason)
-    this.code = code
-    this.reason = reason
-  }
 }

@@ -1,8 +1,7 @@
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import manifest from '../../package.json' with { type: 'json' }
-import type { Release } from '../authentik/releases.js'
-import { createControlPort } from '../control/port.js'
+import { type ControlSettings, createControlPort } from '../control/port.js'
 import type { Report } from '../control/schema.js'
 import { createArrays } from '../world/arrays.js'
 import { machineTime } from '../world/clock.js'
@@ -12,27 +11,13 @@ import type { Snapshot } from '../world/snapshot.js'
 import { type StartSettings, startWorld } from '../world/start.js'
 import { manageConnections } from './connections.js'
 import { refuse } from './front.js'
-import { createOnce, type Log } from './log.js'
+import { createOnce } from './log.js'
 import { buildApp, type Handler } from './router.js'
 import { answerUnreadable } from './unreadable.js'
 
-export interface MockSettings extends Omit<StartSettings, 'begin' | 'arrays'> {
-  release: Release
-  log: Log
-  /** Then nothing under `/_mock/` is served, no world has a name, and no request has an `X-Mock-Prefer`. */
-  noControl: boolean
-  /** The key that control requests must show; undefined: none. */
-  controlToken: string | undefined
-  /** Names that the mock may be driven under, beside those that nobody can register. */
-  allowHost: string[]
-  /** How many requests the journal of a world remembers. */
-  journal: number
-  /** What the journals of all worlds may take, in bytes. */
-  journalBytes: number
-  /** What kept answers may take, in bytes, and as much again what kept orders of rows may. */
-  cacheBytes: number
-  /** How many worlds there may be beside the one without a prefix. */
-  worlds: number
+export interface MockSettings
+  extends Omit<StartSettings, 'begin' | 'arrays'>,
+    Omit<ControlSettings, 'snapshot' | 'version' | 'begin' | 'fail'> {
   /** How many seconds begun answers get when it closes. */
   stopGrace: number
 }

@@ -1,4 +1,3 @@
-import { randomFillSync } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { PassThrough, pipeline, Readable } from 'node:stream'
 import { createDeflateRaw, createGzip } from 'node:zlib'
@@ -40,7 +39,7 @@ export function send(response: ServerResponse, ctx: RequestContext, answer: Answ
   if (isFront) headers.push('Vary', 'Accept-Encoding')
   if (isApplication) {
     headers.push('Vary', answer.vary ?? (release.languages ? 'Accept-Language, Cookie' : 'Cookie'))
-    headers.push('X-Authentik-Id', drawId(), 'X-Content-Type-Options', 'nosniff', 'X-Frame-Options', 'DENY')
+    headers.push('X-Authentik-Id', ctx.id, 'X-Content-Type-Options', 'nosniff', 'X-Frame-Options', 'DENY')
   }
   if (isProxied) headers.push('X-Powered-By', 'authentik')
   const sorted = answer.headers === undefined ? headers : merge(headers, answer.headers)
@@ -76,21 +75,6 @@ function merge(headers: string[], others: Record<string, string>): string[] {
 function hasSession(request: IncomingMessage): boolean {
   const { cookie } = request.headers
   return cookie !== undefined && /(?:^|;\s*)authentik_session=/.test(cookie)
-}
-
-const ID_LENGTH = 16
-const drawn = Buffer.alloc(256 * ID_LENGTH)
-let nextId = drawn.length
-
-/** The name of one request: 32 hexadecimal digits at random, drawn in bulk. */
-function drawId(): string {
-  if (nextId === drawn.length) {
-    randomFillSync(drawn)
-    nextId = 0
-  }
-  const id = drawn.toString('hex', nextId, nextId + ID_LENGTH)
-  nextId += ID_LENGTH
-  return id
 }
 
 let lastDate = { second: Number.NaN, text: '' }

@@ -1,4 +1,4 @@
-import { MAX_DEPTH } from '../world/load/depth.js'
+import { endOfString, MAX_DEPTH } from '../world/load/depth.js'
 
 /** JSON of a target, which may be made to be too much for those who work with it. */
 
@@ -31,11 +31,4 @@ function checkSize(text: string): void {
     } else if (character === '}' || character === ']') depth--
     else if (character === ',' && ++values > MAX_VALUES) throw new SyntaxError(`holds more than ${MAX_VALUES} values`)
   }
-}
-
-/** Where the quote is that ends the string which begins there. */
-export function endOfString(text: string, begin: number): number {
-  let i = begin + 1
-  while (i < text.length && text[i] !== '"') i += text[i] === '\\' ? 2 : 1
-  return i
 }

@@ -1,4 +1,4 @@
-import { endOfString } from './json.js'
+import { endOfString } from '../world/load/depth.js'
 
 /**
  * The results of a list answer, each as it stands there: parsed, a number or an escape might be written another way.

@@ -39,7 +39,7 @@ export function createDatabase(snapshot: Snapshot, clock: Clock): Database {
   const { kinds } = snapshot
   const tables = new Map<string, WritableTable<Key, unknown>>()
   for (const [section, { key, natural, unique }] of Object.entries(kinds)) {
-    const fields = { key, unique: [...(natural === undefined ? [] : [natural]), ...Object.keys(unique)] }
+    const fields = { key, unique: [...(natural === undefined ? [] : [natural]), ...unique] }
     tables.set(section, createTable(snapshot.rows(section), fields))
   }
   let version = 0

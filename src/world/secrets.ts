@@ -63,25 +63,25 @@ export const userCodeForm: SecretForm = {
 
 /** The secret in a field of a row: its own, or the one that its key yields. Undefined: it has none. */
 export function secretOf(database: Database, section: string, field: string, row: unknown): string | undefined {
-  const own = cell(row, field)
-  if (typeof own === 'string') return own
-  return derivedSecret(database.snapshot, section, field, row)
+  return secretIn(database.snapshot, section, field, row)
 }
 
 type Origin = Pick<Snapshot, 'kinds' | 'seed'>
 
-function derivedSecret({ kinds, seed }: Origin, section: string, field: string, row: unknown): string | undefined {
+function secretIn({ kinds, seed }: Origin, section: string, field: string, row: unknown): string | undefined {
+  const own = cell(row, field)
+  if (typeof own === 'string') return own
   const { key, secrets } = kinds[section] as Kind
   return secrets?.[field]?.of(seed, `${section} ${field}`, cell(row, key) as number)
 }
 
 /** All that nobody should read of a row in a log. */
 export function secretsOf(origin: Origin, section: string, row: unknown): string[] {
-  const { masked = [], secrets = {} } = origin.kinds[section] as Kind
-  return [...masked, ...Object.keys(secrets)].flatMap((field) => {
-    const own = cell(row, field)
-    return typeof own === 'string' ? own : (derivedSecret(origin, section, field, row) ?? [])
-  })
+  return secretFields(origin.kinds[section] as Kind).flatMap((field) => secretIn(origin, section, field, row) ?? [])
+}
+
+export function secretFields({ masked = [], secrets = {} }: Kind): string[] {
+  return [...masked, ...Object.keys(secrets)]
 }
 
 /** The row with this secret, whether it was given or is of its key. */

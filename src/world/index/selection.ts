@@ -50,8 +50,7 @@ export function selectChanged(
   selection: Selection,
 ): Keys {
   const isWanted = filterOf(selection.where)
-  const compareOrder = orderOf(selection.order)
-  const compare = (a: Entry, b: Entry) => compareOrder(a.cells, b.cells) || compareCells(a.key, b.key)
+  const compare = orderOfEntries(selection.order)
   const entryAt = (place: number): Entry => {
     const key = begun[place] as Key
     return { key, cells: columns.at(columns.positionOf(key) as number) }
@@ -86,8 +85,7 @@ export function updateSelection(
   selection: Selection,
 ): Keys {
   const isWanted = filterOf(selection.where)
-  const compareOrder = orderOf(selection.order)
-  const compare = (a: Entry, b: Entry) => compareOrder(a.cells, b.cells) || compareCells(a.key, b.key)
+  const compare = orderOfEntries(selection.order)
   const left = (before as Key[]).filter((key) => !touched.has(key))
   const entryOf = (key: Key): Entry => {
     const row = changes.get(key)
@@ -143,6 +141,12 @@ function mergeSorted(begun: Keys, gone: number[], added: { place: number; key: K
 
 function filterOf(where: Selection['where']) {
   return (cells: Cells) => where.every(([column, value]) => cells[column] === value)
+}
+
+/** Rows that tie stand by key. */
+function orderOfEntries(order: OrderTerm[]) {
+  const compare = orderOf(order)
+  return (a: Entry, b: Entry) => compare(a.cells, b.cells) || compareCells(a.key, b.key)
 }
 
 function orderOf(order: OrderTerm[]) {

@@ -38,7 +38,7 @@ export const tokens: Kind<string, ApiToken, typeof TokenSeed> = {
   key: 'name',
   keys: 'given',
   form: 'by key',
-  unique: { key: { secret: true } },
+  unique: ['key'],
   masked: ['key'],
   references: { user: { kind: 'users', onDelete: 'cascade' } },
   columns: { name: (token) => token.name, user: (token) => token.user },

@@ -34,7 +34,7 @@ export const applications: Kind<string, Application, typeof ApplicationSeed> = {
   keys: 'drawn',
   form: 'list',
   natural: 'slug',
-  unique: { provider: {} },
+  unique: ['provider'],
   references: {
     provider: { kind: 'providers', onDelete: 'set null' },
     allowed_groups: { kind: 'groups', many: true, onDelete: 'remove' },

@@ -51,7 +51,7 @@ export const authorization_codes: Kind<number, AuthorizationCode, typeof Authori
   keys: 'counted',
   form: 'list',
   secrets: { code: codeForm },
-  unique: { code: { secret: true } },
+  unique: ['code'],
   references: grantReferences('cascade'),
   columns: grantColumns,
   complete(given, pk, context, before) {

@@ -33,7 +33,7 @@ export const consents: Kind<string, Consent, typeof ConsentSeed> = {
   key: 'pk',
   keys: 'drawn',
   form: 'list',
-  unique: {},
+  unique: [],
   references: {
     user: { kind: 'users', otherwise: 'any', onDelete: 'cascade' },
     application: { kind: 'applications', otherwise: 'any', onDelete: 'cascade' },

@@ -43,7 +43,7 @@ export const device_codes: Kind<number, DeviceCode, typeof DeviceCodeSeed> = {
   keys: 'counted',
   form: 'list',
   secrets: { device_code: deviceCodeForm, user_code: userCodeForm },
-  unique: { device_code: { secret: true }, user_code: { secret: true } },
+  unique: ['device_code', 'user_code'],
   references: {
     provider: { kind: 'providers', otherwise: 'any', onDelete: 'cascade' },
     user: { kind: 'users', onDelete: 'cascade' },

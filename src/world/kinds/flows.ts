@@ -21,7 +21,7 @@ export const flows: Kind<string, Flow, typeof FlowSeed> = {
   keys: 'drawn',
   form: 'list',
   natural: 'slug',
-  unique: {},
+  unique: [],
   references: {},
   columns: { pk: (flow) => flow.pk, slug: (flow) => flow.slug },
   complete: (given, pk, _, before) =>

@@ -43,7 +43,7 @@ export const groups: Kind<string, Group, typeof GroupSeed> = {
   keys: 'drawn',
   form: 'list',
   natural: 'name',
-  unique: {},
+  unique: [],
   references: {
     parent: { kind: 'groups', onDelete: 'keep', mayDangle },
     parents: { kind: 'groups', many: true, onDelete: 'remove', mayDangle },

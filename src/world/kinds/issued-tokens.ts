@@ -3,12 +3,13 @@ import { type IdToken, issueClaims } from '../id-token.js'
 import { microsOf } from '../instant.js'
 import { type Attributes, pythonText } from '../json.js'
 import { alphanumeric } from '../random.js'
+import { tokenForm } from '../secrets.js'
 import type { Rows } from '../table.js'
 import type { Application } from './applications.js'
 import { attributes, flag, instant, text } from './grammar.js'
-import { type Grant, grantFields, lifetimeOf, providerOf, splitScope } from './grants.js'
+import { type Grant, grantColumns, grantFields, grantReferences, lifetimeOf, providerOf, splitScope } from './grants.js'
 import type { Group } from './groups.js'
-import type { Context, Given } from './kind.js'
+import type { Context, Given, Kind } from './kind.js'
 import { momentsOf } from './moments.js'
 import type { Provider } from './providers.js'
 import type { User } from './users.js'
@@ -44,7 +45,7 @@ export const issuedTokenFields = {
 }
 
 /** What only an issue looks at. */
-export const AT_ISSUE = ['issued', 'auth_time', 'claims', 'amr', 'nonce', 'at_hash', 'sid', 'jti']
+const AT_ISSUE = ['issued', 'auth_time', 'claims', 'amr', 'nonce', 'at_hash', 'sid', 'jti']
 
 interface Details {
   scope?: string[]
@@ -62,13 +63,37 @@ interface Details {
 
 /** What is special about one of the two kinds. */
 interface Life {
+  /** What becomes of its tokens when their session ends. */
+  onSessionEnd: 'cascade' | 'set null'
   validity: 'access_token_validity' | 'refresh_token_validity'
   /** The scope of a token whose description names none. */
   scope(provider: Provider): string[]
 }
 
+/** One of the two kinds. */
+export function tokenKind<Seed extends Type.TObject>(
+  word: string,
+  seed: Seed,
+  life: Life,
+): Kind<number, IssuedToken, Seed> {
+  return {
+    word,
+    seed,
+    key: 'pk',
+    keys: 'counted',
+    form: 'list',
+    secrets: { token: tokenForm },
+    unique: ['token'],
+    atIssue: AT_ISSUE,
+    references: grantReferences(life.onSessionEnd),
+    columns: { ...grantColumns, revoked: (row) => Number(row.revoked) },
+    complete: (given, pk, context, before) => completeToken(life, given, pk, context, before),
+    seedOf: (row, { idTokenText }) => ({ ...row, id_token: idTokenText(row.id_token) }),
+  }
+}
+
 /** A token as authentik would have issued it, where the description does not say otherwise. */
-export function completeToken(
+function completeToken(
   life: Life,
   given: Given,
   pk: number,

@@ -37,7 +37,7 @@ export const keys: Kind<string, CertificateKey, typeof KeySeed> = {
   form: 'list',
   natural: 'name',
   secrets: { private_key: null },
-  unique: {},
+  unique: [],
   references: {},
   columns: { pk: (row) => row.pk, name: (row) => row.name },
   complete(given, pk, _, before) {

@@ -27,10 +27,10 @@ export interface Kind<K extends Key = any, Row = any, Seed extends TObject = TOb
    * form: rows without a value have one that is a function of seed and key.
    */
   secrets?: Record<string, SecretForm | null>
-  /** Further fields that no two rows share. `secret`: the value is not shown in messages. */
-  unique: Record<string, { secret?: boolean }>
-  /** Further fields that nobody should read in a log. */
+  /** Further fields that nobody should read in a log or a message. */
   masked?: string[]
+  /** Further fields that no two rows share. */
+  unique: string[]
   references: Record<string, Reference>
   /** A row that another section describes inside a row of this kind. */
   embeds?: Embed

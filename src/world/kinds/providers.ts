@@ -97,7 +97,7 @@ export const providers: Kind<number, Provider, typeof ProviderSeed> = {
   keys: 'counted',
   form: 'list',
   natural: 'name',
-  unique: { client_id: {} },
+  unique: ['client_id'],
   masked: ['client_secret'],
   references: {},
   embeds: {

@@ -48,7 +48,7 @@ export const sessions: Kind<string, Session, typeof SessionSeed> = {
   keys: 'drawn',
   form: 'list',
   secrets: { key: null },
-  unique: { key: { secret: true } },
+  unique: ['key'],
   references: { user: { kind: 'users', otherwise: 'any', onDelete: 'cascade' } },
   columns: { pk: (row) => row.pk, user: (row) => row.user, expires: (row) => row.expires },
   complete(given, pk, context, before) {

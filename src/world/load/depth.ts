@@ -26,8 +26,8 @@ export function tooDeepText(text: string, file: string): Mistake | undefined {
   return undefined
 }
 
-/** The last place of the string that begins there. */
-function endOfString(text: string, start: number): number {
+/** The last place of the string that begins there: its closing quote. */
+export function endOfString(text: string, start: number): number {
   let i = start + 1
   for (let code = text.charCodeAt(i); code !== QUOTE && i < text.length; code = text.charCodeAt(i))
     i += code === BACKSLASH ? 2 : 1

@@ -1,8 +1,7 @@
 import type { Answer } from '../../../authentik/answer.js'
 import type { RequestContext } from '../../../authentik/context.js'
 import { refusalAnswer } from '../../../authentik/oauth-errors.js'
-import { oauthRequest, oauthView, tokenAnswer } from '../../../authentik/oauth-view.js'
-import { readCredentials } from '../../../oauth2/client-auth.js'
+import { clientRequest, oauthView, tokenAnswer } from '../../../authentik/oauth-view.js'
 import { revoke } from '../../../oauth2/revocation.js'
 
 /** /application/o/revoke/: the end of a token, whose row is deleted. */
@@ -14,8 +13,7 @@ export const revokeView = oauthView({
 })
 
 async function answerRevocation(ctx: RequestContext): Promise<Answer> {
-  const request = await oauthRequest(ctx)
-  const credentials = readCredentials(ctx.request.headers.authorization, request.form, ctx.release.oauth2)
+  const { request, credentials } = await clientRequest(ctx)
   try {
     const changes = revoke(request, credentials)
     if (changes.length === 0) ctx.reason = 'there was nothing to revoke'

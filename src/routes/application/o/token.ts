@@ -1,8 +1,8 @@
 import type { Answer } from '../../../authentik/answer.js'
 import type { RequestContext } from '../../../authentik/context.js'
 import { refusalAnswer } from '../../../authentik/oauth-errors.js'
-import { allowOrigin, oauthRequest, oauthView, tokenAnswer } from '../../../authentik/oauth-view.js'
-import { readCredentials, requireClient } from '../../../oauth2/client-auth.js'
+import { allowOrigin, clientRequest, oauthView, tokenAnswer } from '../../../authentik/oauth-view.js'
+import { requireClient } from '../../../oauth2/client-auth.js'
 import type { GrantRequest } from '../../../oauth2/grants/grant.js'
 import { requireGrant } from '../../../oauth2/grants/grants.js'
 
@@ -18,8 +18,7 @@ export const tokenView = oauthView({
 })
 
 async function issue(ctx: RequestContext): Promise<Answer> {
-  const request = await oauthRequest(ctx)
-  const credentials = readCredentials(ctx.request.headers.authorization, request.form, ctx.release.oauth2)
+  const { request, credentials } = await clientRequest(ctx)
   try {
     const client = requireClient(ctx.database, credentials)
     const apply: GrantRequest['apply'] = (change) => ctx.world.apply(change)
