@@ -234,6 +234,16 @@ function begin(url: string, path: string): Promise<Socket> {
   })
 }
 
+t.test('of what a reason quotes, the beginning is kept', async (t) => {
+  await using mock = await startMock()
+  const path = '/application/o/token/'
+  const headers = { 'Content-Type': 'application/x-www-form-urlencoded' }
+  await send(mock.url, { method: 'POST', path, headers, body: `client_id=${'x'.repeat(1_000_000)}` })
+  const [{ reason } = { reason: null }] = await mock.requests()
+  t.match(reason, /^there is no client "xxx/)
+  t.equal(reason?.length, 4096)
+})
+
 t.test('who waits for requests and goes away waits no longer, and not too many wait', async (t) => {
   await using mock = await startMock()
   const path = '/_mock/requests?wait=30&count=5'

@@ -134,6 +134,12 @@ const ways = (key: string): { path?: string; body?: string; method?: string; hea
     { path: `${LIST}?page=${hex}` },
     { path: `${LIST}?x=a${hex.replaceAll('%', '%25')}z` },
     { path: LIST, method: 'POST', body: key },
+    {
+      path: '/application/o/token/',
+      method: 'POST',
+      headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
+      body: `client_id=${escaped}`,
+    },
     { path: LIST, method: 'POST', body: `a ${key}-b` },
     { path: LIST, method: 'POST', body: json({ x: [key, { [key]: `a${key}b` }] }) },
     { path: LIST, method: 'POST', body: `{"x":"${unicode}"}` },

@@ -91,7 +91,7 @@ export function createJournal({ capacity, budget, masks }: JournalSettings): Jou
       route: ctx.view?.route ?? null,
       status,
       as: ctx.token ?? null,
-      reason: ctx.reason ?? null,
+      reason: ctx.reason === undefined ? null : shortened(ctx.reason),
       fault,
       milliseconds: performance.now() - ctx.startedAt,
       sent: ctx.sent,
@@ -124,6 +124,7 @@ export function createJournal({ capacity, budget, masks }: JournalSettings): Jou
       method: masked(entry.method),
       path: masked(entry.path),
       query: masked(query),
+      reason: entry.reason && masked(entry.reason),
       body: sent === undefined ? null : masks.mask(sent.beginning().toString('utf8'), sent.isLong()),
     }
   }
@@ -163,8 +164,13 @@ function beginning(part: string, target: string): string {
   return target.length > MAX_TEXT ? truncate(part, MAX_TEXT) : part
 }
 
+/** A reason may quote what a client sent. */
+function shortened(reason: string): string {
+  return reason.length > MAX_TEXT ? truncate(reason, MAX_TEXT) : reason
+}
+
 /** About what an entry takes in memory. */
-function bytesOf({ method, path, query, sent, findings }: Noted): number {
-  const texts = 2 * (method.length + path.length + query.length)
+function bytesOf({ method, path, query, reason, sent, findings }: Noted): number {
+  const texts = 2 * (method.length + path.length + query.length + (reason?.length ?? 0))
   return ENTRY_BYTES + texts + FINDING_BYTES * findings.length + (sent?.bytes ?? 0)
 }

@@ -87,7 +87,9 @@ export const JournalEntry = Type.Object({
   route: orNull(text('which route answered: list, detail, used_by; null: none')),
   status: orNull(Type.Integer({ description: 'the status; null: the connection was dropped' })),
   as: orNull(text('the name of the API token; null: anonymous, or refused')),
-  reason: orNull(text('why it was refused, where the answer does not tell')),
+  reason: orNull(
+    text('why it was refused, where the answer does not tell; up to 4 KiB, without what looks like a secret'),
+  ),
   fault: orNull(text('the id of the fault that struck, or "request" where the request itself asked for it')),
   milliseconds: Type.Number({ description: 'how long it took' }),
   body: orNull(text('what the client sent along, up to 4 KiB, without what looks like a secret')),
