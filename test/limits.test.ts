@@ -234,6 +234,23 @@ function begin(url: string, path: string): Promise<Socket> {
   })
 }
 
+t.test('of a form that was read, the journal counts what it keeps', async (t) => {
+  await using mock = await startMock({ journalBytes: 100_000 })
+  const headers = { 'Content-Type': 'application/x-www-form-urlencoded' }
+  /** In chunks: its length is not known before. */
+  async function post(form: string): Promise<void> {
+    const body = new Blob([form]).stream()
+    const answer = await fetch(`${mock.url}/application/o/token/`, { method: 'POST', headers, body, duplex: 'half' })
+    t.match(await answer.json(), { error: 'invalid_client' })
+  }
+  for (let i = 0; i < 50; i++) await post(`client_id=c${i}`)
+  const all = await mock.requests()
+  t.strictSame([all.length, all[0]?.body, all[49]?.body], [50, 'client_id=c0', 'client_id=c49'])
+  await mock.clearRequests()
+  await post(`client_id=${'x'.repeat(100_000)}`)
+  t.equal(await mock.countRequests(), 1)
+})
+
 t.test('of what a reason quotes, the beginning is kept', async (t) => {
   await using mock = await startMock()
   const path = '/application/o/token/'

@@ -6,8 +6,10 @@ export interface RequestBody {
   beginning(): Buffer
   /** Whether there was more than the beginning. */
   isLong(): boolean
-  /** About how much memory the beginning takes. */
-  bytes: number
+  /** About how much memory it takes, at the most, once it has come. */
+  bytes(): number
+  /** Nobody reads all of it any more. */
+  keepBeginning(): void
   /**
    * All of it, once it is there.
    *
@@ -26,9 +28,8 @@ export class BodyTooLarge extends Error {
 
 /** As much as the journal shows. */
 const MAX_BEGINNING = 4096
-/** A body may come byte by byte. */
-const MAX_PARTS = 16
-const PART_BYTES = 100
+/** Of the body beside its bytes. */
+const OVERHEAD = 400
 
 /**
  * Begins to collect the body of a request; undefined: it has none.
@@ -38,23 +39,32 @@ const PART_BYTES = 100
 export function collectBody(request: IncomingMessage, limit: number): RequestBody | undefined {
   const { 'content-length': given = '0', 'transfer-encoding': encoding } = request.headers
   if (encoding === undefined && !(Number(given) > 0)) return undefined
-  const kept = Math.max(limit, MAX_BEGINNING)
-  let parts: Buffer[] = []
+  let kept = Math.max(limit, MAX_BEGINNING)
+  // A copy: what comes is a piece of what was read from the network at once, and may come byte by byte.
+  let room = Buffer.alloc(0)
   let length = 0
+  let isWhole = false
 
-  /** Keeps a copy: the part itself is a piece of what was read from the network at once. */
   function keep(part: Buffer): void {
-    parts.push(Buffer.from(part))
-    if (parts.length >= MAX_PARTS && length < MAX_BEGINNING) parts = [Buffer.concat(parts)]
+    const end = Math.min(length + part.length, kept)
+    if (end > room.length) {
+      const larger = Buffer.alloc(Math.min(kept, Math.max(end, 2 * room.length)))
+      room.copy(larger, 0, 0, length)
+      room = larger
+    }
+    part.copy(room, length, 0, end - length)
   }
 
   const ended = new Promise<void>((resolve, reject) => {
     request.on('data', (part: Buffer) => {
-      if (length < kept) keep(part.subarray(0, kept - length))
+      if (length < kept) keep(part)
       length += part.length
       if (length > limit) resolve()
     })
-    request.once('end', resolve)
+    request.once('end', () => {
+      isWhole = true
+      resolve()
+    })
     request.once('error', reject)
     request.once('close', resolve)
   })
@@ -62,12 +72,19 @@ export function collectBody(request: IncomingMessage, limit: number): RequestBod
   ended.catch(() => {})
   return {
     isLong: () => length > MAX_BEGINNING,
-    bytes: (encoding === undefined ? Math.min(kept, Number(given)) : kept) + MAX_PARTS * PART_BYTES,
-    beginning: () => Buffer.concat(parts).subarray(0, MAX_BEGINNING),
+    bytes() {
+      const expected = encoding === undefined ? Number(given) : kept
+      return OVERHEAD + (isWhole ? room.length : Math.min(kept, expected))
+    },
+    beginning: () => room.subarray(0, Math.min(length, MAX_BEGINNING)),
+    keepBeginning() {
+      kept = MAX_BEGINNING
+      room = Buffer.from(room.subarray(0, Math.min(length, kept)))
+    },
     async whole() {
       await ended
       if (length > limit) throw new BodyTooLarge(limit)
-      return Buffer.concat(parts)
+      return room.subarray(0, length)
     },
   }
 }

@@ -81,6 +81,7 @@ export function createJournal({ capacity, budget, masks }: JournalSettings): Jou
   function note(ctx: RequestContext, status: number | null, fault: string | null, findings: Findings): void {
     if (isClosed) return
     const { target } = ctx
+    ctx.sent?.keepBeginning()
     const mark = target.indexOf('?')
     const entry: Noted = {
       id: ++lastId,
@@ -172,5 +173,5 @@ function shortened(reason: string): string {
 /** About what an entry takes in memory. */
 function bytesOf({ method, path, query, reason, sent, findings }: Noted): number {
   const texts = 2 * (method.length + path.length + query.length + (reason?.length ?? 0))
-  return ENTRY_BYTES + texts + FINDING_BYTES * findings.length + (sent?.bytes ?? 0)
+  return ENTRY_BYTES + texts + FINDING_BYTES * findings.length + (sent?.bytes() ?? 0)
 }

@@ -81,7 +81,13 @@ async function call(world: ServedWorld, method: string, target: string, sent: Se
   const request = { method, headers, url: target } as unknown as IncomingMessage
   const [path = '', query = ''] = target.split('?')
   const bytes = Buffer.from(body)
-  const brought = { beginning: () => bytes, whole: async () => bytes, isLong: () => false, bytes: bytes.length }
+  const brought = {
+    beginning: () => bytes,
+    whole: async () => bytes,
+    isLong: () => false,
+    bytes: () => bytes.length,
+    keepBeginning() {},
+  }
   const ctx = new RequestContext(request, world, target, decodeURIComponent(path), query, brought)
   const answer = await answerOf(ctx)
   const text = String(answer.body?.plain ?? Buffer.concat([...(answer.parts ?? [])]))
