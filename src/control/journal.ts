@@ -64,7 +64,6 @@ export function createJournal({ capacity, budget, masks }: JournalSettings): Jou
       while (bytes > goal && drop(noted.shift()));
     },
   }
-  budget.join(holder)
 
   function drop(entry: Noted | undefined): boolean {
     if (entry === undefined) return false
@@ -101,6 +100,8 @@ export function createJournal({ capacity, budget, masks }: JournalSettings): Jou
       bytes: 0,
     }
     entry.bytes = bytesOf(entry)
+    // Most worlds that a control request asks for are gone before anything happens in them.
+    if (bytes === 0) budget.join(holder)
     bytes += entry.bytes
     const oldest = noted.push(entry)
     if (oldest !== undefined) {

@@ -50,10 +50,7 @@ export function createWorlds(settings: WorldsSettings): Worlds {
   let caches = new WeakMap<Snapshot, Map<Release, Caches['shared']>>()
   const named =
     settings.worlds === 0 ? undefined : new LRUCache<string, World>({ max: settings.worlds, dispose: close })
-  const unborn = new LRUCache<string, World>({
-    max: MAX_UNBORN,
-    dispose: (world, _, why) => why === 'evict' && close(world),
-  })
+  const unborn = new LRUCache<string, World>({ max: MAX_UNBORN })
   const create = (name: string) => createWorld(name, { ...settings, snapshot, sharedCaches, openCache, journals })
   learn()
   let base = create('')
