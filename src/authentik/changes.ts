@@ -25,7 +25,8 @@ const WORDS: { [T in Exclude<keyof Traits, keyof typeof OBJECTS>]?: (value: Trai
   includeRoles: (read) => `?include_roles= is ${read ? 'read' : 'ignored'}`,
   otherSchemes: (state) =>
     `Authorization with another scheme than Bearer: ${state === 'refused' ? '403' : 'as without it'}`,
-  languages: (read) => `Accept-Language is ${read ? 'read, and messages are translated' : 'ignored'}`,
+  languages: (read) =>
+    `Accept-Language is ${read ? 'read, messages are translated, and Content-Language says into what' : 'ignored'}`,
   jsonType: (type) => `Content-Type of JSON: ${type}`,
   impossibleHost: (ends) => `an impossible Host: 404 ${ends === 'chunked' ? 'in chunks' : 'with Content-Length: 0'}`,
   livenessBy: (who) => `/-/health/live/ is answered by the ${who === 'front' ? 'front server' : 'application'}`,

@@ -30,6 +30,7 @@ export function send(response: ServerResponse, ctx: RequestContext, answer: Answ
   const headers: string[] = []
   if (answer.allow !== undefined) headers.push('Allow', answer.allow)
   if (encoding !== undefined) headers.push('Content-Encoding', encoding)
+  if (isApplication && release.languages) headers.push('Content-Language', ctx.language)
   if (isCounted) headers.push('Content-Length', String(bytes.length))
   if (contentType !== null && answer.ends !== 'unsaid') headers.push('Content-Type', contentType)
   headers.push('Date', dateText(ctx.database.clock.now()))
