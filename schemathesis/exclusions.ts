@@ -1,4 +1,4 @@
-import { readRecording } from '../test/replay.js'
+import { readRecording } from '../test/conformance/exchanges.js'
 import list from './exclusions.json' with { type: 'json' }
 import type { Failure } from './run.js'
 

@@ -6,8 +6,8 @@ import { Compile } from 'typebox/schema'
 import { findRelease, type Release } from '../src/authentik/releases.js'
 import { bodySchemas, ErrorDetail, FilterErrors, NullCharacters, startMock, ViewMetadata } from '../src/index.js'
 import known from './conformance/differences.json' with { type: 'json' }
+import { differences, readRecording, replay } from './conformance/exchanges.js'
 import type { WireAnswer } from './http.js'
-import { differences, readRecording, replay } from './replay.js'
 
 /** `oauth2` beside them is replayed by a program of its own. */
 const RELEASES = readdirSync(join(import.meta.dirname, 'conformance'), { withFileTypes: true }).filter(

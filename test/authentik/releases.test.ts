@@ -3,14 +3,14 @@ import { join } from 'node:path'
 import t from 'tap'
 import type { TSchema } from 'typebox'
 import { Compile } from 'typebox/schema'
-import { changesBetween } from '../src/authentik/changes.js'
-import { findRelease, RELEASES, type Release } from '../src/authentik/releases.js'
-import { bodySchemas, type RefreshTokenBody, type RefreshTokenListBody, startMock } from '../src/index.js'
-import breaches from './contract/breaches.json' with { type: 'json' }
-import epochs from './contract/index.json' with { type: 'json' }
-import keyOrder from './contract/keyorder.json' with { type: 'json' }
-import { send } from './http.js'
-import { readRecording } from './replay.js'
+import { changesBetween } from '../../src/authentik/changes.js'
+import { findRelease, RELEASES, type Release } from '../../src/authentik/releases.js'
+import { bodySchemas, type RefreshTokenBody, type RefreshTokenListBody, startMock } from '../../src/index.js'
+import { readRecording } from '../conformance/exchanges.js'
+import breaches from '../contract/breaches.json' with { type: 'json' }
+import epochs from '../contract/index.json' with { type: 'json' }
+import keyOrder from '../contract/keyorder.json' with { type: 'json' }
+import { send } from '../http.js'
 
 const LIST = '/api/v3/oauth2/refresh_tokens/'
 const CONTRACTS = [...new Set(RELEASES.map(({ contract }) => contract))]
@@ -21,7 +21,7 @@ type Schema = Record<string, unknown> & { properties?: Record<string, Schema>; r
 /** The schema of a component in a contract, its references put in their places, as JSON Schema says it. */
 function contractOf({ contract }: Release, component: string): Schema {
   const { schemas } = JSON.parse(
-    readFileSync(join(import.meta.dirname, 'contract', `${contract}.json`), 'utf8'),
+    readFileSync(join(import.meta.dirname, '..', 'contract', `${contract}.json`), 'utf8'),
   ).components
   const inline = (node: unknown): unknown => {
     if (Array.isArray(node)) return node.map(inline)

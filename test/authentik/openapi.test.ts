@@ -2,16 +2,16 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { parse } from 'yaml'
-import { RELEASES, type Release } from '../src/authentik/releases.js'
-import { startMock } from '../src/index.js'
-import { send } from './http.js'
-import { runToEnd } from './process.js'
+import { RELEASES, type Release } from '../../src/authentik/releases.js'
+import { startMock } from '../../src/index.js'
+import { send } from '../http.js'
+import { runToEnd } from '../process.js'
 
 const SCHEMA = '/api/v3/schema/'
 const CONTRACTS = [...new Set(RELEASES.map(({ contract }) => contract))]
 
 function contractText(contract: string): string {
-  return readFileSync(join(import.meta.dirname, 'contract', `${contract}.json`), 'utf8')
+  return readFileSync(join(import.meta.dirname, '..', 'contract', `${contract}.json`), 'utf8')
 }
 
 /** Without descriptions, which the contracts do not hold, and with keywords sorted; properties keep their order. */

@@ -18,11 +18,11 @@ import { createServer } from 'node:net'
 import { basename, join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import t from 'tap'
-import { capture } from '../src/cli/commands/capture.js'
-import { readCommandLine } from '../src/cli/invocation.js'
-import { type MockWorld, startMock } from '../src/index.js'
-import { send, sendRaw } from './http.js'
-import { PROGRAM, runToEnd, serve } from './process.js'
+import { capture } from '../../src/cli/commands/capture.js'
+import { readCommandLine } from '../../src/cli/invocation.js'
+import { type MockWorld, startMock } from '../../src/index.js'
+import { send, sendRaw } from '../http.js'
+import { PROGRAM, runToEnd, serve } from '../process.js'
 
 /** What is read from files, and written to them, by whatever name. */
 

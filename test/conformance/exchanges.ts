@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { RefreshTokenBody } from '../src/index.js'
-import { differences as compare } from '../src/verify/comparison.js'
-import { send, type WireAnswer } from './http.js'
+import type { RefreshTokenBody } from '../../src/index.js'
+import { differences as compare } from '../../src/verify/comparison.js'
+import { send, type WireAnswer } from '../http.js'
 
 /** Replays what was recorded of a real authentik, and finds what differs. */
 
@@ -36,7 +36,7 @@ export interface Recording {
   tokens: Record<string, { key: string }>
 }
 
-const RECORDINGS = join(import.meta.dirname, 'conformance')
+const RECORDINGS = import.meta.dirname
 
 export function readRecording(release: string): Recording {
   const folder = join(RECORDINGS, release)

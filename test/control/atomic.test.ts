@@ -6,14 +6,14 @@ import {
   type RowsClient,
   type Seeds,
   startMock,
-} from '../src/index.js'
-import { createClock } from '../src/world/clock.js'
-import { createDatabase } from '../src/world/database.js'
-import { type Plan, planSource } from '../src/world/load/change.js'
-import { startWorld } from '../src/world/start.js'
-import { send, type WireAnswer } from './http.js'
-import { runToEnd } from './process.js'
-import { random } from './random.js'
+} from '../../src/index.js'
+import { createClock } from '../../src/world/clock.js'
+import { createDatabase } from '../../src/world/database.js'
+import { type Plan, planSource } from '../../src/world/load/change.js'
+import { startWorld } from '../../src/world/start.js'
+import { send, type WireAnswer } from '../http.js'
+import { runToEnd } from '../process.js'
+import { random } from '../random.js'
 
 const LIST = '/api/v3/oauth2/refresh_tokens/'
 const NOW = '2026-03-04T05:06:07.000008Z'

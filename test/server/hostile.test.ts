@@ -1,11 +1,11 @@
 import type { Socket } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
-import { startMock } from '../src/index.js'
-import { send } from './http.js'
-import { PROGRAM, runShell } from './process.js'
-import { random } from './random.js'
-import { connectTo, statusesIn } from './socket.js'
+import { startMock } from '../../src/index.js'
+import { send } from '../http.js'
+import { PROGRAM, runShell } from '../process.js'
+import { random } from '../random.js'
+import { connectTo, statusesIn } from '../socket.js'
 
 const LIST = '/api/v3/oauth2/refresh_tokens/'
 const GOOD = `GET ${LIST} HTTP/1.1\r\nHost: a\r\n\r\n`

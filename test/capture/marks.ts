@@ -1,5 +1,5 @@
-import type { RefreshTokenBody } from '../src/index.js'
-import type { Json } from '../src/world/json.js'
+import type { RefreshTokenBody } from '../../src/index.js'
+import type { Json } from '../../src/world/json.js'
 
 /** Marks in the bodies of refresh tokens, and where they are found again. */
 

@@ -7,12 +7,12 @@ import {
   type RefreshTokenBody,
   type RefreshTokenListBody,
   startMock,
-} from '../src/index.js'
-import { avatarOf } from '../src/world/computed.js'
-import { readSources } from '../src/world/load/files.js'
-import { startWorld } from '../src/world/start.js'
-import { send } from './http.js'
-import { readRecording } from './replay.js'
+} from '../../src/index.js'
+import { avatarOf } from '../../src/world/computed.js'
+import { readSources } from '../../src/world/load/files.js'
+import { startWorld } from '../../src/world/start.js'
+import { readRecording } from '../conformance/exchanges.js'
+import { send } from '../http.js'
 
 const LIST = '/api/v3/oauth2/refresh_tokens/'
 

@@ -5,21 +5,21 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
-import type { KnownDifference } from '../replay/known.js'
-import { readOptions } from '../replay/options.js'
-import { readRecording } from '../replay/recording.js'
-import { type Outcome, type ReplayOptions, replay } from '../replay/replay.js'
-import { walk } from '../replay/walker.js'
-import { startMock } from '../src/index.js'
-import { send, type WireAnswer, type WireRequest } from './http.js'
-import { run } from './process.js'
-import { playRecording } from './recorded-oauth2.js'
-import { allowed, type Change, header, inBody, noticed } from './replay-changes.js'
-import { smallRecording, WORLD } from './replay-recording.js'
+import type { KnownDifference } from '../../replay/known.js'
+import { readOptions } from '../../replay/options.js'
+import { readRecording } from '../../replay/recording.js'
+import { type Outcome, type ReplayOptions, replay } from '../../replay/replay.js'
+import { walk } from '../../replay/walker.js'
+import { startMock } from '../../src/index.js'
+import { send, type WireAnswer, type WireRequest } from '../http.js'
+import { run } from '../process.js'
+import { allowed, type Change, header, inBody, noticed } from './changes.js'
+import { playRecording } from './player.js'
+import { smallRecording, WORLD } from './small-recording.js'
 
 /** That `npm run replay` lets through what is as recorded, and nothing else. */
 
-const RECORDINGS = join(import.meta.dirname, 'conformance', 'oauth2')
+const RECORDINGS = join(import.meta.dirname, '..', 'conformance', 'oauth2')
 const { keys } = JSON.parse(readFileSync(join(RECORDINGS, '2025.2.4', 'world.json'), 'utf8'))
 const [rs, es, enc] = keys.map(({ kid }: { kid: string }) => kid)
 const world = { ...WORLD, keys }
@@ -187,7 +187,7 @@ function pageOf(body: string): WireAnswer {
   return { status: 200, headers: {}, rawHeaders: [], body, bytes: Buffer.from(body), whole: true }
 }
 
-const program = ['--import=tsx', join(import.meta.dirname, '..', 'replay', 'run.ts')]
+const program = ['--import=tsx', join(import.meta.dirname, '../..', 'replay', 'run.ts')]
 const usual = ['--recorded', files.recorded, '--world', files.world]
 const none = ['--differences', write('none.json', [])]
 

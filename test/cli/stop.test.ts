@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { startMock } from '../src/index.js'
-import { send } from './http.js'
-import { PROGRAM, type Running, run, runShell, serve } from './process.js'
-import { type Connection, connectTo, statusesIn } from './socket.js'
+import { startMock } from '../../src/index.js'
+import { send } from '../http.js'
+import { PROGRAM, type Running, run, runShell, serve } from '../process.js'
+import { type Connection, connectTo, statusesIn } from '../socket.js'
 
 const LIST = '/api/v3/oauth2/refresh_tokens/'
 /** Rows whose list does not fit into the buffers of a connection. */

@@ -1,7 +1,7 @@
 import t from 'tap'
-import { type MockWorld, startMock } from '../src/index.js'
-import { send, sendRaw, type WireAnswer } from './http.js'
-import { serve } from './process.js'
+import { type MockWorld, startMock } from '../../src/index.js'
+import { send, sendRaw, type WireAnswer } from '../http.js'
+import { serve } from '../process.js'
 
 const LIST = '/api/v3/oauth2/refresh_tokens/'
 const KEY = 'authentik-mock-token'

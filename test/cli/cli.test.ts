@@ -4,12 +4,12 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
-import manifest from '../package.json' with { type: 'json' }
-import { UsageError } from '../src/cli/command-line.js'
-import { readCommandLine } from '../src/cli/invocation.js'
-import type { RefreshTokenListBody } from '../src/index.js'
-import { send } from './http.js'
-import { runToEnd, serve } from './process.js'
+import manifest from '../../package.json' with { type: 'json' }
+import { UsageError } from '../../src/cli/command-line.js'
+import { readCommandLine } from '../../src/cli/invocation.js'
+import type { RefreshTokenListBody } from '../../src/index.js'
+import { send } from '../http.js'
+import { runToEnd, serve } from '../process.js'
 
 const LIST = '/api/v3/oauth2/refresh_tokens/'
 const as = (key: string) => ({ Authorization: `Bearer ${key}` })

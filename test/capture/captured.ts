@@ -1,9 +1,9 @@
 import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { capture } from '../src/cli/commands/capture.js'
-import { readCommandLine } from '../src/cli/invocation.js'
-import type { RefreshTokenBody } from '../src/index.js'
+import { capture } from '../../src/cli/commands/capture.js'
+import { readCommandLine } from '../../src/cli/invocation.js'
+import type { RefreshTokenBody } from '../../src/index.js'
 
 /** Captures from a target; returns the file, its rows as texts, and what was said. */
 export async function captured(url: string, token: string, ...args: string[]) {

@@ -1,12 +1,12 @@
 import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { RULES } from '../src/control/findings/rules.js'
-import { junitText } from '../src/format/junit.js'
-import { markdownTable } from '../src/format/markdown.js'
-import { startMock } from '../src/index.js'
-import { send } from './http.js'
-import { runToEnd, serve } from './process.js'
+import { RULES } from '../../src/control/findings/rules.js'
+import { junitText } from '../../src/format/junit.js'
+import { markdownTable } from '../../src/format/markdown.js'
+import { startMock } from '../../src/index.js'
+import { send } from '../http.js'
+import { runToEnd, serve } from '../process.js'
 
 const LIST = '/api/v3/oauth2/refresh_tokens/'
 const as = (key: string) => ({ Authorization: `Bearer ${key}` })

@@ -1,5 +1,5 @@
-import type { Step } from '../replay/recording.js'
-import type { Played, PlayOptions } from './recorded-oauth2.js'
+import type { Step } from '../../replay/recording.js'
+import type { Played, PlayOptions } from './player.js'
 
 /** What may go wrong in the answers of a server, one thing at a time, for the steps of `replay-recording.ts`. */
 export type Change = Pick<PlayOptions, 'change' | 'changeToken' | 'end'>

@@ -11,7 +11,7 @@ import {
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { CompactEncrypt, CompactSign, exportJWK } from 'jose'
-import type { Recording, Step } from '../replay/recording.js'
+import type { Recording, Step } from '../../replay/recording.js'
 
 /**
  * A server that answers a recording step by step, with values and signatures of its own: what a perfect mock would say.

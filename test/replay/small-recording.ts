@@ -1,4 +1,4 @@
-import type { Recording, Step } from '../replay/recording.js'
+import type { Recording, Step } from '../../replay/recording.js'
 
 /** A recording made by hand: small, and with everything in it that a replay has to understand. */
 

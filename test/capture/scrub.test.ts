@@ -1,18 +1,18 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { findRelease, type Release } from '../src/authentik/releases.js'
-import { checkRows } from '../src/capture/check.js'
-import { loadFakeData } from '../src/capture/fake-data.js'
-import { scrub } from '../src/capture/scrub.js'
-import type { RefreshTokenBody } from '../src/index.js'
-import { avatarOf, numPkOf } from '../src/world/computed.js'
-import type { Json } from '../src/world/json.js'
+import { findRelease, type Release } from '../../src/authentik/releases.js'
+import { checkRows } from '../../src/capture/check.js'
+import { loadFakeData } from '../../src/capture/fake-data.js'
+import { scrub } from '../../src/capture/scrub.js'
+import type { RefreshTokenBody } from '../../src/index.js'
+import { avatarOf, numPkOf } from '../../src/world/computed.js'
+import type { Json } from '../../src/world/json.js'
+import { readRecording } from '../conformance/exchanges.js'
 import { capturedBodies } from './captured.js'
 import { closed, digitsOf, FORMS, markOf, marksIn, opened, type Spot, spotsIn, withAt } from './marks.js'
-import { readRecording } from './replay.js'
 
-const RELEASES = readdirSync(join(import.meta.dirname, 'conformance')).filter((name) => /^\d/.test(name))
+const RELEASES = readdirSync(join(import.meta.dirname, '..', 'conformance')).filter((name) => /^\d/.test(name))
 const NEWEST = '2026.2.2'
 
 type Fields = { [field: string]: Json }

@@ -1,0 +1,35 @@
+import { ask, behaves, LIST, rowOf, rowsOf, status } from './small-world.js'
+
+behaves('time stands still, is set, goes on and back', async (t, mock) => {
+  const expired = async () => (await rowsOf(mock)).map((row) => row.is_expired)
+  t.strictSame(await expired(), [false, false, false])
+  await mock.clock.advance('days=2')
+  t.strictSame(await expired(), [false, true, false])
+  await mock.clock.advance('-days=2')
+  t.strictSame(await expired(), [false, false, false], 'and back')
+  const { expires } = await rowOf(mock, 2)
+  const second = Date.parse(expires ?? '')
+  t.equal(Date.parse((await mock.clock.stopBefore(2)).now) - second, -1000)
+  t.strictSame([(await rowOf(mock, 2)).is_expired, (await mock.clock.get()).frozen], [false, true])
+  t.equal(Date.parse((await mock.clock.stopAfter(2)).now) - second, 1000)
+  t.equal((await rowOf(mock, 2)).is_expired, true)
+
+  t.match(await mock.clock.set('2030-01-02T03:04:05.6Z'), { now: '2030-01-02T03:04:05.600000Z', frozen: true })
+  t.equal((await ask(mock, LIST)).headers['date'], 'Wed, 02 Jan 2030 03:04:05 GMT', 'every date follows')
+  t.equal((await mock.refreshTokens.create({ expires: 'hours=1' })).expires, '2030-01-02T04:04:05.600000Z')
+  await mock.clock.run()
+  t.equal((await mock.clock.get()).frozen, false)
+  t.ok(Math.abs(Date.parse((await mock.clock.reset()).now) - Date.now()) < 60_000)
+})
+
+behaves('an API token that has expired is refused, and gone', async (t, mock) => {
+  t.equal(await status(mock, LIST, { key: 'short-key' }), 200)
+  await mock.clock.advance('hours=2')
+  t.equal(await status(mock, LIST, { key: 'short-key' }), 403)
+  t.equal(await mock.tokens.get('short').catch((error) => error.status), 404)
+  await mock.reset()
+  await mock.serveAs('2026.5')
+  await mock.clock.advance('hours=2')
+  t.equal(await status(mock, LIST, { key: 'short-key' }), 403)
+  t.equal((await mock.tokens.get('short')).key, 'short-key', 'refused, and kept from 2026.5 on')
+})
