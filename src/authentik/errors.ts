@@ -27,12 +27,27 @@ export const methodNotAllowed = (ctx: RequestContext) =>
     translate('methodNotAllowed', ctx.language).replace('{method}', () => ctx.method),
   )
 
+/** A parameter of the query that cannot be read as what it filters by. */
+export interface WrongParameter {
+  parameter: string
+  message: Message
+  /** What stands for `{value}` in the message. */
+  value?: string
+}
+
 /** `{"user":["Select a valid choice. …"]}`, for each parameter that is wrong. */
-export function invalidFilters(ctx: RequestContext, wrong: { parameter: string; message: Message }[]): Answer {
-  return json(
-    400,
-    Object.fromEntries(wrong.map(({ parameter, message }) => [parameter, [translate(message, ctx.language)]])),
-  )
+export function invalidFilters(ctx: RequestContext, wrong: WrongParameter[]): Answer {
+  const said = wrong.map(({ parameter, message, value = '' }) => [
+    parameter,
+    [translate(message, ctx.language).replace('{value}', () => value)],
+  ])
+  return json(400, Object.fromEntries(said))
+}
+
+/** What authentik does and this mock does not: the difference to a refusal of authentik is plain to see. */
+export const notServed = (ctx: RequestContext, what: string) => {
+  ctx.reason = what
+  return json(501, { detail: `authentik-mock does not serve this: ${what}` })
 }
 
 /** A bare array, unlike all the others. */

@@ -9,6 +9,7 @@ export const MESSAGES = {
   notAcceptable: 'Could not satisfy the request Accept header.',
   invalidPage: 'Invalid page.',
   invalidChoice: 'Select a valid choice. That choice is not one of the available choices.',
+  invalidChoiceOf: 'Select a valid choice. {value} is not one of the available choices.',
   nullCharacters: 'Null characters are not allowed.',
 }
 

@@ -32,6 +32,11 @@ export function ownerSeenBy(ctx: RequestContext, caller: User): number | undefin
   return isAdministrator(ctx, caller) ? undefined : caller.pk
 }
 
+/** Rows that are nobody's own are closed to whoever may not view them: authentik says so before it looks for one. */
+export function authorizeRows(ctx: RequestContext, { owner, model }: Resource): Answer | undefined {
+  return owner === undefined ? requirePermission(ctx, `view_${model.permission}`) : undefined
+}
+
 /** A list is closed to anonymous callers, and to unsafe methods without the permission. */
 export function authorizeList(ctx: RequestContext, { model }: Resource): Answer | undefined {
   if (ctx.caller === undefined) return notAuthenticated(ctx)

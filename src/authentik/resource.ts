@@ -1,7 +1,7 @@
 import type { TObject, TSchema } from 'typebox'
 import type { OrderTerm } from '../world/index/columns.js'
-import type { Key } from '../world/kinds/kind.js'
 import type { RequestContext } from './context.js'
+import type { Filter } from './filters.js'
 import type { Release } from './releases.js'
 
 /** A kind of row behind the REST API: what is special about it. What all have in common stands in `resource/`. */
@@ -12,6 +12,12 @@ export interface Resource {
   derived?: true
   /** Of the list, as Fastify writes it. */
   url: string
+  /** What the Allow headers of list and row say. Methods that are named there and not served are answered by 501. */
+  allow: { list: string; detail: string }
+  /** How a path names a row. */
+  lookup: Lookup
+  /** Whether DELETE is served. */
+  isDeletable: boolean
   /** The beginning of its operation ids. */
   operations: string
   /** The names of its routes in the journal. */
@@ -21,20 +27,44 @@ export interface Resource {
   description: string
   /** Django's names of the model, in permissions and in texts. */
   model: { permission: string; name: string }
-  /** Parameters that take the primary key of another kind, and are columns of this one. */
-  filters: Record<string, string>
+  /** What parameters of the query leave in a list, and of the rows that a path may name. */
+  filters: Record<string, Filter>
+  /** The texts of a row that `search` looks into; undefined: it changes nothing. */
+  search?(row: never): string[]
   ordering: { terms: readonly string[]; byDefault: OrderTerm[] }
-  /** The column of the user whose row it is. */
-  owner: string
+  /** The column of the user whose row it is; undefined: the rows are seen with the permission to view them. */
+  owner?: string
   /** The other kinds that a body shows. */
   joins: string[]
   /** The body of a row at this moment, compact. */
   text(row: never, ctx: RequestContext, included: Included): string
-  /** When a body changes by the clock alone; null: never. */
-  expires(row: never): string | null
+  /** When a body changes by the clock alone; null, as without it: never. */
+  expires?(row: never): string | null
+  /** What refers to a row, as authentik lists it; undefined: nothing does. */
+  usedBy?(row: never, ctx: RequestContext): UsedBy[]
   /** Query parameters of the list, in the order of the document. */
   querystring: TObject
   schemas(release: Release): { one: TSchema; list: TSchema; usedBy: TSchema }
+}
+
+/** A row is named by its primary key, an integer, or by another field that no two rows share. */
+export interface Lookup {
+  /** The name of the path's parameter in authentik's document. */
+  parameter: string
+  /** Undefined: the primary key. */
+  field?: string
+}
+
+export const BY_PK: Lookup = { parameter: 'id' }
+
+/** One of the things that refer to a row. */
+export interface UsedBy {
+  app: string
+  model_name: string
+  pk: string
+  name: string
+  /** What becomes of it when the row is deleted. */
+  action: 'cascade' | 'cascade_many' | 'set_null' | 'set_default'
 }
 
 /** What `?include_groups=` and `?include_roles=` leave in a body. */
@@ -44,4 +74,4 @@ export interface Included {
 }
 
 /** A row of some kind. */
-export type Row = Record<string, unknown> & { pk: Key }
+export type Row = Record<string, unknown>

@@ -19,11 +19,15 @@ export interface RestRoute {
   methods: Record<string, Operation>
   /** The Allow header, as authentik orders it. */
   allow: string
+  /** For methods that authentik allows and this mock does not serve. */
+  unserved?: Handle
 }
 
 /** A route of authentik's REST API: format, credentials and permission are judged before the method. */
-export function restView({ resource, route, url, name, description, authorize, methods, allow }: RestRoute): View {
+export function restView(rest: RestRoute): View {
+  const { resource, route, url, name, description, authorize, methods, allow, unserved = methodNotAllowed } = rest
   const { GET } = methods
+  const allowed = allow.split(', ')
   const head: Record<string, Operation> = GET === undefined ? {} : { HEAD: { handle: GET.handle } }
   return {
     resource,
@@ -31,7 +35,7 @@ export function restView({ resource, route, url, name, description, authorize, m
     url,
     before: [refuseOtherFormats, authenticate, ...(authorize === undefined ? [] : [authorize])],
     methods: { ...methods, ...head, OPTIONS: { handle: metadataOf(name, description) } },
-    otherwise: methodNotAllowed,
+    otherwise: (ctx) => (allowed.includes(ctx.method) ? unserved(ctx) : methodNotAllowed(ctx)),
     after(answer: Answer, _: RequestContext): Answer {
       // The pages of unhandled errors are not the route's own.
       if (answer.contentType === undefined) answer.allow = allow

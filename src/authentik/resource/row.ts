@@ -1,40 +1,46 @@
 import { microsOf } from '../../world/instant.js'
-import type { Key, Value } from '../../world/kinds/kind.js'
+import type { Key } from '../../world/kinds/kind.js'
 import type { Answer } from '../answer.js'
 import type { RequestContext } from '../context.js'
 import { missingRow, notFound } from '../errors.js'
+import { type Filters, passes } from '../filters.js'
 import { sees } from '../permissions.js'
 import { parseInteger } from '../python-integer.js'
 import type { Included, Resource, Row } from '../resource.js'
 import { type CachedBody, rowCache } from '../response-cache.js'
 
-/** The row that an id in the path means, among those that the caller sees and the filters leave. */
+/** The row that a path means, among those that the caller sees and the filters leave. */
 export function findRow(
   ctx: RequestContext,
   resource: Resource,
-  where: Record<string, Value> = {},
-): { row: Row } | { refused: Answer } {
-  const pk = parseInteger(ctx.params['id'] ?? '')
-  if (pk === undefined) {
+  filters?: Filters,
+): { key: Key; row: Row; refused?: never } | { refused: Answer } {
+  const { parameter, field } = resource.lookup
+  const name = ctx.params[parameter] ?? ''
+  const value = field === undefined ? parseInteger(name) : name
+  if (value === undefined) {
     ctx.reason = 'the id is no integer'
     return { refused: notFound(ctx) }
   }
-  const row = ctx.database.table(resource.section).get(pk) as Row | undefined
-  ctx.reason = whyHidden(ctx, resource, pk, row, where)
-  return row === undefined || ctx.reason !== undefined ? { refused: missingRow(ctx, resource) } : { row }
+  const { section } = resource
+  const table = ctx.database.table(section)
+  const row = (field === undefined ? table.get(value) : table.find(field, value)) as Row | undefined
+  ctx.reason = whyHidden(ctx, resource, value, row, filters)
+  if (row === undefined || ctx.reason !== undefined) return { refused: missingRow(ctx, resource) }
+  return { key: row[ctx.database.kinds[section]?.key ?? 'pk'] as Key, row }
 }
 
 /** Undefined: the caller sees the row. */
 function whyHidden(
   ctx: RequestContext,
   { owner }: Resource,
-  pk: number,
+  key: Key,
   row: Row | undefined,
-  where: Record<string, Value>,
+  filters: Filters | undefined,
 ): string | undefined {
-  if (row === undefined) return `there is no row ${pk}`
-  if (!sees(ctx, row[owner])) return `row ${pk} belongs to user ${row[owner]}`
-  for (const column in where) if (row[column] !== where[column]) return `row ${pk} is not of ${column} ${where[column]}`
+  if (row === undefined) return `there is no row ${key}`
+  if (owner !== undefined && !sees(ctx, row[owner])) return `row ${key} belongs to user ${row[owner]}`
+  if (filters !== undefined && !passes(filters, row)) return `the query leaves row ${key} out`
   return undefined
 }
 
@@ -60,7 +66,7 @@ export function rowBody(ctx: RequestContext, resource: Resource, key: Key, inclu
 function makeBody(ctx: RequestContext, resource: Resource, key: Key, included: Included): CachedBody {
   const row = ctx.database.table(resource.section).get(key) as never
   const plain = Buffer.from(resource.text(row, ctx, included))
-  const expires = resource.expires(row)
+  const expires = resource.expires?.(row) ?? null
   const end = expires === null ? Number.POSITIVE_INFINITY : microsOf(expires)
   return ctx.database.clock.now() > end
     ? { plain, after: end, until: Number.POSITIVE_INFINITY }

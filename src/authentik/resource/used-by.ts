@@ -5,18 +5,18 @@ import { authorizeUsedBy, hasPermission } from '../permissions.js'
 import type { Resource } from '../resource.js'
 import { restView } from '../rest-view.js'
 import type { View } from '../view.js'
-import { IdParams } from './detail.js'
+import { paramsOf, urlOfRow } from './detail.js'
 import { findRow } from './row.js'
 
 const NOTHING = bodyOf('[]')
 
 /** GET and HEAD of what refers to a row. */
 export function usedByView(resource: Resource): View {
-  const { url, operations, derived = false, routes, schemas } = resource
+  const { operations, derived = false, routes, schemas } = resource
   return restView({
     resource,
     route: routes.usedBy,
-    url: `${url}:id([^.]+)/used_by/`,
+    url: `${urlOfRow(resource)}used_by/`,
     name: 'Used by',
     description: 'Get a list of all objects that use this object',
     allow: 'GET, HEAD, OPTIONS',
@@ -24,20 +24,22 @@ export function usedByView(resource: Resource): View {
       GET: {
         operationId: `${operations}_used_by_list`,
         derived,
-        schema: { params: IdParams, response: (release) => schemas(release).usedBy },
+        schema: { params: paramsOf(resource), response: (release) => schemas(release).usedBy },
         handle: (ctx) => listUsers(ctx, resource),
       },
     },
   })
 }
 
-/** Nothing refers to such rows. The filters of the other routes are not read. */
+/** The filters of the other routes are not read. */
 function listUsers(ctx: RequestContext, resource: Resource): Answer {
   const refused = authorizeUsedBy(ctx, resource)
   if (refused !== undefined) return refused
   const found = findRow(ctx, resource)
-  if ('refused' in found) return found.refused
+  if (found.refused !== undefined) return found.refused
   // An outpost is let in without the permission, and then sees no row.
   if (!hasPermission(ctx, `view_${resource.model.permission}`)) return missingRow(ctx, resource)
-  return { status: 200, body: NOTHING }
+  const { usedBy } = resource
+  if (usedBy === undefined) return { status: 200, body: NOTHING }
+  return { status: 200, body: bodyOf(JSON.stringify(usedBy(found.row as never, ctx))) }
 }

@@ -1,13 +1,14 @@
 import * as Type from 'typebox'
+import { keyOf } from '../../../../authentik/filters.js'
 import { detailView } from '../../../../authentik/resource/detail.js'
 import { listView } from '../../../../authentik/resource/list.js'
 import { usedByView } from '../../../../authentik/resource/used-by.js'
-import type { Resource } from '../../../../authentik/resource.js'
+import { BY_PK, type Resource } from '../../../../authentik/resource.js'
 import type { View } from '../../../../authentik/view.js'
 import type { Grant } from '../../../../world/kinds/grants.js'
 
 /** What is special about one of the three kinds of rows that a provider grants a user. */
-type Own = Omit<Resource, 'url' | 'operations' | 'filters' | 'ordering' | 'owner' | 'joins' | 'expires' | 'querystring'>
+type Own = Pick<Resource, 'section' | 'derived' | 'routes' | 'titles' | 'description' | 'model' | 'text' | 'schemas'>
 
 /** Refresh tokens, access tokens and authorization codes behind the API, which differ in little. */
 export function grantResource(own: Own, ...terms: string[]): Resource {
@@ -15,7 +16,10 @@ export function grantResource(own: Own, ...terms: string[]): Resource {
     ...own,
     url: `/api/v3/oauth2/${own.section}/`,
     operations: `oauth2_${own.section}`,
-    filters: { user: 'users', provider: 'providers' },
+    allow: { list: 'GET, HEAD, OPTIONS', detail: 'GET, DELETE, HEAD, OPTIONS' },
+    lookup: BY_PK,
+    isDeletable: true,
+    filters: { user: keyOf('users'), provider: keyOf('providers') },
     ordering: {
       terms: ['pk', 'provider', 'user', 'expires', ...terms],
       byDefault: [
