@@ -2,7 +2,7 @@
 import manifest from '../package.json' with { type: 'json' }
 import { failureOf, standardOutputFailed } from './cli/failure.js'
 import { helpText } from './cli/help.js'
-import { readCommandLine } from './cli/invocation.js'
+import { type Invocation, readCommandLine } from './cli/invocation.js'
 import type { ServeOptions } from './cli/options.js'
 import { createStop, STOP_SIGNALS } from './cli/stop.js'
 import { visible, visibleJson } from './format/visible.js'
@@ -23,6 +23,7 @@ let onUncaught = (error: unknown): void => process.exit(say(error))
 async function run(args: string[]): Promise<number> {
   const asked = readCommandLine(args, process.env)
   isDebugging = 'options' in asked && ['debug', 'trace'].includes(asked.options.logLevel)
+  if ('warnings' in asked) tellWarnings(asked)
   switch (asked.command) {
     case 'help':
       return print(helpText(manifest.version, asked.about))
@@ -64,6 +65,12 @@ async function run(args: string[]): Promise<number> {
       return 0
     }
   }
+}
+
+/** A health check, which is asked every few seconds, leaves it to the server to say them. */
+function tellWarnings({ command, options, warnings }: Extract<Invocation, { warnings: string[] }>): void {
+  if (command === 'healthcheck' || ['error', 'silent'].includes(options.logLevel)) return
+  for (const warning of warnings) TALK.tell(`authentik-mock: warning: ${warning}`)
 }
 
 /** Serves until somebody asks it to stop, or something goes wrong that nobody planned for. */

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { nearest } from '../world/load/mistakes.js'
+import { type Environment, readOwn, readTheirs, type Warn } from './environment.js'
 
 /** How a table of options is read: from flags, else from the environment, else its defaults. */
 
@@ -17,8 +18,8 @@ export interface Option<T> {
   help: string
   /** Its value is never shown, not even in a message. */
   secret?: boolean
-  /** authentik's own variables that say the same, and the part of their value that does. */
-  also?: Record<string, (value: string) => string>
+  /** authentik's own variables that say the same, and the part of their value that does; undefined: it says nothing. */
+  also?: Record<string, (value: string, warn: Warn) => string | undefined>
   /** Undefined: the text is not allowed. */
   read(text: string): T | undefined
   /** What is allowed, where need be in view of what was found. */
@@ -27,11 +28,7 @@ export interface Option<T> {
   kind: 'one' | 'list' | 'optional' | 'switch'
 }
 
-/** What Kubernetes puts into every pod of a cluster that has a service named authentik-mock; so is `tcp://` in `…_PORT`. */
-const KUBERNETES = /^AUTHENTIK_MOCK_(?:SERVICE_|PORT_)/
-
 export type OptionTable = Record<string, Option<unknown>>
-export type Environment = Record<string, string | undefined>
 
 type Reader<T> = Pick<Option<T>, 'read' | 'allowed'>
 type Words = Pick<Option<unknown>, 'short' | 'help' | 'also' | 'secret'> & { value: string }
@@ -142,16 +139,8 @@ export function readArguments(args: string[], table: OptionTable, command = ''):
   return read
 }
 
-/** @throws UsageError for a variable that looks like one of ours and is none */
-export function checkVariables(table: OptionTable, environment: Environment): void {
-  const known = Object.keys(table).map(variableOf)
-  for (const variable of Object.keys(environment)) {
-    if (!variable.startsWith('AUTHENTIK_MOCK_') || known.includes(variable) || KUBERNETES.test(variable)) continue
-    throw new UsageError(unknownWord(variable, 'variable', known))
-  }
-}
-
 /**
+ * @param warn is told of a value that is passed over
  * @param spell how a flag is called where it was given
  * @throws UsageError for a text that is not allowed
  */
@@ -159,10 +148,11 @@ export function readValues<T extends OptionTable>(
   table: T,
   flags: Arguments['flags'],
   environment: Environment,
+  warn: Warn,
   spell = (flag: string) => `--${flag}`,
 ): Values<T> {
   const entries = Object.entries(table).map(([flag, option]) => {
-    const { source, texts } = textsOf(flag, option, flags, environment)
+    const { source, texts } = textsOf(flag, option, flags, environment, warn)
     const values = texts.map((given) => {
       const value = option.read(given)
       if (value === undefined)
@@ -180,16 +170,22 @@ export function readValues<T extends OptionTable>(
 }
 
 /** Flag, environment, authentik's own variables, default: the first that says something. An empty variable says nothing. */
-function textsOf(flag: string, option: Option<unknown>, flags: Arguments['flags'], environment: Environment) {
+function textsOf(
+  flag: string,
+  option: Option<unknown>,
+  flags: Arguments['flags'],
+  environment: Environment,
+  warn: Warn,
+): { source?: string; texts: string[] } {
   const given = flags.get(flag)
   if (given !== undefined) return { texts: given }
   const variable = variableOf(flag)
-  const own = environment[variable]
-  if (own && !own.startsWith('tcp://'))
-    return { source: variable, texts: option.kind === 'list' ? own.split(',') : [own] }
+  const own = readOwn(variable, environment)
+  if (own !== undefined) return { source: variable, texts: option.kind === 'list' ? own.split(',') : [own] }
   for (const [name, part] of Object.entries(option.also ?? {})) {
-    const theirs = environment[name]
-    if (theirs) return { source: name, texts: [part(theirs)] }
+    const theirs = readTheirs(name, environment)
+    const text = theirs && part(theirs, warn)
+    if (text !== undefined) return { source: name, texts: [text] }
   }
   return { texts: option.default === undefined ? [] : [option.default] }
 }

@@ -1,7 +1,5 @@
 import {
   camel,
-  checkVariables,
-  type Environment,
   type OptionTable,
   readArguments,
   readValues,
@@ -11,12 +9,18 @@ import {
   unknownWord,
   type Values,
 } from './command-line.js'
+import { checkVariables, type Environment } from './environment.js'
 import { COMMANDS, type Command, type Commands, type ServeOptions } from './options.js'
 
 /** What a command line, or a caller of the library, asks for: read by the table of the command. */
 
-/** A command with the words after it, and its options. */
-type Call<C extends Command> = { command: C; words: string[]; options: Values<Commands[C]['options']> }
+/** A command with the words after it, its options, and what is odd about the variables that it was given. */
+type Call<C extends Command> = {
+  command: C
+  words: string[]
+  options: Values<Commands[C]['options']>
+  warnings: string[]
+}
 
 /** Help is about a command, or about all of them. */
 export type Invocation =
@@ -33,7 +37,9 @@ const EVERY_OPTION: OptionTable = Object.assign({}, ...Object.values(COMMANDS).m
  * @throws UsageError
  */
 export function readCommandLine(args: string[], environment: Environment): Invocation {
-  checkVariables(EVERY_OPTION, environment)
+  const warnings = new Set<string>()
+  const warn = (warning: string) => void warnings.add(warning)
+  checkVariables(EVERY_OPTION, environment, warn)
   const word = readWord(args, EVERY_OPTION)
   // authentik's own image is started with `server`, so that a compose file works with only the image swapped.
   const command = word === undefined || word === 'server' ? 'serve' : word
@@ -51,7 +57,8 @@ export function readCommandLine(args: string[], environment: Environment): Invoc
     throw new UsageError(`${command}: found ${rest[0]}; allowed: options only`)
   if (known?.counts(rest.length) === false)
     throw new UsageError(`${command}: found ${rest.join(' ') || 'nothing'}; allowed: ${known.name}`)
-  return { command, words: rest, options: readValues(table, flags, environment) } as Invocation
+  const options = readValues(table, flags, environment, warn)
+  return { command, words: rest, options, warnings: [...warnings] } as Invocation
 }
 
 type Known = { name: string; counts: (count: number) => boolean }
@@ -74,5 +81,5 @@ export function readSettings(given: Record<string, unknown>): ServeOptions {
     if (flag === undefined) throw new UsageError(unknownWord(name, 'option', [...flagOf.keys()]))
     if (value !== undefined) flags.set(flag, [value].flat().map(String))
   }
-  return readValues(table, flags, {}, camel)
+  return readValues(table, flags, {}, () => {}, camel)
 }

@@ -13,6 +13,7 @@ import {
   toggle,
   type Values,
 } from './command-line.js'
+import type { Warn } from './environment.js'
 
 /** Every command and its options: the table of each yields flags, variables, defaults, help and a table of the README. */
 
@@ -28,15 +29,30 @@ const ADDRESS = /^\[?([^\]]*?)\]?:(\d+)$/
 /** Where an authentik is reached; it may live below a path. */
 const ADDRESS_OF_TARGET = /^https?:\/\/[^/?#\s@]+(?:\/[^?#\s]*)?$/
 
-const MINORS = [...new Set(RELEASES.map(({ name }) => name.replace(/\.\d+$/, '')))]
-
 const release = {
   read: findRelease,
   allowed: (found: string) => {
     const near = nearestRelease(found)
-    const known = `${MINORS.join(', ')}, each also with its patch, and latest`
-    return near === undefined ? known : `${near.name} is the nearest of ${known}`
+    const nearestOne = near === undefined ? '' : `; the nearest is ${near.name}`
+    const known = `latest, or a release from ${RELEASES[0]?.name} to ${RELEASES.at(-1)?.name}`
+    return `${known}${nearestOne} (authentik-mock releases lists all of them)`
   },
+}
+
+/** Newer releases of authentik take several addresses with commas between them; the mock listens on one. */
+function firstOf(addresses: string, warn: Warn): string {
+  const [first = '', ...others] = addresses.split(',').map((address) => address.trim())
+  if (others.length > 0) warn(`of the addresses ${addresses}, authentik-mock listens on the first`)
+  return first
+}
+
+function portOf(addresses: string, warn: Warn): string {
+  const address = firstOf(addresses, warn)
+  return ADDRESS.exec(address)?.[2] ?? address
+}
+
+function hostOf(addresses: string, warn: Warn): string {
+  return ADDRESS.exec(firstOf(addresses, warn))?.[1] || '0.0.0.0'
 }
 
 const key = matching(/^[!-~]+$/, 'a text of visible ASCII characters without spaces')
@@ -45,12 +61,28 @@ const MAX_GRACE = 3600
 const MIB = 1024 * 1024
 const MAX_BYTES = 1024 * 1024 * MIB
 
+const PYTHON_LEVELS: Record<string, LogLevel> = {
+  notset: 'trace',
+  warning: 'warn',
+  critical: 'error',
+  fatal: 'error',
+}
+
 const LOG_LEVEL = one(oneOf(...LOG_LEVELS), {
   value: 'LEVEL',
   default: 'info',
   help: `${LOG_LEVELS.join(', ')}; debug also shows the stack of an unexpected error`,
-  also: { AUTHENTIK_LOG_LEVEL: (level) => (level === 'warning' ? 'warn' : level) },
+  also: { AUTHENTIK_LOG_LEVEL: levelOf },
 })
+
+/** authentik takes the names of Python's levels, in any case. */
+function levelOf(level: string, warn: Warn): LogLevel | undefined {
+  const name = level.toLowerCase()
+  const known = LOG_LEVELS.find((own) => own === name) ?? PYTHON_LEVELS[name]
+  if (known === undefined)
+    warn(`AUTHENTIK_LOG_LEVEL: found ${JSON.stringify(level)}, which is no level of authentik, and is ignored`)
+  return known
+}
 
 const hostName = matching(/^[\w-]+(?:\.[\w-]+)*\.?$/, 'the name of a host, such as mock.example.com, without a port')
 
@@ -60,13 +92,13 @@ const SERVE = {
     value: 'N',
     default: '9000',
     help: 'port to listen on; 0 takes any free one',
-    also: { AUTHENTIK_LISTEN__HTTP: (address) => ADDRESS.exec(address)?.[2] ?? address },
+    also: { AUTHENTIK_LISTEN__HTTP: portOf },
   }),
   host: one(text, {
     value: 'ADDRESS',
     default: '127.0.0.1',
     help: 'address to listen on',
-    also: { AUTHENTIK_LISTEN__HTTP: (address) => ADDRESS.exec(address)?.[1] || '0.0.0.0' },
+    also: { AUTHENTIK_LISTEN__HTTP: hostOf },
   }),
   release: one(release, {
     value: 'RELEASE',

@@ -115,7 +115,8 @@ t.test('a mistake on the command line is one line that says what is allowed', as
     'a secret is not shown',
   )
   t.throws(() => readCommandLine(['--release', '2026.5.1'], {}), {
-    message: /^--release: found "2026\.5\.1"; allowed: 2026\.5\.0 is the nearest of 2024\.10, /,
+    message:
+      /^--release: found "2026\.5\.1"; allowed: latest, or a release from 2024\.10\.0 to 2026\.8\.3; the nearest is 2026\.5\.0 \(/,
   })
 })
 

@@ -1,0 +1,117 @@
+import { join } from 'node:path'
+import t from 'tap'
+import { UsageError } from '../src/cli/command-line.js'
+import { readCommandLine } from '../src/cli/invocation.js'
+
+/** In the place of authentik: the environment, commands and health checks of its compose file and its Helm chart. */
+
+type Variables = Record<string, string>
+
+const read = (environment: Variables, line = 'server') => {
+  const asked = readCommandLine(line.split(' '), environment)
+  if (asked.command !== 'serve') throw new Error(`${line} is ${asked.command}`)
+  return asked
+}
+
+t.test('what authentik’s own variables say, and what the mock passes over', async (t) => {
+  const folder = t.testdir({ token: '\n  from-a-file \n', empty: '', port: ' 127.0.0.2:8080\n' })
+  const cases: [Variables, object, string?][] = [
+    [{ AUTHENTIK_SECRET_KEY: 'x', AUTHENTIK_POSTGRESQL__HOST: 'db', AUTHENTIK_NO_SUCH: '' }, { port: 9000 }],
+    [{ AUTHENTIK_BOOTSTRAP_TOKEN: 'k' }, { token: 'k' }],
+    [{ AUTHENTIK_BOOTSTRAP_TOKEN: 'k', AUTHENTIK_MOCK_TOKEN: 'm' }, { token: 'm' }, 'the mock’s own come first'],
+    [{ AUTHENTIK_BOOTSTRAP_TOKEN: `file://${join(folder, 'token')}` }, { token: 'from-a-file' }],
+    [{ AUTHENTIK_BOOTSTRAP_TOKEN: `file://${join(folder, 'none')}?k` }, { token: 'k' }],
+    [{ AUTHENTIK_BOOTSTRAP_TOKEN: `file://${join(folder, 'empty')}` }, { token: 'authentik-mock-token' }, 'nothing'],
+    [{ AUTHENTIK_BOOTSTRAP_TOKEN: 'env://KEY', KEY: 'k' }, { token: 'k' }],
+    [{ AUTHENTIK_BOOTSTRAP_TOKEN: 'env://KEY?k' }, { token: 'k' }],
+    [{ AUTHENTIK_BOOTSTRAP_TOKEN: 'env://KEY?', KEY: 'env://OTHER' }, { token: 'env://OTHER' }, 'once'],
+    [{ AUTHENTIK_LISTEN__HTTP: `file://${join(folder, 'port')}` }, { port: 8080, host: '127.0.0.2' }],
+    [{ AUTHENTIK_LISTEN__HTTP: ' [::1]:7' }, { port: 7, host: '::1' }],
+    ...['INFO', 'info', 'Info'].map((level): [Variables, object] => [
+      { AUTHENTIK_LOG_LEVEL: level },
+      { logLevel: 'info' },
+    ]),
+    ...[
+      ['TRACE', 'trace'],
+      ['NOTSET', 'trace'],
+      ['Debug', 'debug'],
+      ['WARN', 'warn'],
+      ['Warning', 'warn'],
+      ['ERROR', 'error'],
+      ['critical', 'error'],
+      ['FATAL', 'error'],
+    ].map(([level = '', logLevel]): [Variables, object] => [{ AUTHENTIK_LOG_LEVEL: level }, { logLevel }]),
+  ]
+  for (const [environment, options, why] of cases) {
+    const asked = read(environment)
+    t.match(asked.options, options, `${JSON.stringify(environment).replaceAll(folder, '')} ${why ?? ''}`)
+    t.strictSame(asked.warnings, [])
+  }
+})
+
+t.test('what is odd about variables is a warning, or a mistake of one line', async (t) => {
+  const folder = t.testdir({ token: 'two words' })
+  const warnings: [Variables, string[]][] = [
+    [
+      { AUTHENTIK_LOG_LEVEL: 'noisy' },
+      ['AUTHENTIK_LOG_LEVEL: found "noisy", which is no level of authentik, and is ignored'],
+    ],
+    [
+      { AUTHENTIK_LISTEN__HTTP: '127.0.0.1:1,[::]:1' },
+      ['of the addresses 127.0.0.1:1,[::]:1, authentik-mock listens on the first'],
+    ],
+    ...['IMAGE', 'TAG', 'VERSION', 'DATA', 'NAME'].map((name): [Variables, string[]] => [
+      { [`AUTHENTIK_MOCK_${name}`]: 'x' },
+      [`AUTHENTIK_MOCK_${name} is none of the variables of authentik-mock, and is ignored`],
+    ]),
+  ]
+  for (const [environment, expected] of warnings) {
+    t.strictSame(read(environment).warnings, expected)
+  }
+
+  for (const service of ['', 'E2E_', 'HTTPS_']) {
+    const prefix = `AUTHENTIK_MOCK_${service}`
+    const address = 'tcp://10.96.0.7:9000'
+    const asked = read({
+      [`${prefix}SERVICE_HOST`]: '10.96.0.7',
+      [`${prefix}SERVICE_PORT`]: '9000',
+      [`${prefix}SERVICE_PORT_HTTP`]: '9000',
+      [`${prefix}PORT`]: address,
+      [`${prefix}PORT_9000_TCP`]: address,
+      [`${prefix}PORT_9000_TCP_PROTO`]: 'tcp',
+      [`${prefix}PORT_9000_TCP_PORT`]: '9000',
+      [`${prefix}PORT_9000_TCP_ADDR`]: '10.96.0.7',
+    })
+    t.strictSame(asked.warnings, [], `in Kubernetes, with a service of ${prefix}`)
+    t.match(asked.options, { port: 9000, host: '127.0.0.1' })
+  }
+
+  const nothing = '; allowed: something that is there, or what to take instead after a ?'
+  const mistakes: [Variables, string][] = [
+    [{ AUTHENTIK_BOOTSTRAP_TOKEN: 'env://NO' }, `found "env://NO", but there is no variable "NO"${nothing}`],
+    [{ AUTHENTIK_BOOTSTRAP_TOKEN: 'file:///no/file' }, `found "file:///no/file", but there is no such file${nothing}`],
+    [
+      { AUTHENTIK_BOOTSTRAP_TOKEN: 'file://token' },
+      `found "file://token", but that is no whole path, such as file:///run/secrets/token${nothing}`,
+    ],
+    [{ AUTHENTIK_BOOTSTRAP_TOKEN: 'file:///' }, `found "file:///", but that is a folder${nothing}`],
+    [
+      { AUTHENTIK_BOOTSTRAP_TOKEN: 'file:///dev/zero' },
+      `found "file:///dev/zero", but that is no file of 65536 bytes at the most${nothing}`,
+    ],
+    [
+      { AUTHENTIK_BOOTSTRAP_TOKEN: `file://${join(folder, 'token')}` },
+      'found another text; allowed: a text of visible ASCII characters without spaces',
+    ],
+    [{ AUTHENTIK_LISTEN__HTTP: 'x:y' }, 'found "x:y"; allowed: an integer from 0 to 65535'],
+  ]
+  for (const [environment, message] of mistakes) {
+    t.throws(() => read(environment), new UsageError(`${Object.keys(environment)[0]}: ${message}`))
+  }
+  for (const [name, meant] of Object.entries({ TOKENS: 'TOKEN', HOSTS: 'HOST', PORTS: 'PORT', RELAESE: 'RELEASE' })) {
+    t.throws(() => read({ [`AUTHENTIK_MOCK_${name}`]: 'x' }), {
+      name: 'UsageError',
+      message: new RegExp(`AUTHENTIK_MOCK_${name} .*AUTHENTIK_MOCK_${meant}\\b`),
+    })
+  }
+})
