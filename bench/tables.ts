@@ -66,7 +66,7 @@ export const TABLES: Table[] = [
 
 const SUMMARY: OperationName[] = ['retrieve', 'list of 20', 'list of 100']
 
-/** What the README shows: requests per second of each peer, its start and its memory. */
+/** What docs/speed.md shows: requests per second of each peer, its start and its memory. */
 export function summaryTable(results: Results): string {
   const rows = PEER_NAMES.map((peer) => {
     const { start, memory } = results.start?.values[peer] ?? { start: [], memory: [] }

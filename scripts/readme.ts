@@ -1,4 +1,5 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Results } from '../bench/results.js'
 import measured from '../bench/results.json' with { type: 'json' }
 import { summaryTable } from '../bench/tables.js'
@@ -7,17 +8,28 @@ import { clientsTable } from '../clients/table.js'
 import company from '../fixtures/company.json' with { type: 'json' }
 import { changesBetween } from '../src/authentik/changes.js'
 import { RELEASES, type Release } from '../src/authentik/releases.js'
+import { EXIT_CODES } from '../src/cli/exit-codes.js'
 import { optionsTable } from '../src/cli/help.js'
 import { RULES } from '../src/control/findings/rules.js'
 import { PRESETS } from '../src/control/presets.js'
+import { FaultSeed } from '../src/control/schema.js'
 import { markdownTable } from '../src/format/markdown.js'
 import differences from '../test/conformance/differences.json' with { type: 'json' }
 
-/** Writes the parts of the README that the code knows better. */
+/** Writes the parts of the README and of docs/ that the code knows better. */
 
-const README = new URL('../README.md', import.meta.url)
+const ROOT = join(import.meta.dirname, '..')
 
-const parts: Record<string, () => string> = {
+/** The pages for users, by their path. */
+export const PAGES = [
+  'README.md',
+  ...readdirSync(join(ROOT, 'docs'))
+    .filter((file) => file.endsWith('.md'))
+    .map((file) => `docs/${file}`),
+]
+
+/** What stands between `<!-- name -->` and `<!-- /name -->`, by its name. */
+export const PARTS: Record<string, () => string> = {
   callers: () => {
     const users = new Map(company.users.map((user) => [user.username, user]))
     const rows = Object.entries(company.tokens).map(([name, { key, user }]) => {
@@ -27,6 +39,20 @@ const parts: Record<string, () => string> = {
     return ['| key | who | what they may |', '| --- | --- | --- |', ...rows].join('\n')
   },
   options: () => optionsTable('serve'),
+  'exit-codes': () =>
+    markdownTable(
+      ['exit code', 'when'],
+      Object.entries(EXIT_CODES).map(([code, when]) => [code, when]),
+    ),
+  faults: () =>
+    markdownTable(
+      ['field', 'what it says', 'allowed'],
+      Object.entries(FAULT_FIELDS).map(([field, meaning]) => [
+        `\`${field}\``,
+        meaning,
+        (FaultSeed.properties[field as keyof FaultSeed] as { description?: string }).description ?? '',
+      ]),
+    ),
   'capture-options': () => optionsTable('capture'),
   'verify-options': () => optionsTable('verify'),
   releases: () => {
@@ -74,16 +100,36 @@ const CALLERS: Record<string, string> = {
   'app-password': 'is refused: the token is meant for something else',
 }
 
-/** A README with its generated parts as they should be now. */
-export function fill(readme: string): string {
-  return Object.entries(parts).reduce(
+/** In the order in which one thinks of them. */
+const FAULT_FIELDS: Record<keyof FaultSeed, string> = {
+  method: 'which requests: their method; by default any',
+  path: 'which requests: their path; by default any',
+  as: 'which requests: their caller; by default any',
+  skip: 'when: after so many requests that match; by default 0',
+  times: 'when: so often; by default always',
+  after: 'when: after the request has done its work; by default before it, and instead of it',
+  delay: 'what happens: the answer comes later',
+  preset: 'what happens: an answer that people have met, see below',
+  status: 'what happens: an answer with this status',
+  headers: 'what happens: an answer with these headers',
+  body: 'what happens: an answer with this body',
+  connection: 'what happens: the connection ends early',
+}
+
+/** A page with its generated parts as they should be now. */
+export function fill(page: string): string {
+  return Object.entries(PARTS).reduce(
     (text, [name, part]) =>
       text.replace(
         new RegExp(`(<!-- ${name} -->\n)[^]*?(<!-- /${name} -->)`),
         (_, open, close) => `${open}\n${part()}\n\n${close}`,
       ),
-    readme,
+    page,
   )
 }
 
-if (process.argv[1] === import.meta.filename) writeFileSync(README, fill(readFileSync(README, 'utf8')))
+if (process.argv[1] === import.meta.filename)
+  for (const page of PAGES) {
+    const file = join(ROOT, page)
+    writeFileSync(file, fill(readFileSync(file, 'utf8')))
+  }

@@ -1,4 +1,5 @@
 import { type Option, type OptionTable, variableOf } from './command-line.js'
+import { EXIT_CODES } from './exit-codes.js'
 import { COMMANDS, type Command } from './options.js'
 
 /** What `--help` prints: of one command, or without it of all, with the options of `serve`. */
@@ -21,13 +22,11 @@ export function helpText(version: string, about?: Command): string {
     `Options${Object.keys(command.options).length === 0 ? '' : ' (each also as a variable: AUTHENTIK_MOCK_TOKEN for --token, and so on)'}`,
     ...columns(optionLines(command.options)),
     '',
-    EXIT_CODES,
+    'Exit codes',
+    ...Object.entries(EXIT_CODES).map(([code, meaning]) => `  ${code}  ${meaning}`),
     '',
   ].join('\n')
 }
-
-export const EXIT_CODES =
-  'Exit codes: 0 fine, 1 failed while running or, of verify, differs, 2 wrong options, fixtures or target, 3 target out of reach, 4 findings (--fail-on).'
 
 function callOf(name: Command): string {
   const command = COMMANDS[name]
@@ -46,7 +45,7 @@ function optionLines(table: OptionTable): Line[] {
   ]
 }
 
-/** The options of a command as a Markdown table, for the README. */
+/** The options of a command as a Markdown table, for docs/. */
 export function optionsTable(command: Command): string {
   const rows = Object.entries(COMMANDS[command].options as OptionTable).map(([flag, option]) => {
     const also = Object.keys(option.also ?? {}).map((name) => `, \`${name}\``)

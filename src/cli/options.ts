@@ -15,7 +15,7 @@ import {
 } from './command-line.js'
 import type { Warn } from './environment.js'
 
-/** Every command and its options: the table of each yields flags, variables, defaults, help and a table of the README. */
+/** Every command and its options: the table of each yields flags, variables, defaults, help and a table in docs/. */
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const
 export type LogLevel = (typeof LOG_LEVELS)[number]
