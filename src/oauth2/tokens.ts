@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { Crash } from '../authentik/crash.js'
-import { idTokenClaims, issueClaims } from '../world/id-token.js'
-import { formatInstant, isMoment, type Micros, OUT_OF_RANGE } from '../world/instant.js'
+import { type IssuedClaims, idTokenClaims, issueClaims, withAtHash } from '../world/id-token.js'
+import { formatInstant, type Instant, isMoment, type Micros, OUT_OF_RANGE } from '../world/instant.js'
 import { pythonCompact } from '../world/json.js'
 import type { AccessToken } from '../world/kinds/access-tokens.js'
 import { validityOf } from '../world/kinds/grants.js'
@@ -25,7 +25,7 @@ export interface Occasion {
 }
 
 /** What the id_token of one token says beyond its occasion. */
-interface Extra {
+export interface Extra {
   nonce?: string | null
   at_hash?: string
   c_hash?: string
@@ -42,16 +42,35 @@ export interface SignedTokens {
 /** Signs an access token and its id_token. */
 export async function signTokens(request: OAuthRequest, occasion: Occasion, extra: Extra = {}): Promise<SignedTokens> {
   const { database, release } = request
-  const { client, scope } = occasion
-  const row = rowOf(request, occasion, client.access_token_validity, extra)
+  const row = rowOf(request, occasion, occasion.client.access_token_validity, extra)
   const claims = pythonCompact(idTokenClaims(row.id_token, release))
-  const uid = database.draw('uid', 40)
-  const more = { azp: client.client_id, uid, ...(release.oauth2.accessTokenScope && { scope: scope.join(' ') }) }
   const [access_token, id_token] = await Promise.all([
-    encodeClaims(database, client, `${claims.slice(0, -1)},${pythonCompact(more).slice(1)}`),
-    encodeClaims(database, client, claims),
+    encodeClaims(database, occasion.client, accessClaims(request, occasion, claims)),
+    encodeClaims(database, occasion.client, claims),
   ])
   return { row: { ...row, token: access_token }, access_token, id_token }
+}
+
+/** The same for a browser: the id_token, and the row, have a hash of the access token that goes along. */
+export async function signBoundTokens(request: OAuthRequest, occasion: Occasion, extra: Extra): Promise<SignedTokens> {
+  const { database, release } = request
+  const row = rowOf(request, occasion, occasion.client.access_token_validity, extra)
+  const claims = pythonCompact(idTokenClaims(row.id_token, release))
+  const access_token = await encodeClaims(database, occasion.client, accessClaims(request, occasion, claims))
+  const id_token = withAtHash(row.id_token as IssuedClaims, halfHash(access_token))
+  const bound = pythonCompact(idTokenClaims(id_token, release))
+  return {
+    row: { ...row, id_token, token: access_token },
+    access_token,
+    id_token: await encodeClaims(database, occasion.client, bound),
+  }
+}
+
+/** The claims of an access token: those of its id_token, and a few of its own. */
+function accessClaims({ database, release }: OAuthRequest, { client, scope }: Occasion, claims: string): string {
+  const uid = database.draw('uid', 40)
+  const more = { azp: client.client_id, uid, ...(release.oauth2.accessTokenScope && { scope: scope.join(' ') }) }
+  return `${claims.slice(0, -1)},${pythonCompact(more).slice(1)}`
 }
 
 /** The change that makes an access token a row. Its key is taken in the same breath, so that nobody else takes it. */
@@ -78,6 +97,13 @@ export function expiresIn({ access_token_validity }: Provider): number {
   return Math.trunc(validityOf(access_token_validity) / 1e6)
 }
 
+/** @throws Crash for a validity that leads out of the years that there are */
+export function expiryOf(validity: string, now: Micros): Instant {
+  const expires = now + validityOf(validity)
+  if (!isMoment(expires)) throw new Crash(`a validity of ${validity}, ${OUT_OF_RANGE}`)
+  return formatInstant(expires)
+}
+
 function rowOf(
   { database, now, origin }: OAuthRequest,
   { client, user: userPk, scope, authTime, session: sessionPk }: Occasion,
@@ -87,12 +113,11 @@ function rowOf(
   const user = database.users.get(userPk)
   if (user === undefined) throw new Crash(`user ${userPk} is gone`)
   const session = sessionPk === null ? undefined : database.sessions.get(sessionPk)
-  const expires = now + validityOf(validity)
-  if (!isMoment(expires)) throw new Crash(`a validity of ${validity}, ${OUT_OF_RANGE}`)
+  const end = expiryOf(validity, now)
   const issue = {
     ...hashes,
     scope,
-    expires,
+    expires: now + validityOf(validity),
     issued: now,
     authTime,
     jti: database.draw('jti', 40),
@@ -105,7 +130,7 @@ function rowOf(
   return {
     provider: client.pk,
     user: userPk,
-    expires: formatInstant(expires),
+    expires: end,
     scope,
     id_token: issueClaims(issue, parties, place),
     revoked: false,

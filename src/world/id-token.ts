@@ -72,6 +72,13 @@ export function issueClaims(issue: Issue, { provider, application, user }: Parti
   return { base, claims, mapped: true }
 }
 
+/** The same claims with a hash of the access token that goes with them, in its place. */
+export function withAtHash(claims: IssuedClaims, at_hash: string): IssuedClaims {
+  const { sid, jti, ...before } = claims.base
+  const after = { ...(sid !== undefined && { sid }), ...(jti !== undefined && { jti }) }
+  return { ...claims, base: { ...before, at_hash, ...after } }
+}
+
 /** What differs between releases. */
 interface ClaimTraits {
   emailVerified: boolean

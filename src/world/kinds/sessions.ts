@@ -39,7 +39,7 @@ export const SessionSeed = object(
 export type SessionSeed = Type.Static<typeof SessionSeed>
 
 /** authentik's default. */
-const TWO_WEEKS = 14 * 8.64e10
+export const TWO_WEEKS = 14 * 8.64e10
 
 export const sessions: Kind<string, Session, typeof SessionSeed> = {
   word: 'session',

@@ -1,0 +1,40 @@
+import type { RowChange } from '../world/change.js'
+import type { Database } from '../world/database.js'
+import type { Micros } from '../world/instant.js'
+import type { Application } from '../world/kinds/applications.js'
+import type { Consent } from '../world/kinds/consents.js'
+import type { User } from '../world/kinds/users.js'
+import { isOver } from './request.js'
+import { OPENID } from './scopes.js'
+
+/** What a user allows an application. The scope openid tells nothing of anybody, and is not asked for. */
+
+/** Whether a user allowed an application just these scopes before: others, or fewer, are asked for again. */
+export function hasConsented(
+  database: Database,
+  user: User,
+  application: Application,
+  scope: string[],
+  now: Micros,
+): boolean {
+  const consent = consentOf(database, user, application)
+  return consent !== undefined && !isOver(consent.expires, now) && permissions(consent.scope) === permissions(scope)
+}
+
+/** The change that remembers what a user allows an application, in the place of what was remembered before. */
+export function putConsent(database: Database, user: User, application: Application, scope: string[]): RowChange {
+  const pk = consentOf(database, user, application)?.pk ?? (database.newKeys('consents')() as string)
+  const row: Consent = { pk, user: user.pk, application: application.pk, scope, expires: null }
+  return { type: 'put', section: 'consents', row }
+}
+
+function consentOf(database: Database, user: User, application: Application): Consent | undefined {
+  return database.consents.referring('user', user.pk).find((consent) => consent.application === application.pk)
+}
+
+function permissions(scope: string[]): string {
+  return [...new Set(scope)]
+    .filter((name) => name !== OPENID)
+    .sort()
+    .join(' ')
+}
