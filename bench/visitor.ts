@@ -1,4 +1,4 @@
-import type { MockWorld } from '../src/control/client.js'
+import type { Mock } from '../src/control/client.js'
 import { random } from '../test/random.js'
 import { type Exchange, get, ROWS } from './operations.js'
 import { ask } from './server.js'
@@ -36,7 +36,7 @@ export interface Limits {
 
 /** What has to be true in the world of a visitor. */
 interface State {
-  world: MockWorld
+  world: Mock
   present: Set<number>
   /** Those among them that the visitor made. */
   made: Set<number>
@@ -55,7 +55,7 @@ const PAGE = 20
 const HOPELESS_MS = 20_000
 
 /** @param mock the client of the mock whose worlds are visited */
-export function createVisitor(mock: MockWorld, { name, seed, rows, worlds, limits }: VisitorSettings): Visitor {
+export function createVisitor(mock: Mock, { name, seed, rows, worlds, limits }: VisitorSettings): Visitor {
   const below = random(seed)
   /** Bodies of rows that nobody changed: the same in every world and after every reset. */
   const bodies = new Map<number, string>()

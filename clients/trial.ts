@@ -4,7 +4,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Release } from '../src/authentik/releases.js'
-import type { MockWorld } from '../src/index.js'
+import type { Mock } from '../src/index.js'
 import { breachesIn, fieldsIn } from './findings.js'
 import type { Language } from './languages.js'
 import { serveRecording } from './recorded-server.js'
@@ -34,7 +34,7 @@ export function label(name: string, language: Language, version: string): Trial 
  *
  * @throws Error where it cannot be installed, or speaks for no known release
  */
-export async function tryClient(mock: MockWorld, name: string, language: Language, version: string): Promise<Trial> {
+export async function tryClient(mock: Mock, name: string, language: Language, version: string): Promise<Trial> {
   const folder = join(CACHE, name, version)
   await installOnce(language, version, folder)
   const release = releaseOf(version, await readModels(language, folder, version))

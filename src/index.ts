@@ -1,6 +1,6 @@
 import { readSettings } from './cli/invocation.js'
 import type { LogLevel } from './cli/options.js'
-import { createClient, type MockWorld } from './control/client.js'
+import { createClient, type Mock } from './control/client.js'
 import type { RefreshTokenBody, RefreshTokenListBody } from './routes/api/v3/oauth2/refresh_tokens/schema.js'
 import { createLog } from './server/log.js'
 import { openLogOutput } from './server/log-output.js'
@@ -27,8 +27,8 @@ export {
   type ConnectOptions,
   connectMock,
   type FaultsClient,
+  type Mock,
   MockError,
-  type MockWorld,
   type RowsClient,
   type Test,
   worldFor,
@@ -115,13 +115,12 @@ export interface MockOptions {
  * @throws UsageError for an option that is not allowed
  * @throws FixtureError for fixtures with mistakes: all of them, each with its JSON path
  */
-export async function startMock(options: MockOptions = {}): Promise<MockWorld> {
+export async function startMock(options: MockOptions = {}): Promise<Mock> {
   const { fixtures, ...rest } = options
   const settings = readSettings({ port: 0, logLevel: 'silent', ...rest })
   const sources = await sourcesOf(fixtures, settings.generate)
   const mock = await openMock({ ...settings, sources, log: openLog(settings.logLevel) }, settings)
-  const client = createClient(mock.url, settings)
-  return { ...client, close: mock.close, [Symbol.asyncDispose]: mock.close }
+  return createClient(mock.url, { token: settings.token, controlToken: settings.controlToken }, mock.close)
 }
 
 function openLog(level: LogLevel) {

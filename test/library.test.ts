@@ -1,5 +1,5 @@
 import t from 'tap'
-import { FixtureError, type MockOptions, startMock, UsageError } from '../src/index.js'
+import { connectMock, FixtureError, type Mock, type MockOptions, startMock, UsageError } from '../src/index.js'
 import { send } from './http.js'
 
 const LIST = '/api/v3/oauth2/refresh_tokens/'
@@ -38,4 +38,64 @@ t.test('undefined is as good as left out', async (t) => {
     fixtures: { refresh_tokens: [{ user: undefined }] },
   } as unknown as MockOptions)
   t.equal((await send(mock.url, { path: LIST, headers: { Authorization: `Bearer ${mock.token}` } })).status, 200)
+})
+
+t.test('closing is idempotent, in any order', async (t) => {
+  type Step = (mock: Mock, world: Mock) => unknown
+  const dispose = (mock: Mock) => mock[Symbol.asyncDispose]()
+  const orders: [string, ...Step[]][] = [
+    ['the world, then the mock', (_, world) => world.close(), (mock) => mock.close()],
+    ['the mock, then the world', (mock) => mock.close(), (_, world) => world.close()],
+    [
+      'each twice',
+      (mock) => mock.close(),
+      (mock) => mock.close(),
+      (_, world) => world.close(),
+      (_, world) => world.close(),
+    ],
+    [
+      'the world twice, then the mock',
+      (_, world) => world.close(),
+      (_, world) => world.close(),
+      (mock) => mock.close(),
+    ],
+    ['both at once', (mock, world) => Promise.all([mock.close(), world.close(), mock.close(), world.close()])],
+    ['disposed after it was closed', (mock) => mock.close(), (_, world) => dispose(world), dispose],
+  ]
+  for (const [name, ...steps] of orders)
+    await t.test(name, async () => {
+      const mock = await startMock()
+      const world = mock.world()
+      await world.info()
+      for (const step of steps) await step(mock, world)
+    })
+})
+
+t.test('a call after the end says what is closed', async (t) => {
+  const mock = await startMock()
+  const [closed, open] = [mock.world(), mock.world('open')]
+  await closed.close()
+  const calls: ((world: Mock) => unknown)[] = [
+    (world) => world.info(),
+    (world) => world.clock.advance('days=1'),
+    (world) => world.waitForRequests(),
+    (world) => world.refreshTokens.create(),
+    async (world) => world.world(),
+  ]
+  for (const call of calls) await t.rejects(async () => call(closed), { message: 'this world is closed' })
+  t.equal((await open.info()).world, 'open')
+
+  const connected = await connectMock(mock.url)
+  const theirs = connected.world('theirs')
+  await theirs.info()
+  await connected.close()
+  await t.rejects(connected.info(), { message: 'this mock is closed' })
+  t.strictSame((await mock.worlds()).map(({ name }) => name).sort(), ['', 'open', 'theirs'], 'it goes on elsewhere')
+  await theirs.close()
+  t.strictSame((await mock.worlds()).map(({ name }) => name).sort(), ['', 'open'], 'and its worlds still end')
+
+  await mock.close()
+  for (const call of calls)
+    for (const world of [mock, open, closed])
+      await t.rejects(async () => call(world), { message: 'this mock is closed' })
 })

@@ -6,7 +6,7 @@ import t from 'tap'
 import { cacheOpener } from '../src/authentik/response-cache.js'
 import { globOf } from '../src/control/glob.js'
 import { markdownTable } from '../src/format/markdown.js'
-import { FixtureError, MockError, type MockWorld, type Seeds, startMock } from '../src/index.js'
+import { FixtureError, type Mock, MockError, type Seeds, startMock } from '../src/index.js'
 import { resultTexts } from '../src/upstream/result-texts.js'
 import { createArrays } from '../src/world/arrays.js'
 import { send } from './http.js'
@@ -18,7 +18,7 @@ const json = JSON.stringify
 
 /** As a superuser, in a world or without one. */
 function ask(
-  world: MockWorld,
+  world: Mock,
   path: string,
   rest: { method?: string; headers?: Record<string, string>; body?: string } = {},
 ) {
@@ -154,7 +154,7 @@ t.test('the journals of all worlds share a limit in bytes: the largest makes roo
   await using mock = await startMock({ journalBytes: 100_000 })
   const [quiet, loud] = [mock.world('quiet'), mock.world('loud')]
   for (let i = 0; i < 5; i++) await ask(quiet, `${LIST}${i}/`)
-  const fill = async (world: MockWorld) => {
+  const fill = async (world: Mock) => {
     for (let i = 0; i < 60; i++) await ask(world, `/${'x'.repeat(3000)}${i}`)
   }
   await fill(loud)

@@ -29,12 +29,12 @@ console.log(body.pk, body.user.is_active, mock.url !== other.url, UsageError.nam
 
 /** Every name of the library, as a value where it is one and as a type where it is none: neither may be promised in vain. */
 const everyName = (values: string[]) => `import * as library from 'authentik-mock'
-import type { Fault, MockOptions, MockWorld, Seeds } from 'authentik-mock'
+import type { Fault, MockOptions, Mock, Seeds } from 'authentik-mock'
 export const values: Record<keyof typeof library, true> = { ${values.map((name) => `${name}: true`).join(', ')} }
 export const seeds: Seeds = { refresh_tokens: [{ user: 'jane', expires: 'days=30' }] }
 export const options: MockOptions = { fixtures: seeds }
 export async function use(fault: Fault): Promise<number> {
-  await using mock: MockWorld = await library.startMock(options)
+  await using mock: Mock = await library.startMock(options)
   return fault.id.length + mock.url.length
 }
 `

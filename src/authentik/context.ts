@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { parse } from 'node:querystring'
 import type { Database } from '../world/database.js'
 import type { User } from '../world/kinds/users.js'
+import { stopwatch } from '../world/timers.js'
 import { type Language, languageOf } from './messages.js'
 import type { Pagination } from './pagination.js'
 import type { Release } from './releases.js'
@@ -31,8 +32,8 @@ export class RequestContext {
   readonly queryText: string
   /** What the client sent along; undefined: nothing. */
   readonly sent: RequestBody | undefined
-  /** By `performance.now()`. */
-  readonly startedAt = performance.now()
+  /** By `stopwatch()`. */
+  readonly startedAt = stopwatch()
   readonly database: Database
   readonly release: Release
   /** What the path led to; undefined: no route. */

@@ -20,6 +20,7 @@ import type {
   Report,
   WorldState,
 } from './schema.js'
+import { createTransport, type Transport, type TransportAnswer } from './transport.js'
 
 /** The one client of the control API: for a mock in this process, and for one that runs elsewhere. */
 
@@ -77,8 +78,11 @@ export interface FaultsClient {
   clear(): Promise<void>
 }
 
-/** A world of a mock, and everything that a test may do to it. Every call may throw a `MockError`. */
-export interface MockWorld extends AsyncDisposable {
+/**
+ * A mock, or a world of one, and everything that a test may do to it. Every call may throw a `MockError`, and after
+ * `close()` an error that says so.
+ */
+export interface Mock extends AsyncDisposable {
   /** Where clients of authentik find this world, without a slash at the end. */
   readonly url: string
   /** The API token of a superuser. */
@@ -114,10 +118,13 @@ export interface MockWorld extends AsyncDisposable {
   /** Begins the report anew; a reset leaves it. */
   clearReport(): Promise<void>
   /** Another world of the same mock: its own rows, clock, faults and journal. */
-  world(name?: string): MockWorld
+  world(name?: string): Mock
   /** The worlds with a name. */
   worlds(): Promise<WorldState[]>
-  /** Ends what was begun here: a world of its own, or the mock that `startMock` started. Disposing does the same. */
+  /**
+   * Ends what was begun here: a world of its own, or the mock that `startMock` started, with all of its worlds. One that
+   * `connectMock` took hold of goes on elsewhere. To close it again changes nothing. Disposing does the same.
+   */
   close(): Promise<void>
 }
 
@@ -127,6 +134,8 @@ export interface ConnectOptions {
   token?: string | undefined
   /** What `--control-token` was; by default none. */
   controlToken?: string | undefined
+  /** Certificates, as PEM, that vouch for an https URL; by default those that Node knows. */
+  ca?: string | undefined
 }
 
 const DEFAULT_TOKEN = 'authentik-mock-token'
@@ -137,20 +146,60 @@ const DEFAULT_WAIT = 5
  *
  * @throws Error where no mock answers at this URL
  */
-export async function connectMock(url: string, options: ConnectOptions = {}): Promise<MockWorld> {
+export async function connectMock(url: string, options: ConnectOptions = {}): Promise<Mock> {
   const mock = createClient(url.replace(/\/+$/, ''), options)
   const info = await mock.info().catch((error) => {
     throw new Error(`no authentik-mock answers at ${url}: ${error.cause?.message ?? error.message}`)
   })
-  if (info.name !== 'authentik-mock') throw new Error(`what answers at ${url} is no authentik-mock`)
+  if (info.name !== 'authentik-mock') throw new Error(`what answers at ${url} is not an authentik-mock`)
   return mock
 }
 
+/** @param end ends the mock itself, if closing this client is to do that */
+export function createClient(url: string, options: ConnectOptions, end?: () => Promise<void>): Mock {
+  const connection: MockConnection = {
+    root: url,
+    options,
+    transport: createTransport(url, options.ca),
+    hasEnded: false,
+  }
+  return clientOf(connection, undefined, async () => {
+    connection.hasEnded = end !== undefined
+    await end?.()
+  })
+}
+
+/** What the clients of all worlds of a mock have in common. */
+interface MockConnection {
+  root: string
+  options: ConnectOptions
+  transport: Transport
+  /** Whether the mock itself has been closed. */
+  hasEnded: boolean
+}
+
 /** @param name the world that the client is for; without one, that without a prefix */
-export function createClient(root: string, options: ConnectOptions, name?: string): MockWorld {
+function clientOf(connection: MockConnection, name: string | undefined, end: () => Promise<void>): Mock {
+  const { root, options } = connection
   const url = name === undefined ? root : `${root}/@${name}`
-  const call = caller(`${url}/_mock`, options.controlToken)
+  const send = caller(connection, `${url}/_mock`)
+  let closed: Promise<void> | undefined
+
+  const call: Call = async (...request) => {
+    refuseIfClosed()
+    return send(...request)
+  }
   const clock = (method: string, path: string, body?: object) => call<ClockState>(method, `/clock${path}`, body)
+
+  function refuseIfClosed(): void {
+    if (closed !== undefined || connection.hasEnded)
+      throw new Error(`this ${name === undefined || connection.hasEnded ? 'mock' : 'world'} is closed`)
+  }
+
+  function close(): Promise<void> {
+    closed ??= end()
+    return closed
+  }
 
   return {
     url,
@@ -192,36 +241,42 @@ export function createClient(root: string, options: ConnectOptions, name?: strin
     clearRequests: () => call('DELETE', '/requests'),
     report: () => call('GET', '/report'),
     clearReport: () => call('DELETE', '/report'),
-    world: (other = `test-${randomBytes(6).toString('hex')}`) => createClient(root, options, other),
+    world(other = `test-${randomBytes(6).toString('hex')}`) {
+      refuseIfClosed()
+      return clientOf(connection, other, () => endWorld(connection, other))
+    },
     worlds: () => call('GET', '/worlds'),
     close,
     [Symbol.asyncDispose]: close,
   }
+}
 
-  async function close(): Promise<void> {
-    if (name === undefined) return
-    await call('DELETE', `/worlds/${name}`).catch((error) => {
-      // One that was never used is no world yet.
-      if (!(error instanceof MockError && error.status === 404)) throw error
-    })
+/** One that was never used is no world yet, and with the mock its worlds have ended, too. */
+async function endWorld(connection: MockConnection, name: string): Promise<void> {
+  if (connection.hasEnded) return
+  try {
+    await caller(connection, `${connection.root}/_mock`)('DELETE', `/worlds/${name}`)
+  } catch (error) {
+    if (!connection.hasEnded && !(error instanceof MockError && error.status === 404)) throw error
   }
 }
 
 type Call = <T = void>(method: string, path: string, body?: object) => Promise<T>
 
-function caller(base: string, key: string | undefined): Call {
+function caller({ transport, options: { controlToken } }: MockConnection, base: string): Call {
   return async <T>(method: string, path: string, body?: object) => {
     refuseDeepBody(body)
-    const response = await fetch(base + path, {
+    const answer = await transport({
       method,
+      url: base + path,
       headers: {
         ...(body !== undefined && { 'content-type': 'application/json' }),
-        ...(key !== undefined && { authorization: `Bearer ${key}` }),
+        ...(controlToken !== undefined && { authorization: `Bearer ${controlToken}` }),
       },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
+      body: body && JSON.stringify(body),
     })
-    const text = await response.text()
-    if (!response.ok) throw new MockError(response.status, problemOf(response, text))
+    const { status, text } = answer
+    if (status < 200 || status > 299) throw new MockError(status, problemOf(answer))
     return (text === '' ? undefined : JSON.parse(text)) as T
   }
 }
@@ -235,9 +290,9 @@ function refuseDeepBody(body: object | undefined): void {
   }
 }
 
-function problemOf({ status, headers }: Response, text: string): Problem {
-  if (headers.get('content-type')?.startsWith('application/problem+json')) return JSON.parse(text)
-  return { title: 'Unexpected answer', status, detail: `the answer was ${status}, and not of a mock` }
+function problemOf({ status, contentType, text }: TransportAnswer): Problem {
+  if (contentType.startsWith('application/problem+json')) return JSON.parse(text)
+  return { title: 'Unexpected answer', status, detail: `the answer was ${status}, and did not come from a mock` }
 }
 
 function rowsClient<Seed>(call: Call, section: string): RowsClient<Seed> {
@@ -262,7 +317,7 @@ type AtTheEnd = (cleanUp: () => Promise<void>) => void
 export type Test = { after: AtTheEnd } | { teardown: AtTheEnd } | { onTestFinished: AtTheEnd } | AtTheEnd
 
 /** A world for one test alone, which ends with it. */
-export function worldFor(test: Test, mock: MockWorld): MockWorld {
+export function worldFor(test: Test, mock: Mock): Mock {
   const world = mock.world()
   if (typeof test === 'function') test(world.close)
   else if ('teardown' in test) test.teardown(world.close)

@@ -2,6 +2,7 @@ import type { RequestContext } from '../authentik/context.js'
 import type { RequestBody } from '../authentik/request-body.js'
 import type { Masks } from '../server/masking.js'
 import { formatInstant } from '../world/instant.js'
+import { stopwatch } from '../world/timers.js'
 import type { Budget } from './budget.js'
 import type { Findings } from './findings/findings.js'
 import { matcherOf } from './journal-query.js'
@@ -93,7 +94,7 @@ export function createJournal({ capacity, budget, masks }: JournalSettings): Jou
       as: ctx.token ?? null,
       reason: ctx.reason === undefined ? null : shortened(ctx.reason),
       fault,
-      milliseconds: performance.now() - ctx.startedAt,
+      milliseconds: stopwatch() - ctx.startedAt,
       sent: ctx.sent,
       findings: findings.list,
       further: findings.further,

@@ -23,7 +23,7 @@ export interface MockSettings
 }
 
 /** A mock that runs: its worlds, the application over them, and the server before both. */
-export interface Mock {
+export interface RunningMock {
   /** Where it listens, without a slash at the end. */
   url: string
   /** Begins all over with other fixtures; see `startWorld` for its errors. */
@@ -48,7 +48,7 @@ const MAX_HEADER_BYTES = 1024 * 1024
  * @throws FixtureError for mistakes in the fixtures
  * @throws NodeJS.ErrnoException where the address cannot be listened on
  */
-export async function openMock(settings: MockSettings, address: { port: number; host: string }): Promise<Mock> {
+export async function openMock(settings: MockSettings, address: { port: number; host: string }): Promise<RunningMock> {
   const { log } = settings
   const arrays = createArrays(settings.cacheBytes)
   const { port, worlds, reporter, waits, masks } = createControlPort({

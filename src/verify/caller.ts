@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { MockWorld } from '../control/client.js'
+import type { Mock } from '../control/client.js'
 import { startMock } from '../index.js'
 import type { RefreshTokenBody } from '../routes/api/v3/oauth2/refresh_tokens/schema.js'
 import type { Client } from '../upstream/client.js'
@@ -34,7 +34,7 @@ export function startTwin(
   release: string,
   key: string,
   { superuser, permissions }: Caller,
-): Promise<MockWorld> {
+): Promise<Mock> {
   if (superuser) return startMock({ release, fixtures: [rows, {}], token: key })
   const owner = rows[0]?.user.pk
   const user = { ...(owner === undefined ? { username: 'caller' } : { pk: owner }), permissions }

@@ -1,4 +1,4 @@
-import type { MockWorld } from '../control/client.js'
+import type { Mock } from '../control/client.js'
 import type { RefreshTokenBody } from '../routes/api/v3/oauth2/refresh_tokens/schema.js'
 import type { Client } from '../upstream/client.js'
 import { send, type WireAnswer } from '../upstream/wire.js'
@@ -36,7 +36,7 @@ export async function compareAll(
   questions: Question[],
   rows: RefreshTokenBody[],
   client: Client,
-  mock: MockWorld,
+  mock: Mock,
   progress: (done: number, of: number) => void,
 ): Promise<Course> {
   const byKey = new Map(rows.map((row) => [row.pk, row]))

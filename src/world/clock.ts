@@ -1,4 +1,5 @@
 import { type Micros, nearestMoment } from './instant.js'
+import { machineNow } from './timers.js'
 
 /**
  * The time of one world: it runs with the machine's, shifted, or stands still. Its range is the years 1 to 9999: one that
@@ -21,7 +22,7 @@ export interface ClockSetting {
 
 /** The time of the machine. */
 export function machineTime(): Micros {
-  return Date.now() * 1e3
+  return machineNow() * 1e3
 }
 
 /** The machine's own time, running. */

@@ -5,7 +5,7 @@ import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
-import { type MockWorld, type RefreshTokenBody, startMock } from '../../src/index.js'
+import { type Mock, type RefreshTokenBody, startMock } from '../../src/index.js'
 import { avatarOf } from '../../src/world/computed.js'
 import { send } from '../http.js'
 import { runToEnd } from '../process.js'
@@ -14,7 +14,7 @@ import { captured, serveAs } from './captured.js'
 const LIST = '/api/v3/oauth2/refresh_tokens/'
 const RECORDED = join(import.meta.dirname, '..', 'conformance')
 
-async function bodyOf(mock: MockWorld, pk: number): Promise<string> {
+async function bodyOf(mock: Mock, pk: number): Promise<string> {
   return (await send(mock.url, { path: `${LIST}${pk}/`, headers: { Authorization: `Bearer ${mock.token}` } })).body
 }
 

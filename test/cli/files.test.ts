@@ -20,7 +20,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import t from 'tap'
 import { capture } from '../../src/cli/commands/capture.js'
 import { readCommandLine } from '../../src/cli/invocation.js'
-import { type MockWorld, startMock } from '../../src/index.js'
+import { type Mock, startMock } from '../../src/index.js'
 import { send, sendRaw } from '../http.js'
 import { PROGRAM, runToEnd, serve } from '../process.js'
 
@@ -150,7 +150,7 @@ t.test('a folder of 3,000 files, with few of them open at a time', async (t) => 
 })
 
 /** Captures from a mock into a file. */
-async function captureTo(mock: MockWorld, out: string): Promise<void> {
+async function captureTo(mock: Mock, out: string): Promise<void> {
   const line = ['capture', '--target', mock.url, '--token', mock.token, '--rate', '10000', '--limit', '1', '--out', out]
   const asked = readCommandLine(line, {})
   if (asked.command !== 'capture') throw new Error('no capture')

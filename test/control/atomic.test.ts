@@ -1,12 +1,5 @@
 import t, { type Test } from 'tap'
-import {
-  MockError,
-  type MockWorld,
-  type RefreshTokenBody,
-  type RowsClient,
-  type Seeds,
-  startMock,
-} from '../../src/index.js'
+import { type Mock, MockError, type RefreshTokenBody, type RowsClient, type Seeds, startMock } from '../../src/index.js'
 import { createClock } from '../../src/world/clock.js'
 import { createDatabase } from '../../src/world/database.js'
 import { type Plan, planSource } from '../../src/world/load/change.js'
@@ -41,7 +34,7 @@ interface Request {
 
 /** A request below a world, as the superuser. */
 function ask(
-  { url, token }: MockWorld,
+  { url, token }: Mock,
   { method, path, body = '', type = 'application/json' }: Request,
 ): Promise<WireAnswer> {
   const { origin, pathname } = new URL(url)
@@ -49,13 +42,13 @@ function ask(
   return send(origin, { method, path: `${pathname === '/' ? '' : pathname}${path}`, headers, body })
 }
 
-async function bodyOf(world: MockWorld, path: string): Promise<string> {
+async function bodyOf(world: Mock, path: string): Promise<string> {
   const { status, body } = await ask(world, { method: 'GET', path })
   return `${status} ${body}`
 }
 
 /** All that can be seen of a world whose clock stands still. */
-async function stateOf(world: MockWorld): Promise<string[]> {
+async function stateOf(world: Mock): Promise<string[]> {
   const control = ['fixtures', 'clock', 'faults', 'release']
   return Promise.all([...control.map((path) => `/_mock/${path}`), LIST].map((path) => bodyOf(world, path)))
 }
@@ -63,7 +56,7 @@ async function stateOf(world: MockWorld): Promise<string[]> {
 /** That a change is refused, how, and that nothing comes of it. */
 async function isRefused(
   t: Test,
-  world: MockWorld,
+  world: Mock,
   name: string,
   change: () => Promise<unknown>,
   wanted: { status?: number; path?: string; found?: string; allowed?: string | RegExp },
@@ -597,10 +590,7 @@ t.test('whatever is refused leaves the world as it was', async (t) => {
     await using spared = await startMock({})
     for (const name of ['', 'w']) {
       const next = random(seed * 100 + name.length)
-      const [world, twin] = [tried, spared].map((mock) => (name === '' ? mock : mock.world(name))) as [
-        MockWorld,
-        MockWorld,
-      ]
+      const [world, twin] = [tried, spared].map((mock) => (name === '' ? mock : mock.world(name))) as [Mock, Mock]
       for (const each of [world, twin]) {
         await each.clock.freeze()
         await each.clock.set(NOW)
@@ -632,7 +622,7 @@ t.test('whatever is refused leaves the world as it was', async (t) => {
       t.strictSame(await stateOf(world), state, 'written out and loaded again, it is the same')
       t.ok(counts.made > 20 && counts.refused > 40, JSON.stringify(counts))
     }
-    const names = async (mock: MockWorld) => (await mock.worlds()).map(({ name, changed }) => [name, changed])
+    const names = async (mock: Mock) => (await mock.worlds()).map(({ name, changed }) => [name, changed])
     t.strictSame(await names(tried), await names(spared))
   }
 })

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { type MockWorld, startMock } from '../../src/index.js'
+import { type Mock, startMock } from '../../src/index.js'
 import { send, sendRaw, type WireAnswer } from '../http.js'
 import { serve } from '../process.js'
 
@@ -14,13 +14,9 @@ function ask(mock: { url: string }, path: string, headers: Headers = {}, method 
 }
 
 /** All that a request could touch: the worlds in their order, the journals, the faults and how often they struck. */
-async function touched(mock: MockWorld): Promise<unknown> {
+async function touched(mock: Mock): Promise<unknown> {
   const worlds = await mock.worlds()
-  const of = async (world: MockWorld) => [
-    await world.requests(),
-    await world.faults.list(),
-    await world.fixtures.read(),
-  ]
+  const of = async (world: Mock) => [await world.requests(), await world.faults.list(), await world.fixtures.read()]
   const known = []
   for (const { name } of worlds.toReversed()) known.push(await of(mock.world(name)))
   return [worlds, await of(mock), known]

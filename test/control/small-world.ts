@@ -1,8 +1,8 @@
 import t, { type Test } from 'tap'
 import {
   connectMock,
+  type Mock,
   type MockOptions,
-  type MockWorld,
   type RefreshTokenBody,
   type RefreshTokenListBody,
   type Seeds,
@@ -28,7 +28,7 @@ export const SMALL: Seeds = {
 
 /** A path of a world, asked as the superuser or as somebody else. */
 export function ask(
-  world: MockWorld,
+  world: Mock,
   path: string,
   { method = 'GET', key = world.token, headers = {} as Record<string, string> } = {},
 ): Promise<WireAnswer> {
@@ -40,22 +40,18 @@ export function ask(
   })
 }
 
-export async function rowOf(world: MockWorld, pk: number): Promise<RefreshTokenBody> {
+export async function rowOf(world: Mock, pk: number): Promise<RefreshTokenBody> {
   return JSON.parse((await ask(world, `${LIST}${pk}/`)).body)
 }
 
-export async function rowsOf(world: MockWorld, query = ''): Promise<RefreshTokenBody[]> {
+export async function rowsOf(world: Mock, query = ''): Promise<RefreshTokenBody[]> {
   return (JSON.parse((await ask(world, `${LIST}?ordering=pk&${query}`)).body) as RefreshTokenListBody).results
 }
 
-export const status = async (world: MockWorld, path: string, options = {}) => (await ask(world, path, options)).status
+export const status = async (world: Mock, path: string, options = {}) => (await ask(world, path, options)).status
 
 /** The same behaviour in a mock of this process, in one that is only connected to, and in a world of its own. */
-export function behaves(
-  name: string,
-  body: (t: Test, mock: MockWorld) => Promise<void>,
-  options: MockOptions = {},
-): void {
+export function behaves(name: string, body: (t: Test, mock: Mock) => Promise<void>, options: MockOptions = {}): void {
   t.test(name, async (t) => {
     const begin = () => startMock({ fixtures: SMALL, ...options })
     t.test('started', async (t) => {

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { type MockWorld, startMock } from '../../src/index.js'
+import { type Mock, startMock } from '../../src/index.js'
 import { createKnown } from '../../src/server/masking/known.js'
 import { createMasks, maskBody } from '../../src/server/masking.js'
 import { send } from '../http.js'
@@ -100,7 +100,7 @@ t.test('secrets are left out of any text, and nothing else is', async (t) => {
 })
 
 /** Everything that a mock remembers of its clients. */
-async function remembered(mock: MockWorld): Promise<string> {
+async function remembered(mock: Mock): Promise<string> {
   const journal = await mock.requests({ limit: 1000 })
   return JSON.stringify([journal, await mock.report()])
 }
@@ -151,7 +151,7 @@ const ways = (key: string): { path?: string; body?: string; method?: string; hea
 }
 
 t.test('a known key is left out wherever it stands', async (t) => {
-  const cases: [name: string, key: string, make: (mock: MockWorld, key: string) => Promise<unknown>][] = [
+  const cases: [name: string, key: string, make: (mock: Mock, key: string) => Promise<unknown>][] = [
     ['of an API token that was there', KEY, async () => {}],
     ['an odd one', ODD_KEY, (mock, key) => mock.tokens.create({ name: 'a', key, user: 'akadmin' })],
     [

@@ -6,7 +6,7 @@ import t from 'tap'
 import { capture } from '../../src/cli/commands/capture.js'
 import { verify } from '../../src/cli/commands/verify.js'
 import { readCommandLine } from '../../src/cli/invocation.js'
-import { type MockWorld, type RefreshTokenBody, startMock } from '../../src/index.js'
+import { type Mock, type RefreshTokenBody, startMock } from '../../src/index.js'
 import { createLookup } from '../../src/upstream/lookup.js'
 import { send } from '../http.js'
 import { runToEnd } from '../process.js'
@@ -55,7 +55,7 @@ async function verified(url: string, ...args: string[]): Promise<Error | string>
   )
 }
 
-async function bodyOf(mock: MockWorld, pk: number): Promise<string> {
+async function bodyOf(mock: Mock, pk: number): Promise<string> {
   return (await send(mock.url, { path: `${LIST}${pk}/`, headers: { Authorization: `Bearer ${mock.token}` } })).body
 }
 

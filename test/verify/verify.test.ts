@@ -3,7 +3,7 @@ import { RELEASES } from '../../src/authentik/releases.js'
 import { verify } from '../../src/cli/commands/verify.js'
 import { readCommandLine } from '../../src/cli/invocation.js'
 import { junitText } from '../../src/format/junit.js'
-import { type FaultSeed, type MockWorld, startMock } from '../../src/index.js'
+import { type FaultSeed, type Mock, startMock } from '../../src/index.js'
 import { createClient } from '../../src/upstream/client.js'
 import { findOutRelease } from '../../src/upstream/release.js'
 import { readRows } from '../../src/upstream/rows.js'
@@ -293,7 +293,7 @@ t.test('JUnit stays XML, whatever is in it', async (t) => {
   )
 })
 
-async function rowWith(mock: MockWorld, pk: number, change: (row: { provider: { client_secret: string } }) => void) {
+async function rowWith(mock: Mock, pk: number, change: (row: { provider: { client_secret: string } }) => void) {
   const answer = await fetch(`${mock.url}${LIST}${pk}/`, { headers: { authorization: `Bearer ${mock.token}` } })
   const row = (await answer.json()) as Parameters<typeof change>[0]
   change(row)

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Log } from '../../server/log.js'
-import type { Mock } from '../../server/mock.js'
+import type { RunningMock } from '../../server/mock.js'
 import { AT_A_TIME, fixturesIn, inParallel, readSources } from '../../world/load/files.js'
 import { FixtureError, formatMistake } from '../../world/load/mistakes.js'
 
@@ -14,7 +14,7 @@ const REST = 20
 /** Fixtures that are looked at again and again; see decisions/0014. */
 export interface Watch {
   /** Serves them anew whenever they have changed; with a mistake in them, the last good world. */
-  begin(mock: Mock, log: Log): void
+  begin(mock: RunningMock, log: Log): void
   end(): void
 }
 
@@ -23,7 +23,7 @@ export async function watchFixtures(paths: string[]): Promise<Watch> {
   const first = await lookAt(paths)
   const ending = new AbortController()
 
-  async function run(mock: Mock, log: Log): Promise<void> {
+  async function run(mock: RunningMock, log: Log): Promise<void> {
     let pause = LOOK_EVERY_MS
     for (let [read, before] = [first, first]; ; ) {
       await wait(pause, undefined, ending)
@@ -68,7 +68,7 @@ async function lookAtFile(file: string): Promise<string> {
   }
 }
 
-async function reload(paths: string[], mock: Mock, log: Log): Promise<void> {
+async function reload(paths: string[], mock: RunningMock, log: Log): Promise<void> {
   try {
     await mock.reload(await readSources(paths))
     log.info('fixtures read again')
