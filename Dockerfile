@@ -17,11 +17,14 @@ LABEL org.opencontainers.image.title="authentik-mock" \
       org.opencontainers.image.licenses="MIT" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.source="${SOURCE}"
-ENV NODE_ENV=production AUTHENTIK_MOCK_HOST=0.0.0.0
+# As authentik listens unless it is told otherwise.
+ENV NODE_ENV=production AUTHENTIK_LISTEN__HTTP=0.0.0.0:9000
 WORKDIR /app
 COPY --from=build /build/package.json ./
-COPY --from=build /build/dist/main.js /build/dist/THIRD-PARTY-LICENSES.txt ./
+COPY --from=build /build/dist/main.js /build/dist/ak.js /build/dist/THIRD-PARTY-LICENSES.txt ./
 COPY --from=build /build/dist/chunks chunks
+# The command of authentik's image, where its compose file, its chart and older scripts call it
+RUN mkdir /lifecycle && ln -s /app/ak.js /usr/local/bin/ak && ln -s /app/ak.js /lifecycle/ak
 # nobody, by number, so that "runAsNonRoot" can be checked
 USER 65534:65534
 EXPOSE 9000

@@ -7,7 +7,7 @@ import { licencesText } from './licences.js'
 
 await rm('dist', { recursive: true, force: true })
 const chunks = await bundle({ write: true })
-await chmod('dist/main.js', 0o755)
+for (const program of ['dist/main.js', 'dist/ak.js']) await chmod(program, 0o755)
 const library = chunks.find(({ name }) => name === 'index')
 await writeDeclarations('dist/index.d.ts', library?.exports ?? [])
 await writeFile('dist/THIRD-PARTY-LICENSES.txt', licencesText(chunks.flatMap(({ moduleIds }) => moduleIds)))

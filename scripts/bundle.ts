@@ -3,7 +3,7 @@ import { build, type OutputChunk } from 'rolldown'
 /** Bundles the program and the library with everything that they use into `dist/`. See decisions/0002. */
 export async function bundle({ write }: { write: boolean }): Promise<OutputChunk[]> {
   const { output } = await build({
-    input: { main: 'src/main.ts', index: 'src/index.ts' },
+    input: { main: 'src/main.ts', ak: 'src/cli/ak.ts', index: 'src/index.ts' },
     platform: 'node',
     transform: { target: 'node20' },
     // Fastify asks for these when it is to compile schemas or to inject requests. Nobody asks it to, and they are a

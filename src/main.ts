@@ -13,6 +13,7 @@ import { visible, visibleJson } from './format/visible.js'
  */
 
 const BAR_LENGTH = 30
+const MAX_TIMER_MS = 2 ** 31 - 1
 
 /** Whether the stack of an unexpected error is shown. */
 let isDebugging = false
@@ -58,10 +59,14 @@ async function run(args: string[]): Promise<number> {
       await print(text)
       return agrees ? 0 : 1
     }
+    case 'worker':
+      return runWorker()
     case 'healthcheck': {
-      const { checkHealth, serverArguments } = await import('./cli/commands/healthcheck.js')
-      const asServer = readCommandLine(['healthcheck', ...(await serverArguments()), ...args.slice(1)], process.env)
-      await checkHealth(asServer.command === 'healthcheck' ? asServer.options : asked.options)
+      const { checkHealth, containerArguments } = await import('./cli/commands/healthcheck.js')
+      const own = args.filter((_, i) => i !== args.indexOf('healthcheck'))
+      const started = readCommandLine([...(await containerArguments()), ...own], process.env)
+      // A worker is healthy as long as it is there, and it is the first process of its container.
+      if (started.command !== 'worker') await checkHealth(started.command === 'serve' ? started.options : asked.options)
       return 0
     }
   }
@@ -71,6 +76,17 @@ async function run(args: string[]): Promise<number> {
 function tellWarnings({ command, options, warnings }: Extract<Invocation, { warnings: string[] }>): void {
   if (command === 'healthcheck' || ['error', 'silent'].includes(options.logLevel)) return
   for (const warning of warnings) TALK.tell(`authentik-mock: warning: ${warning}`)
+}
+
+/** All work is done by the server: a worker only has to be there. */
+async function runWorker(): Promise<number> {
+  const stop = createStop()
+  for (const signal of STOP_SIGNALS) process.on(signal, stop.ask)
+  const staying = setInterval(() => {}, MAX_TIMER_MS)
+  await print('authentik-mock worker ready: it has nothing to do\n')
+  await stop.asked
+  clearInterval(staying)
+  return 0
 }
 
 /** Serves until somebody asks it to stop, or something goes wrong that nobody planned for. */

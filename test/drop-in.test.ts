@@ -1,7 +1,12 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
 import { UsageError } from '../src/cli/command-line.js'
+import { containerArguments } from '../src/cli/commands/healthcheck.js'
 import { readCommandLine } from '../src/cli/invocation.js'
+import { send } from './http.js'
+import { PROGRAM, run } from './process.js'
 
 /** In the place of authentik: the environment, commands and health checks of its compose file and its Helm chart. */
 
@@ -115,3 +120,102 @@ t.test('what is odd about variables is a warning, or a mistake of one line', asy
     })
   }
 })
+
+const AK = join(PROGRAM, '..', 'ak.js')
+
+/** What the compose files of authentik give both services, with what their users are told to write into `.env`. */
+const DATABASE = {
+  AUTHENTIK_POSTGRESQL__HOST: 'postgresql',
+  AUTHENTIK_POSTGRESQL__NAME: 'authentik',
+  AUTHENTIK_POSTGRESQL__USER: 'authentik',
+  AUTHENTIK_POSTGRESQL__PASSWORD: 'a-password',
+  AUTHENTIK_SECRET_KEY: 'a-secret',
+  PG_PASS: 'a-password',
+  COMPOSE_PORT_HTTP: '80',
+  COMPOSE_PORT_HTTPS: '443',
+}
+const EMAIL = { AUTHENTIK_EMAIL__HOST: 'localhost', AUTHENTIK_EMAIL__PORT: '25', AUTHENTIK_EMAIL__USE_TLS: 'false' }
+const COMPOSE_FILES: Record<string, Variables> = {
+  '2024.10': { ...DATABASE, ...EMAIL, AUTHENTIK_REDIS__HOST: 'redis', AUTHENTIK_ERROR_REPORTING__ENABLED: 'true' },
+  '2025.2': { ...DATABASE, AUTHENTIK_REDIS__HOST: 'redis', AUTHENTIK_TAG: '2025.2.4', AUTHENTIK_LOG_LEVEL: 'INFO' },
+  '2025.10': { ...DATABASE, ...EMAIL, AUTHENTIK_BOOTSTRAP_PASSWORD: 'x', AUTHENTIK_LOG_LEVEL: 'warning' },
+  '2026.2': { ...DATABASE, AUTHENTIK_IMAGE: 'authentik-mock', AUTHENTIK_DISABLE_UPDATE_CHECK: 'true' },
+}
+
+for (const [release, variables] of Object.entries(COMPOSE_FILES)) {
+  t.test(`the services of the compose file of ${release} come up healthy, and stop`, async (t) => {
+    const port = await freePort()
+    const environment = {
+      ...variables,
+      AUTHENTIK_LISTEN__HTTP: `127.0.0.1:${port}`,
+      AUTHENTIK_BOOTSTRAP_TOKEN: 'bootstrap-key',
+    }
+    await using server = run(['server'], environment, AK)
+    await using worker = run(['worker'], environment, AK)
+    const [, url = ''] = await server.prints(/ready on (\S+)/)
+    await worker.prints(/ready/)
+    t.equal(url, `http://127.0.0.1:${port}`)
+    t.match(await run(['healthcheck'], environment, AK).ended, { code: 0, stdout: '', stderr: '' })
+    const { status } = await send(url, {
+      path: '/api/v3/oauth2/refresh_tokens/',
+      headers: { Authorization: 'Bearer bootstrap-key' },
+    })
+    t.equal(status, 200)
+
+    for (const { process } of [server, worker]) process.kill('SIGTERM')
+    t.match(await server.ended, { code: 0, stderr: '' })
+    t.match(await worker.ended, { code: 0, stderr: '' })
+    t.match(await run(['healthcheck'], environment, AK).ended, {
+      code: 1,
+      stderr: /^authentik-mock: .*ECONNREFUSED.*\n$/,
+    })
+  })
+}
+
+t.test('ak says in one line what it is not', async (t) => {
+  const allowed = 'allowed: server, worker, healthcheck, as this is authentik-mock\n'
+  for (const [args, found] of [
+    [[], 'no command'],
+    [['dump_config'], '"dump_config"'],
+    [['test-all', '--x'], '"test-all"'],
+  ] as const)
+    t.match(await run([...args], {}, AK).ended, { code: 2, stdout: '', stderr: `ak: found ${found}; ${allowed}` })
+})
+
+t.test('variables that are passed over are told once, by whoever serves', async (t) => {
+  const environment = { AUTHENTIK_MOCK_TAG: '1', AUTHENTIK_LISTEN__HTTP: '127.0.0.1:0' }
+  const warning =
+    'authentik-mock: warning: AUTHENTIK_MOCK_TAG is none of the variables of authentik-mock, and is ignored\n'
+  await using server = run(['server'], environment)
+  await server.prints(/ready/)
+  t.equal(server.printed.stderr, warning)
+  t.match(await run(['releases', '--log-level', 'error'], environment).ended, { code: 0, stderr: '' })
+  t.match(await run(['healthcheck', '--port', '1'], environment).ended, {
+    code: 1,
+    stderr: /^[^\n]*ECONNREFUSED[^\n]*\n$/,
+  })
+})
+
+t.test('a health check learns from process 1 what its container runs', async (t) => {
+  const folder = t.testdir({
+    server: ['node', '/app/main.js', 'server', '--port', '80', ''].join('\0'),
+    worker: '/sbin/docker-init\0--\0node\0/app/main.js\0worker\0',
+    ak: 'node\0/usr/local/bin/ak\0worker\0',
+    other: 'systemd\0--system\0',
+  })
+  const learn = (file: string) => containerArguments(join(folder, file))
+  t.strictSame(await learn('server'), ['server', '--port', '80'])
+  t.strictSame(await learn('worker'), ['worker'])
+  t.strictSame(await learn('ak'), ['worker'])
+  t.strictSame(await learn('other'), [])
+  t.strictSame(await learn('none'), [])
+})
+
+/** A port that nobody listens on. */
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}

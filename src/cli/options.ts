@@ -275,6 +275,7 @@ export const COMMANDS = {
     options: SERVE,
   },
   healthcheck: { help: 'ask the server on this machine whether it is ready', options: SERVE },
+  worker: { help: 'do nothing until asked to stop, in the place of a worker of authentik', options: SERVE },
   schema: { help: 'print the JSON Schema of fixture files', options: { 'log-level': LOG_LEVEL } },
   openapi: {
     help: "print authentik's OpenAPI document of a release, as far as it is served",

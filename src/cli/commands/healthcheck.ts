@@ -3,8 +3,8 @@ import { get } from 'node:http'
 import { isIPv6 } from 'node:net'
 
 const TIMEOUT_MS = 2000
-/** The command itself, and what authentik's own image calls it. */
-const SERVE = new Set(['serve', 'server'])
+/** The programs of authentik-mock, by the names that they are started with. */
+const PROGRAM = /(?:^|\/)(?:main\.js|authentik-mock|ak\.js|ak)$/
 const EVERY_ADDRESS = new Map([
   ['0.0.0.0', '127.0.0.1'],
   ['::', '::1'],
@@ -39,14 +39,16 @@ export function checkHealth({ host, port }: { host: string; port: number }): Pro
 }
 
 /**
- * The arguments that the server of this container was started with, so that the check asks at its port even if that
- * came as a flag. Process 1 is the server, or an init that names it. Elsewhere: none.
+ * What the program of this container was started with, so that the check is about that, even if its port came as a
+ * flag. Process 1 is the program, or an init that names it. Elsewhere: nothing.
+ *
+ * @param file where the system tells the command line of process 1
  */
-export async function serverArguments(): Promise<string[]> {
+export async function containerArguments(file = '/proc/1/cmdline'): Promise<string[]> {
   try {
-    const words = (await readFile('/proc/1/cmdline', 'utf8')).split('\0').slice(0, -1)
-    const program = words.findIndex((word) => /(?:^|\/)(?:main\.js|authentik-mock)$/.test(word))
-    return program === -1 ? [] : words.slice(program + 1).filter((word) => !SERVE.has(word))
+    const words = (await readFile(file, 'utf8')).split('\0').slice(0, -1)
+    const program = words.findIndex((word) => PROGRAM.test(word))
+    return program === -1 ? [] : words.slice(program + 1)
   } catch {
     return []
   }
