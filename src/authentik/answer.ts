@@ -1,3 +1,5 @@
+import type { Release } from './releases.js'
+
 /**
  * The layers that an answer passes, each adding headers: `router` the bare minimum, `front` what the front server says
  * of itself, `proxy` what it says of whatever it passes on, `application` the rest.
@@ -29,6 +31,21 @@ export interface Body {
   plain: Buffer
   /** Made at the first use. */
   gzip?: Buffer
+  /** The head that was last sent with it. */
+  head?: Head
+}
+
+/** The head of an answer as it goes over the wire, in three parts: between them stand the date and the request's id. */
+export interface Head {
+  parts: readonly [string, string, string]
+  /** What it was made of, beside the body. */
+  status: number
+  contentType: string | null | undefined
+  allow: string | undefined
+  vary: string | undefined
+  release: Release
+  encoding: string | undefined
+  language: string | undefined
 }
 
 export function bodyOf(text: string): Body {

@@ -1,6 +1,7 @@
 import { microsOf } from '../world/instant.js'
 import type { AccessToken } from '../world/kinds/access-tokens.js'
 import type { ApiToken } from '../world/kinds/api-tokens.js'
+import { memoizeLast } from '../world/memoize.js'
 import { findBySecret } from '../world/secrets.js'
 import type { Answer } from './answer.js'
 import type { RequestContext } from './context.js'
@@ -15,26 +16,28 @@ export const API_SCOPE = 'goauthentik.io/api'
  * never a 401. Sets `ctx.caller` and `ctx.token`.
  */
 export function authenticate(ctx: RequestContext): Answer | undefined {
-  const { scheme, key } = readCredentials(ctx)
+  const { scheme, key, isAscii } = readCredentials(ctx.request.headers.authorization ?? '')
   if (scheme === undefined) return undefined
   if (scheme !== 'bearer') return ctx.release.otherSchemes === 'refused' ? unsupportedScheme() : undefined
   // The database driver chokes on such a key.
-  if (/[^\0-\x7f]/.test(key)) return errorPage(ctx, 500)
+  if (!isAscii) return errorPage(ctx, 500)
   return authenticateKey(ctx, key)
 }
 
 /** The API token that a request shows, whether or not it is good for anything. */
 export function tokenShown(ctx: RequestContext): ApiToken | undefined {
-  const { scheme, key } = readCredentials(ctx)
+  const { scheme, key } = readCredentials(ctx.request.headers.authorization ?? '')
   return scheme === 'bearer' ? ctx.database.tokens.find('key', key) : undefined
 }
 
 /** Split at the first space; without one there are no credentials. */
-function readCredentials({ request }: RequestContext): { scheme?: string; key: string } {
-  const header = request.headers.authorization?.trim() ?? ''
+const readCredentials = memoizeLast((authorization): { scheme?: string; key: string; isAscii?: boolean } => {
+  const header = authorization.trim()
   const space = header.indexOf(' ')
-  return space === -1 ? { key: '' } : { scheme: header.slice(0, space).toLowerCase(), key: header.slice(space + 1) }
-}
+  if (space === -1) return { key: '' }
+  const key = header.slice(space + 1)
+  return { scheme: header.slice(0, space).toLowerCase(), key, isAscii: !/[^\0-\x7f]/.test(key) }
+})
 
 function authenticateKey(ctx: RequestContext, key: string): Answer | undefined {
   const { database, release, world } = ctx

@@ -1,16 +1,16 @@
 import { randomFillSync } from 'node:crypto'
 
-const LENGTH = 16
-const drawn = Buffer.alloc(256 * LENGTH)
-let next = drawn.length
+const LENGTH = 32
+const bytes = Buffer.alloc(128 * LENGTH)
+let digits = ''
+let next = 0
 
 /** The name of one request: 32 hexadecimal digits at random, drawn in bulk. */
 export function drawRequestId(): string {
-  if (next === drawn.length) {
-    randomFillSync(drawn)
+  if (next === digits.length) {
+    digits = randomFillSync(bytes).toString('hex')
     next = 0
   }
-  const id = drawn.toString('hex', next, next + LENGTH)
   next += LENGTH
-  return id
+  return digits.slice(next - LENGTH, next)
 }

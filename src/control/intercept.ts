@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http'
 import { type Answer, bodyOf } from '../authentik/answer.js'
 import type { RequestContext } from '../authentik/context.js'
 import type { Masks } from '../server/masking.js'
-import type { ControlPort } from '../server/port.js'
+import type { ControlPort, Respond } from '../server/port.js'
 import { send } from '../server/send.js'
 import { isOutOfDescriptors, lazyImport } from '../world/lazy.js'
 import { FixtureError } from '../world/load/mistakes.js'
@@ -15,6 +15,8 @@ import type { World } from './world.js'
 /** The header by which a single request asks for an answer of its own. */
 const PREFER_HEADER = 'x-mock-prefer'
 const MAX_SHOWN = 100
+
+type Proceed = Parameters<ControlPort['intercept']>[2]
 
 export interface InterceptorSettings {
   /** Is told of every answer; null: the connection was dropped. */
@@ -36,9 +38,7 @@ export function createInterceptor({
   masks,
   waits,
   isControlled,
-}: InterceptorSettings): Pick<ControlPort, 'intercept' | 'respond'> {
-  const effects = new WeakMap<RequestContext, FaultEffect>()
-
+}: InterceptorSettings): Pick<ControlPort, 'intercept'> {
   /** What throws in a timer would end the process. */
   function later(milliseconds: number, response: ServerResponse, act: () => void): void {
     waits.after(milliseconds, () => {
@@ -64,42 +64,41 @@ export function createInterceptor({
     log(ctx, status)
   }
 
-  function actBefore(ctx: RequestContext, response: ServerResponse, effect: FaultEffect, proceed: () => void): void {
+  const respond: Respond = (ctx, response, answer) => finish(ctx, response, answer)
+
+  function respondUnder(effect: FaultEffect): Respond {
+    return (ctx, response, answer) =>
+      later(effect.delay, response, () => finish(ctx, response, effect.answer ?? answer, effect))
+  }
+
+  function actBefore(ctx: RequestContext, response: ServerResponse, effect: FaultEffect, proceed: Proceed): void {
     const { answer, connection } = effect
-    if (answer === undefined && connection !== 'drop') {
+    later(effect.delay, response, () => {
       // Only a delay, or a cut: authentik's own answer follows.
-      effects.set(ctx, { ...effect, delay: 0, answer: undefined })
-      later(effect.delay, response, proceed)
-    } else later(effect.delay, response, () => finish(ctx, response, answer, effect))
+      if (answer === undefined && connection !== 'drop') proceed(respondUnder({ ...effect, delay: 0 }))
+      else finish(ctx, response, answer, effect)
+    })
   }
 
   function proceedUnder(
     effect: FaultEffect | undefined,
     ctx: RequestContext,
     response: ServerResponse,
-    proceed: () => void,
+    proceed: Proceed,
   ): void {
-    if (effect === undefined) proceed()
-    else if (!effect.after) actBefore(ctx, response, effect, proceed)
-    else {
-      effects.set(ctx, effect)
-      proceed()
-    }
+    if (effect === undefined) proceed(respond)
+    else if (effect.after) proceed(respondUnder(effect))
+    else actBefore(ctx, response, effect, proceed)
   }
 
   return {
     intercept(ctx, response, proceed) {
-      if (!isControlled) return proceed()
+      if (!isControlled) return proceed(respond)
       const prefer = ctx.request.headers[PREFER_HEADER]
       if (prefer === undefined) return proceedUnder(effectOfFault(ctx), ctx, response, proceed)
       effectOfPrefer(ctx, String(prefer), masks)
         .then((effect) => proceedUnder(effect, ctx, response, proceed))
         .catch((error) => fail(error, response))
-    },
-    respond(ctx, response, answer) {
-      const effect = isControlled ? effects.get(ctx) : undefined
-      if (effect === undefined) return finish(ctx, response, answer)
-      later(effect.delay, response, () => finish(ctx, response, effect.answer ?? answer, effect))
     },
   }
 }

@@ -4,7 +4,7 @@ import { refuse } from '../server/front.js'
 import { type Log, logRequest } from '../server/log.js'
 import { createMasks, type Masks } from '../server/masking.js'
 import type { ControlPort } from '../server/port.js'
-import { isControl, parseTarget } from '../server/target.js'
+import { parseTarget } from '../server/target.js'
 import type { Micros } from '../world/instant.js'
 import { lazyImport } from '../world/lazy.js'
 import type { FixtureSource } from '../world/load/source.js'
@@ -110,7 +110,7 @@ export function createControlPort(settings: ControlSettings): {
     },
     /** Only control requests wait for their bodies. */
     refuseBody(response) {
-      const isWaiting = isControl(parseTarget(response.req.url ?? '', worlds.areNamed)) && !response.headersSent
+      const isWaiting = parseTarget(response.req.url ?? '', worlds.areNamed).isControl && !response.headersSent
       if (isWaiting) refuse(response, 400, 'Bad Request')
     },
   }

@@ -1,15 +1,22 @@
 import { METHODS, type ServerResponse } from 'node:http'
 import { type Answer, bodyOf } from '../authentik/answer.js'
 import type { RequestContext } from '../authentik/context.js'
+import { memoizeLast } from '../world/memoize.js'
 import { cleanPath, escapePath } from './path.js'
+import type { Target } from './target.js'
 
 /**
  * What authentik's front server answers before the application sees a request: it refuses what is no request, tidies
  * paths, and answers the liveness check.
  */
 
+/** What a Host header may hold: bytes that Go takes, and names that there can be. */
 const HOST = /^(?:[a-z0-9.-]+|\[[a-f0-9]*:[a-f0-9.:]+\])(?::\d+)?$/i
 const HOST_BYTES = /^[A-Za-z0-9!$%&'()*+,.:;=[\]_~-]*$/
+const judgeHost = memoizeLast((host) => ({
+  isTaken: HOST_BYTES.test(host),
+  isPossible: host === '' || HOST.test(host),
+}))
 export const KNOWN_METHODS: ReadonlySet<string> = new Set(METHODS)
 
 const UNKNOWN_METHOD: Answer = {
@@ -28,26 +35,21 @@ export function protocolError({ headers, httpVersion }: RequestContext['request'
   // Node hands over a request whose body it cannot read, before it says so.
   if (coding !== undefined && coding.toLowerCase() !== 'chunked') return [400, 'Bad Request']
   if (host === undefined) return httpVersion === '1.0' ? undefined : [400, 'Bad Request: missing required Host header']
-  return HOST_BYTES.test(host) ? undefined : [400, 'Bad Request: malformed Host header']
+  return judgeHost(host).isTaken ? undefined : [400, 'Bad Request: malformed Host header']
 }
 
-/**
- * @param bytes the path as it came, percent-decoded to bytes
- * @param query with its question mark
- */
 export function frontAnswer(
   { request, method, release, path }: RequestContext,
-  bytes: string,
-  query: string,
+  { isPlain, bytes = '', query }: Target,
 ): Answer | undefined {
   if (bytes === '*' && method === 'OPTIONS') return SERVER_OPTIONS
-  const clean = cleanPath(bytes)
+  const clean = isPlain ? bytes : cleanPath(bytes)
   if (clean !== bytes)
     return { status: 301, contentType: null, headers: { Location: escapePath(clean) + query }, from: 'router' }
   if (path === '/-/health/live/' && release.livenessBy === 'front') return LIVE
   if (!KNOWN_METHODS.has(method)) return UNKNOWN_METHOD
   const { host } = request.headers
-  if (host === undefined || host === '' || HOST.test(host)) return undefined
+  if (host === undefined || judgeHost(host).isPossible) return undefined
   return release.impossibleHost === 'chunked' ? { ...IMPOSSIBLE_HOST, ends: 'chunked' } : IMPOSSIBLE_HOST
 }
 

@@ -3,6 +3,9 @@ import type { Answer } from '../authentik/answer.js'
 import type { RequestContext } from '../authentik/context.js'
 import type { ServedWorld } from '../authentik/served-world.js'
 
+/** Sends an answer, and notes it where it belongs. */
+export type Respond = (ctx: RequestContext, response: ServerResponse, answer: Answer) => void
+
 /** What a mock adds to authentik, as the server sees it: worlds, and what happens around the handling of a request. */
 export interface ControlPort {
   /** Whether a name in front of a path is that of a world. */
@@ -13,10 +16,8 @@ export interface ControlPort {
   turnAway(request: IncomingMessage, response: ServerResponse, world: string | undefined): boolean
   /** The world of a name, born at its first use; undefined: the one without a prefix. */
   locate(name: string | undefined): ServedWorld
-  /** Decides whether and when a request goes on. */
-  intercept(ctx: RequestContext, response: ServerResponse, proceed: () => void): void
-  /** Sends an answer, and notes it where it belongs. */
-  respond(ctx: RequestContext, response: ServerResponse, answer: Answer): void
+  /** Decides whether and when a request goes on, and tells how it is to be answered then. */
+  intercept(ctx: RequestContext, response: ServerResponse, proceed: (respond: Respond) => void): void
   /** Answers a request under `/_mock/`. */
   control(request: IncomingMessage, response: ServerResponse): void
   /** Answers a request whose body broke off, if nothing but the body would have answered it. */

@@ -10,9 +10,8 @@ import { dispatch, type Operation, type View } from '../authentik/view.js'
 import { ROUTER_OPTIONS, VIEWS, viewAt } from '../routes/views.js'
 import { compilers } from './compilers.js'
 import { frontAnswer, KNOWN_METHODS, protocolError, refuse } from './front.js'
-import { decodePath, isPlain, unescapePath } from './path.js'
-import type { ControlPort } from './port.js'
-import { isControl, parseTarget, routableTarget } from './target.js'
+import type { ControlPort, Respond } from './port.js'
+import { parseTarget } from './target.js'
 
 /** Every route of a mock: one Fastify application, which owns its server. */
 
@@ -50,7 +49,7 @@ export function buildApp({ release, port, createServer, fail, unserved }: Router
     serverFactory: (application) =>
       createServer((request, response) => {
         try {
-          if (hasControl && isControl(parseTarget(request.url ?? '', hasWorlds))) port.control(request, response)
+          if (hasControl && parseTarget(request.url ?? '', hasWorlds).isControl) port.control(request, response)
           else application(request, response)
         } catch (error) {
           fail(error, response)
@@ -58,7 +57,7 @@ export function buildApp({ release, port, createServer, fail, unserved }: Router
       }),
     exposeHeadRoutes: false,
     genReqId: () => '',
-    rewriteUrl: ({ url = '' }) => routableTarget(url, hasWorlds),
+    rewriteUrl: ({ url = '' }) => parseTarget(url, hasWorlds).routable,
     // What the HTTP parser does not take is answered by whoever manages the connections.
     clientErrorHandler: () => {},
     // authentik's own rules decide what a parameter may be, and bodies are text already: the schemas only say what they are.
@@ -98,31 +97,28 @@ export function buildApp({ release, port, createServer, fail, unserved }: Router
     if (error !== undefined) return refuse(response, ...error)
     const target = parseTarget(url, hasWorlds)
     if (target.world !== undefined && port.turnAway(request, response, target.world)) return
-    const plain = isPlain(target.path)
-    const bytes = plain ? target.path : unescapePath(target.path)
-    if (bytes === undefined) return refuse(response, 400, 'Bad Request')
-    const path = plain ? bytes : decodePath(bytes)
+    if (target.bytes === undefined) return refuse(response, 400, 'Bad Request')
     const sent = collectBody(request, operation?.bodyLimit ?? 0)
-    const ctx = new RequestContext(request, port.locate(target.world), url, path, target.query.slice(1), sent)
-    port.intercept(ctx, response, () => {
-      const answer = frontAnswer(ctx, bytes, target.query)
-      if (answer !== undefined) return port.respond(ctx, response, answer)
+    const ctx = new RequestContext(request, port.locate(target.world), url, target.decoded, target.query.slice(1), sent)
+    port.intercept(ctx, response, (respond) => {
+      const answer = frontAnswer(ctx, target)
+      if (answer !== undefined) return respond(ctx, response, answer)
       ctx.view = view
       ctx.params = params
-      settle(ctx, response)
+      settle(ctx, response, respond)
     })
   }
 
-  function settle(ctx: RequestContext, response: ServerResponse): void {
+  function settle(ctx: RequestContext, response: ServerResponse, respond: Respond): void {
     try {
       const answer = answerOf(ctx)
-      if (!(answer instanceof Promise)) return port.respond(ctx, response, answer)
+      if (!(answer instanceof Promise)) return respond(ctx, response, answer)
       answer
         .catch((error) => answerError(error, ctx))
-        .then((later) => port.respond(ctx, response, later))
+        .then((later) => respond(ctx, response, later))
         .catch((error) => fail(error, response))
     } catch (error) {
-      port.respond(ctx, response, answerError(error, ctx))
+      respond(ctx, response, answerError(error, ctx))
     }
   }
 

@@ -1,7 +1,7 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
 import { PassThrough, pipeline, Readable } from 'node:stream'
 import { createDeflateRaw, createGzip } from 'node:zlib'
-import { type Answer, type Body, LAYERS } from '../authentik/answer.js'
+import { type Answer, type Body, type Head, LAYERS } from '../authentik/answer.js'
 import type { RequestContext } from '../authentik/context.js'
 import { bytesOf, type Encoding, encodingOf } from './compression.js'
 
@@ -10,21 +10,117 @@ import { bytesOf, type Encoding, encodingOf } from './compression.js'
 const EMPTY: Body = { plain: Buffer.alloc(0) }
 /** What the front server compresses it counts only this far before it begins to send. */
 const MAX_COUNTED = 2048
+/** Where date and id go into a head. No header holds it. */
+const SLOT = '\0'
 const DROP_SESSION = 'authentik_session=""; expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0; Path=/; SameSite=Lax'
+
+/** What the headers of an answer depend on, beside the answer itself. */
+interface Sending {
+  ctx: RequestContext
+  answer: Answer
+  encoding: Encoding | undefined
+  bytes: Buffer
+  isChunked: boolean
+  /** The text of the Date header. */
+  date: string
+  id: string
+}
 
 /** @param connection `cut`: half of the body, then the connection ends */
 export function send(response: ServerResponse, ctx: RequestContext, answer: Answer, connection?: 'cut' | 'drop'): void {
+  const { request } = ctx
+  const { body = EMPTY, parts } = answer
+  const accepted = request.headers['accept-encoding']
+  const encoding =
+    accepted === undefined || LAYERS[answer.from ?? 'application'] < LAYERS.front ? undefined : encodingOf(accepted)
+  const isHead = ctx.method === 'HEAD'
+  const bytes = bytesOf(isHead && encoding !== undefined ? EMPTY : body, encoding)
+  const isChunked =
+    answer.ends === 'chunked' || parts !== undefined || (encoding !== undefined && bytes.length > MAX_COUNTED)
+  const sending = { ctx, answer, encoding, bytes, isChunked, date: dateText(ctx.database.clock.now()), id: ctx.id }
+
+  if (connection === undefined && !isHead && !isChunked && isUsual(answer, request, response))
+    writeUsualHead(response, sending, body)
+  else writeHead(response, sending)
+  if (connection === 'cut') response.write(bytes.subarray(0, bytes.length / 2), () => response.socket?.destroy())
+  else if (parts === undefined || isHead) response.end(bytes)
+  else sendParts(response, parts, encoding)
+}
+
+/** Whether nothing about the answer is special but what `Head` tells apart. */
+function isUsual({ body, from, headers, ends }: Answer, request: IncomingMessage, response: ServerResponse): boolean {
+  return (
+    body !== undefined &&
+    from === undefined &&
+    headers === undefined &&
+    ends === undefined &&
+    response.shouldKeepAlive &&
+    request.httpVersionMinor === 1 &&
+    request.headers.cookie === undefined &&
+    takesHead(response)
+  )
+}
+
+/** A response as Node makes it: what is to be sent as its head stands in a field that is not documented. */
+interface OpenResponse extends ServerResponse {
+  _header?: string | null
+}
+
+/** Whether this Node has that field. */
+function takesHead(response: OpenResponse): boolean {
+  return response._header === null
+}
+
+/** Gives Node a head that is ready. It would put the same one together anew, and check each header on the way. */
+function writeUsualHead(response: OpenResponse, sending: Sending, body: Body): void {
+  const { ctx, answer, encoding, date, id } = sending
+  const { release } = ctx
+  const language = release.languages ? ctx.language : undefined
+  const { status, contentType, allow, vary } = answer
+  const { head } = body
+  const isSame =
+    head?.status === status &&
+    head.contentType === contentType &&
+    head.allow === allow &&
+    head.vary === vary &&
+    head.release === release &&
+    head.encoding === encoding &&
+    head.language === language
+  const parts = isSame ? head.parts : headParts(sending)
+  if (!isSame) body.head = { parts, status, contentType, allow, vary, release, encoding, language }
+  const [start, middle, end] = parts
+  response.statusCode = status
+  response._header = start + date + middle + id + end
+}
+
+function headParts(sending: Sending): Head['parts'] {
+  const { status } = sending.answer
+  const headers = headersOf({ ...sending, date: SLOT, id: SLOT })
+  let text = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'unknown'}\r\n`
+  for (let i = 0; i < headers.length; i += 2) text += `${headers[i]}: ${headers[i + 1]}\r\n`
+  const [start = '', middle = '', end = ''] = `${text}\r\n`.split(SLOT)
+  return [start, middle, end]
+}
+
+function writeHead(response: ServerResponse, sending: Sending): void {
+  const { answer, ctx } = sending
+  const headers = headersOf(sending)
+  const sorted = answer.headers === undefined ? headers : merge(headers, answer.headers)
+  if (!response.shouldKeepAlive) sorted.push('Connection', 'close')
+  else if (ctx.request.httpVersion === '1.0') sorted.push('Connection', 'keep-alive')
+  else response.removeHeader('Connection')
+  response.writeHead(answer.status, sorted)
+}
+
+/** The headers of the layers that an answer passes, in the order of the wire. */
+function headersOf({ ctx, answer, encoding, bytes, isChunked, date, id }: Sending): string[] {
   const { request, release } = ctx
   const layer = LAYERS[answer.from ?? 'application']
   const isFront = layer >= LAYERS.front
   const isProxied = layer >= LAYERS.proxy
   const isApplication = layer >= LAYERS.application
-  const encoding = isFront ? encodingOf(request.headers['accept-encoding']) : undefined
-  const isHead = ctx.method === 'HEAD'
-  const bytes = bytesOf(isHead && encoding !== undefined ? EMPTY : (answer.body ?? EMPTY), encoding)
-  const isChunked =
-    answer.ends === 'chunked' || answer.parts !== undefined || (encoding !== undefined && bytes.length > MAX_COUNTED)
-  const isCounted = !isChunked && answer.ends !== 'unsaid' && (!isHead || isProxied || encoding !== undefined)
+  const isCounted =
+    !isChunked && answer.ends !== 'unsaid' && (ctx.method !== 'HEAD' || isProxied || encoding !== undefined)
   const contentType = answer.contentType === undefined ? release.jsonType : answer.contentType
 
   const headers: string[] = []
@@ -33,25 +129,17 @@ export function send(response: ServerResponse, ctx: RequestContext, answer: Answ
   if (isApplication && release.languages) headers.push('Content-Language', ctx.language)
   if (isCounted) headers.push('Content-Length', String(bytes.length))
   if (contentType !== null && answer.ends !== 'unsaid') headers.push('Content-Type', contentType)
-  headers.push('Date', dateText(ctx.database.clock.now()))
+  headers.push('Date', date)
   if (isApplication) headers.push('Referrer-Policy', 'same-origin')
   if (isApplication && hasSession(request)) headers.push('Set-Cookie', DROP_SESSION)
   if (isChunked) headers.push('Transfer-Encoding', 'chunked')
   if (isFront) headers.push('Vary', 'Accept-Encoding')
   if (isApplication) {
     headers.push('Vary', answer.vary ?? (release.languages ? 'Accept-Language, Cookie' : 'Cookie'))
-    headers.push('X-Authentik-Id', ctx.id, 'X-Content-Type-Options', 'nosniff', 'X-Frame-Options', 'DENY')
+    headers.push('X-Authentik-Id', id, 'X-Content-Type-Options', 'nosniff', 'X-Frame-Options', 'DENY')
   }
   if (isProxied) headers.push('X-Powered-By', 'authentik')
-  const sorted = answer.headers === undefined ? headers : merge(headers, answer.headers)
-  if (!response.shouldKeepAlive) sorted.push('Connection', 'close')
-  else if (request.httpVersion === '1.0') sorted.push('Connection', 'keep-alive')
-  else response.removeHeader('Connection')
-
-  response.writeHead(answer.status, sorted)
-  if (connection === 'cut') response.write(bytes.subarray(0, bytes.length / 2), () => response.socket?.destroy())
-  else if (answer.parts === undefined || isHead) response.end(bytes)
-  else sendParts(response, answer.parts, encoding)
+  return headers
 }
 
 /** A client that goes away in the middle is nobody's error. */

@@ -35,12 +35,12 @@ const makesSuperuser = (group: Group) => group.is_superuser
 export function isInSome(user: User, groups: Rows<string, Group>, isSuch: (group: Group) => boolean): boolean {
   let level: Iterable<string> = user.groups
   for (let depth = 0; depth <= MAX_ANCESTORS; depth++) {
-    const above = new Set<string>()
     for (const pk of level) {
       const group = groups.get(pk)
       if (group !== undefined && isSuch(group)) return true
-      for (const parent of group?.parents ?? []) above.add(parent)
     }
+    const above = new Set<string>()
+    for (const pk of level) for (const parent of groups.get(pk)?.parents ?? []) above.add(parent)
     if (above.size === 0) return false
     level = above
   }

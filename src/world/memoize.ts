@@ -11,3 +11,12 @@ export function memoize<K extends {}, V extends {}>(max: number, make: (key: K) 
     return value
   }
 }
+
+/** Makes a thing once, until another one is asked for: several parts of the program ask about the same request. */
+export function memoizeLast<V>(make: (key: string) => V): (key: string) => V {
+  let last: { key: string; value: V } | undefined
+  return (key) => {
+    if (last?.key !== key) last = { key, value: make(key) }
+    return last.value
+  }
+}
