@@ -10,9 +10,9 @@ import { changesBetween } from '../src/authentik/changes.js'
 import { RELEASES, type Release } from '../src/authentik/releases.js'
 import { EXIT_CODES } from '../src/cli/exit-codes.js'
 import { optionsTable } from '../src/cli/help.js'
+import { FaultSeed } from '../src/control/bodies.js'
 import { RULES } from '../src/control/findings/rules.js'
 import { PRESETS } from '../src/control/presets.js'
-import { FaultSeed } from '../src/control/schema.js'
 import { markdownTable } from '../src/format/markdown.js'
 import differences from '../test/conformance/differences.json' with { type: 'json' }
 

@@ -1,13 +1,13 @@
 import { readSettings } from './cli/invocation.js'
 import type { LogLevel } from './cli/options.js'
 import { createClient, type Mock } from './control/client.js'
-import type { RefreshTokenBody, RefreshTokenListBody } from './routes/api/v3/oauth2/refresh_tokens/schema.js'
+import type { RefreshTokenBody, RefreshTokenListBody } from './routes/api/v3/oauth2/refresh_tokens/body-schemas.js'
 import { createLog } from './server/log.js'
 import { openLogOutput } from './server/log-output.js'
 import { openMock } from './server/mock.js'
 import { refuseTooDeep } from './world/load/depth.js'
 import { readSources } from './world/load/files.js'
-import type { Seeds } from './world/load/grammar.js'
+import type { Seeds } from './world/load/sections.js'
 import { SHIPPED_WORLD } from './world/load/shipped.js'
 import type { FixtureSource } from './world/load/source.js'
 
@@ -20,19 +20,8 @@ export {
   PaginationBody,
   ValidationError,
   ViewMetadata,
-} from './authentik/schema.js'
+} from './authentik/wire-types.js'
 export { UsageError } from './cli/command-line.js'
-export {
-  type ClockClient,
-  type ConnectOptions,
-  connectMock,
-  type FaultsClient,
-  type Mock,
-  MockError,
-  type RowsClient,
-  type Test,
-  worldFor,
-} from './control/client.js'
 export type {
   ClockState,
   Fault,
@@ -46,22 +35,33 @@ export type {
   ReleaseState,
   Report,
   WorldState,
-} from './control/schema.js'
+} from './control/bodies.js'
+export {
+  type ClockClient,
+  type ConnectOptions,
+  connectMock,
+  type FaultsClient,
+  type Mock,
+  MockError,
+  type RowsClient,
+  type Test,
+  worldFor,
+} from './control/client.js'
 export type { GroupBody } from './routes/api/v3/components/group.js'
 export { groupFields } from './routes/api/v3/components/group.js'
 export type { ProviderBody } from './routes/api/v3/components/provider.js'
 export { providerFields, RedirectUri } from './routes/api/v3/components/provider.js'
 export type { UserBody } from './routes/api/v3/components/user.js'
 export { Role, userFields } from './routes/api/v3/components/user.js'
-export * from './routes/api/v3/oauth2/refresh_tokens/schema.js'
+export * from './routes/api/v3/oauth2/refresh_tokens/body-schemas.js'
 export type { TokenSeed } from './world/kinds/api-tokens.js'
 export type { ApplicationSeed } from './world/kinds/applications.js'
 export type { GroupSeed } from './world/kinds/groups.js'
 export type { ProviderSeed } from './world/kinds/providers.js'
 export type { RefreshTokenSeed } from './world/kinds/refresh-tokens.js'
 export type { UserSeed } from './world/kinds/users.js'
-export type { Seeds } from './world/load/grammar.js'
 export { FixtureError, type Mistake } from './world/load/mistakes.js'
+export type { Seeds } from './world/load/sections.js'
 
 /** Rows to serve: the path of a file or folder, seeds, bodies as the API answers them, or a list answer. */
 export type Fixtures = string | Seeds | RefreshTokenBody[] | RefreshTokenListBody

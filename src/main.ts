@@ -22,40 +22,40 @@ let onUncaught = (error: unknown): void => process.exit(say(error))
 
 /** Returns the exit code. */
 async function run(args: string[]): Promise<number> {
-  const asked = readCommandLine(args, process.env)
-  isDebugging = 'options' in asked && ['debug', 'trace'].includes(asked.options.logLevel)
-  if ('warnings' in asked) tellWarnings(asked)
-  switch (asked.command) {
+  const invocation = readCommandLine(args, process.env)
+  isDebugging = 'options' in invocation && ['debug', 'trace'].includes(invocation.options.logLevel)
+  if ('warnings' in invocation) tellWarnings(invocation)
+  switch (invocation.command) {
     case 'help':
-      return print(helpText(manifest.version, asked.about))
+      return print(helpText(manifest.version, invocation.about))
     case 'version':
       return print(`${manifest.version}\n`)
     case 'serve':
-      return runServer(asked.options)
+      return runServer(invocation.options)
     case 'validate': {
       const { validate } = await import('./cli/commands/validate.js')
-      return print(await validate(asked.words, asked.options))
+      return print(await validate(invocation.words, invocation.options))
     }
     case 'schema': {
-      const { FixtureFile } = await import('./world/load/grammar.js')
+      const { FixtureFile } = await import('./world/load/sections.js')
       return print(`${JSON.stringify(FixtureFile, null, 2)}\n`)
     }
     case 'openapi': {
       const { documentText } = await import('./routes/api/v3/document.js')
-      return print(documentText(asked.options.release, asked.options.format))
+      return print(documentText(invocation.options.release, invocation.options.format))
     }
     case 'releases': {
       const { releasesText } = await import('./cli/commands/releases.js')
-      return print(releasesText(asked.words))
+      return print(releasesText(invocation.words))
     }
     case 'capture': {
       const { capture } = await import('./cli/commands/capture.js')
-      const rows = await capture(asked.options, TALK)
+      const rows = await capture(invocation.options, TALK)
       return print(process.stdout.isTTY ? visibleJson(rows) : rows)
     }
     case 'verify': {
       const { verify } = await import('./cli/commands/verify.js')
-      const { text, agrees } = await verify(asked.options, TALK)
+      const { text, agrees } = await verify(invocation.options, TALK)
       await print(text)
       return agrees ? 0 : 1
     }
@@ -66,7 +66,8 @@ async function run(args: string[]): Promise<number> {
       const own = args.filter((_, i) => i !== args.indexOf('healthcheck'))
       const started = readCommandLine([...(await containerArguments()), ...own], process.env)
       // A worker is healthy as long as it is there, and it is the first process of its container.
-      if (started.command !== 'worker') await checkHealth(started.command === 'serve' ? started.options : asked.options)
+      if (started.command !== 'worker')
+        await checkHealth(started.command === 'serve' ? started.options : invocation.options)
       return 0
     }
   }
@@ -84,7 +85,7 @@ async function runWorker(): Promise<number> {
   for (const signal of STOP_SIGNALS) process.on(signal, stop.ask)
   const staying = setInterval(() => {}, MAX_TIMER_MS)
   await print('authentik-mock worker ready: it has nothing to do\n')
-  await stop.asked
+  await stop.requested
   clearInterval(staying)
   return 0
 }
@@ -95,7 +96,7 @@ async function runServer(options: ServeOptions): Promise<number> {
   for (const signal of STOP_SIGNALS) process.on(signal, stop.ask)
   const { serve, writeAtEnd, EMPTY_REPORT } = await import('./cli/commands/serve.js')
   const starting = serve(options, process.stdout.isTTY, TALK.tell)
-  const server = await Promise.race([starting, stop.asked])
+  const server = await Promise.race([starting, stop.requested])
   if (server === undefined) process.exit(await writeAtEnd(options, EMPTY_REPORT, say))
 
   let failed = 0
@@ -108,7 +109,7 @@ async function runServer(options: ServeOptions): Promise<number> {
   try {
     if (process.stdout.isTTY) await print(firstSteps(server.url, options.token))
     await print(`authentik-mock ready on ${server.url}\n`)
-    await stop.asked
+    await stop.requested
   } catch (error) {
     failed = say(error)
   }

@@ -48,7 +48,7 @@ function authenticateKey(ctx: RequestContext, key: string): Answer | undefined {
     if (release.expiredToken === 'deleted') world.apply({ type: 'delete', section: 'tokens', key: token.name })
     return refuse(ctx, `API token ${token.name} expired at ${token.expires}`)
   }
-  const refused = admit(ctx, token.user, 'API token', token.name)
+  const refused = authorize(ctx, token.user, 'API token', token.name)
   if (refused === undefined) ctx.token = token.name
   return refused
 }
@@ -64,11 +64,11 @@ function authenticateAccessToken(ctx: RequestContext, key: string): Answer | und
     if (release.expiredToken === 'deleted') world.apply({ type: 'delete', section: 'access_tokens', key: token.pk })
     return refuse(ctx, `${is} expired at ${token.expires}`)
   }
-  return admit(ctx, token.user, 'access token', token.pk)
+  return authorize(ctx, token.user, 'access token', token.pk)
 }
 
 /** Lets an active user call, who is the one of a token. */
-function admit(ctx: RequestContext, pk: number, word: string, key: string | number): Answer | undefined {
+function authorize(ctx: RequestContext, pk: number, word: string, key: string | number): Answer | undefined {
   const user = ctx.database.users.get(pk)
   if (user?.is_active !== true) return refuse(ctx, `user ${user?.username} of ${word} ${key} is not active`)
   ctx.caller = user

@@ -41,21 +41,21 @@ export function changesBetween(before: Release, after: Release): Change[] {
   for (const [trait, object] of Object.entries(OBJECTS) as [keyof typeof OBJECTS, string][]) {
     for (const text of keyChanges(object, before[trait], after[trait])) changes.push({ what: 'body', text })
   }
-  for (const [trait, say] of Object.entries(WORDS) as [keyof Traits, (value: unknown) => string][]) {
+  for (const [trait, describe] of Object.entries(WORDS) as [keyof Traits, (value: unknown) => string][]) {
     if (before[trait] === after[trait]) continue
     if (trait === 'redirectUris' && !after.providerKeys.includes('redirect_uris')) continue
     const isBody = ['redirectUris', 'emailVerified', 'jti'].includes(trait)
-    changes.push({ what: isBody ? 'body' : 'answers', text: sayChange(say, before[trait], after[trait]) })
+    changes.push({ what: isBody ? 'body' : 'answers', text: changeText(describe, before[trait], after[trait]) })
   }
-  for (const [trait, say] of Object.entries(OAUTH2_WORDS) as [keyof OAuth2Traits, (value: unknown) => string][]) {
+  for (const [trait, describe] of Object.entries(OAUTH2_WORDS) as [keyof OAuth2Traits, (value: unknown) => string][]) {
     if (before.oauth2[trait] === after.oauth2[trait]) continue
-    changes.push({ what: 'answers', text: sayChange(say, before.oauth2[trait], after.oauth2[trait]) })
+    changes.push({ what: 'answers', text: changeText(describe, before.oauth2[trait], after.oauth2[trait]) })
   }
   return changes
 }
 
-function sayChange(say: (value: unknown) => string, before: unknown, after: unknown): string {
-  return `${say(after)} (was: ${say(before).replace(/^.*?(?:: | is | are | has )/, '')})`
+function changeText(describe: (value: unknown) => string, before: unknown, after: unknown): string {
+  return `${describe(after)} (was: ${describe(before).replace(/^.*?(?:: | is | are | has )/, '')})`
 }
 
 function keyChanges(object: string, before: string[], after: string[]): string[] {

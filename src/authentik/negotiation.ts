@@ -36,8 +36,8 @@ export function negotiate<R extends Renderer>(
   return 'not acceptable'
 }
 
-function meansFormat(asked: string | undefined, format: string): boolean {
-  return asked === undefined || asked === '' || asked === format
+function meansFormat(requested: string | undefined, format: string): boolean {
+  return requested === undefined || requested === '' || requested === format
 }
 
 interface Range {

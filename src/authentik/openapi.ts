@@ -1,7 +1,7 @@
 import type { TSchema } from 'typebox'
 import type { Release } from './releases.js'
-import { ErrorDetail, ValidationError } from './schema.js'
 import { documentedOperations, type Operation, type View } from './view.js'
+import { ErrorDetail, ValidationError } from './wire-types.js'
 
 /**
  * authentik's OpenAPI document, written from the schemas of the routes in the manner of OpenAPI 3.0: named objects and

@@ -20,8 +20,8 @@ export function paginate(
   { emptyPage }: Release,
 ): Pagination | undefined {
   const total_pages = Math.max(1, Math.ceil(count / size))
-  const asked = page === undefined || (page === '' && emptyPage === 'first') ? '1' : page
-  const current = asked === 'last' ? total_pages : parseInteger(asked)
+  const requested = page === undefined || (page === '' && emptyPage === 'first') ? '1' : page
+  const current = requested === 'last' ? total_pages : parseInteger(requested)
   if (current === undefined || current < 1 || current > total_pages) return undefined
   const isLast = current === total_pages
   return {

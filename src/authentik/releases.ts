@@ -140,7 +140,7 @@ const LINES: Line[] = [
     patches: [0, 1, 2, 3, 4, 5],
     recorded: [3],
     changes: ({ providerKeys }) => ({
-      providerKeys: swap(providerKeys, 'jwks_sources', 'jwt_federation_sources', 'jwt_federation_providers'),
+      providerKeys: replaceKey(providerKeys, 'jwks_sources', 'jwt_federation_sources', 'jwt_federation_providers'),
       livenessBy: 'front',
     }),
   },
@@ -160,7 +160,7 @@ const LINES: Line[] = [
     patches: [0, 1, 2, 3, 4],
     recorded: [4],
     changes: ({ userKeys, oauth2 }) => ({
-      userKeys: swap(userKeys, 'last_login', 'last_login', 'date_joined'),
+      userKeys: replaceKey(userKeys, 'last_login', 'last_login', 'date_joined'),
       oauth2: { ...oauth2, deactivation: 'all tokens' },
       missingRow: 'No {model} matches the given query.',
       emptyPage: 'first',
@@ -176,7 +176,7 @@ const LINES: Line[] = [
     changes: ({ providerKeys, userKeys, listKeys, oauth2, document }) => ({
       document: { ...document, basePath: '/api/v3' },
       oauth2: { ...oauth2, errorRequestId: true, backchannelLogout: true },
-      providerKeys: swap(providerKeys, 'redirect_uris', 'redirect_uris', 'backchannel_logout_uri'),
+      providerKeys: replaceKey(providerKeys, 'redirect_uris', 'redirect_uris', 'backchannel_logout_uri'),
       userKeys: [...userKeys, 'last_updated'],
       listKeys: [...listKeys, 'autocomplete'],
     }),
@@ -195,8 +195,8 @@ const LINES: Line[] = [
         unsorted: ['PaginatedTokenModelList'],
       },
       backchannelKeys: 'absent',
-      providerKeys: swap(
-        swap(providerKeys, 'refresh_token_validity', 'refresh_token_validity', 'refresh_token_threshold'),
+      providerKeys: replaceKey(
+        replaceKey(providerKeys, 'refresh_token_validity', 'refresh_token_validity', 'refresh_token_threshold'),
         'backchannel_logout_uri',
         'logout_uri',
         'logout_method',
@@ -219,8 +219,8 @@ const LINES: Line[] = [
         usedByActions: [...document.usedByActions, 'left_dangling'],
       },
       backchannelKeys: 'absent',
-      userKeys: swap(userKeys, 'groups_obj', 'groups_obj', 'roles', 'roles_obj'),
-      groupKeys: swap(swap(groupKeys, 'parent'), 'parent_name'),
+      userKeys: replaceKey(userKeys, 'groups_obj', 'groups_obj', 'roles', 'roles_obj'),
+      groupKeys: replaceKey(replaceKey(groupKeys, 'parent'), 'parent_name'),
       pageSize: 20,
       maxPageSize: 100,
       includeRoles: true,
@@ -313,7 +313,7 @@ function readTable(): Release[] {
 }
 
 /** The same keys with others in the place of one. */
-function swap(keys: string[], key: string, ...others: string[]): string[] {
+function replaceKey(keys: string[], key: string, ...others: string[]): string[] {
   return keys.flatMap((own) => (own === key ? others : [own]))
 }
 
@@ -321,7 +321,7 @@ function shownProviderKeys({ providerKeys, backchannelKeys, providerView }: Trai
   const keys = providerView === 'full' ? providerKeys : GENERAL_PROVIDER_KEYS
   if (backchannelKeys === 'absent') return keys
   const pair = ['assigned_backchannel_application_slug', 'assigned_backchannel_application_name']
-  return swap(keys, 'assigned_application_name', 'assigned_application_name', ...pair)
+  return replaceKey(keys, 'assigned_application_name', 'assigned_application_name', ...pair)
 }
 
 /** The release of a name such as `2025.2.4`, `2025.2` (its last patch) or `latest`. */

@@ -4,9 +4,9 @@ import { isObject, type Place, type Rule, type Table, within } from './anonymize
 import { freshNames, scrubForeign, scrubText } from './foreign.js'
 import { isKey, isUuid } from './harmless.js'
 import { clientId, foreign, scope, token } from './identifiers.js'
-import { applicationSlug, groupName } from './names.js'
+import { applicationSlug, groupName } from './name-rules.js'
 import { ACR, AMR } from './published.js'
-import { kept, orNull, seconds, text } from './rules.js'
+import { kept, orNull, seconds, text } from './rule-makers.js'
 import { scrubUrl } from './urls.js'
 
 /** The part of the table that is about id_tokens: their claims, about the person that the user became. */

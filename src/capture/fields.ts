@@ -1,13 +1,13 @@
 import type { groupFields } from '../routes/api/v3/components/group.js'
 import type { providerFields } from '../routes/api/v3/components/provider.js'
 import type { userFields } from '../routes/api/v3/components/user.js'
-import type { refreshTokenFields } from '../routes/api/v3/oauth2/refresh_tokens/schema.js'
+import type { refreshTokenFields } from '../routes/api/v3/oauth2/refresh_tokens/body-schemas.js'
 import { CLIENT_TYPES, ISSUER_MODES, LOGOUT_METHODS, MATCHING_MODES, SUB_MODES } from '../world/kinds/providers.js'
 import { USER_TYPES } from '../world/kinds/users.js'
 import type { Rule, Table } from './anonymizer.js'
 import { idToken } from './claims.js'
 import { attributes, clientId, clientSecret, redirectLines, redirectUrl, scope, url, userPath } from './identifiers.js'
-import * as names from './names.js'
+import * as names from './name-rules.js'
 import {
   duration,
   fixed,
@@ -21,7 +21,7 @@ import {
   oneOf,
   orNull,
   uuid,
-} from './rules.js'
+} from './rule-makers.js'
 
 /**
  * The table of what may stay: a rule for each field of a refresh token that any release knows. A value stays only where

@@ -2,7 +2,7 @@ import type { Json } from '../world/json.js'
 import { type Fields, type Place, type Rule, within } from './anonymizer.js'
 import { scrubForeign } from './foreign.js'
 import { SCOPES, USER_PATHS } from './published.js'
-import { kept, odd, text } from './rules.js'
+import { kept, odd, text } from './rule-makers.js'
 import { scrubUrl, scrubUrlPattern } from './urls.js'
 
 /** The rules of ids, secrets, scopes, paths and URLs. */

@@ -1,4 +1,4 @@
-import type { RefreshTokenBody } from '../routes/api/v3/oauth2/refresh_tokens/schema.js'
+import type { RefreshTokenBody } from '../routes/api/v3/oauth2/refresh_tokens/body-schemas.js'
 import type { Json } from '../world/json.js'
 import { jsonbText } from '../world/json.js'
 import type { Fields, Place } from './anonymizer.js'

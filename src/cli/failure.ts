@@ -28,7 +28,7 @@ const OUTPUT_REASONS: Record<string, string> = {
 const EXIT_CODES: Record<string, number> = {
   UsageError: 2,
   FixtureError: 2,
-  TargetError: 2,
+  UpstreamError: 2,
   UnreachableError: 3,
   HealthError: 1,
   OutputError: 1,

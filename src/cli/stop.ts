@@ -1,7 +1,7 @@
 /** How a process is asked to stop: once, and once more by those who will not wait. */
 export interface Stop {
   /** Settles with the first request. */
-  readonly asked: Promise<undefined>
+  readonly requested: Promise<undefined>
   ask: () => void
   /** What each further request does. */
   onFurther(act: () => void): void
@@ -13,11 +13,11 @@ export function createStop(): Stop {
   let settle = () => {}
   let further = () => {}
   let isAsked = false
-  const asked = new Promise<undefined>((resolve) => {
+  const requested = new Promise<undefined>((resolve) => {
     settle = () => resolve(undefined)
   })
   return {
-    asked,
+    requested,
     ask() {
       if (isAsked) return further()
       isAsked = true

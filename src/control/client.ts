@@ -5,8 +5,7 @@ import type { ProviderSeed } from '../world/kinds/providers.js'
 import type { RefreshTokenSeed } from '../world/kinds/refresh-tokens.js'
 import type { UserSeed } from '../world/kinds/users.js'
 import { refuseTooDeep } from '../world/load/depth.js'
-import type { Seeds } from '../world/load/grammar.js'
-import { problemOf as problemOfError } from './problem.js'
+import type { Seeds } from '../world/load/sections.js'
 import type {
   ClockState,
   Fault,
@@ -19,7 +18,8 @@ import type {
   ReleaseState,
   Report,
   WorldState,
-} from './schema.js'
+} from './bodies.js'
+import { problemOf as problemOfError } from './problem.js'
 import { createTransport, type Transport, type TransportAnswer } from './transport.js'
 
 /** The one client of the control API: for a mock in this process, and for one that runs elsewhere. */

@@ -1,7 +1,7 @@
 import { type Answer, bodyOf } from '../authentik/answer.js'
 import type { RequestContext } from '../authentik/context.js'
+import type { FaultSeed } from './bodies.js'
 import { PRESETS } from './presets.js'
-import type { FaultSeed } from './schema.js'
 
 /** What a fault makes of a request. */
 export interface FaultEffect {

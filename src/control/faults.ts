@@ -1,8 +1,8 @@
 import { tokenShown } from '../authentik/bearer-auth.js'
 import type { RequestContext } from '../authentik/context.js'
 import type { FaultChange } from '../world/change.js'
+import type { Fault, FaultSeed } from './bodies.js'
 import { globOf } from './glob.js'
-import type { Fault, FaultSeed } from './schema.js'
 
 /** What is to go wrong in a world. The first fault that is due strikes. */
 export interface Faults {

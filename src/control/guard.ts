@@ -1,9 +1,9 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { originOf } from '../server/target.js'
 import { quote } from '../world/load/mistakes.js'
+import type { Problem } from './bodies.js'
 import { ALLOWED_HOSTS, createTrust, type Trust } from './hosts.js'
 import { forbidden } from './problem.js'
-import type { Problem } from './schema.js'
 
 /**
  * No web page drives the mock. A request is judged by what a browser says of it, before anything is touched: no world

@@ -1,5 +1,5 @@
+import type { JournalEntry, JournalQuery } from './bodies.js'
 import { globOf } from './glob.js'
-import type { JournalEntry, JournalQuery } from './schema.js'
 
 /** Whether an entry is among those that a query asks for. */
 export type Matches = (entry: Pick<JournalEntry, 'id' | 'method' | 'path' | 'status' | 'as'>) => boolean

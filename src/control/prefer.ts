@@ -1,6 +1,6 @@
 import { createCheck } from '../world/load/check.js'
 import { FixtureError } from '../world/load/mistakes.js'
-import { FaultSeed } from './schema.js'
+import { FaultSeed } from './bodies.js'
 
 const ALLOWED = ['status', 'delay', 'preset', 'connection', 'after'] as const
 const check = createCheck(FaultSeed)

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { isOutOfDescriptors } from '../world/lazy.js'
 import { FixtureError } from '../world/load/mistakes.js'
-import type { Problem } from './schema.js'
+import type { Problem } from './bodies.js'
 
 /** What went wrong with a control request, for the one who sent it. */
 export class ControlError extends Error {

@@ -4,7 +4,7 @@ import { type IssuedClaims, idTokenClaims, issueClaims, withAtHash } from '../wo
 import { formatInstant, type Instant, isMoment, type Micros, OUT_OF_RANGE } from '../world/instant.js'
 import { pythonCompact } from '../world/json.js'
 import type { AccessToken } from '../world/kinds/access-tokens.js'
-import { validityOf } from '../world/kinds/grants.js'
+import { validityOf } from '../world/kinds/granted.js'
 import type { Provider } from '../world/kinds/providers.js'
 import type { RefreshToken } from '../world/kinds/refresh-tokens.js'
 import { sidOf } from '../world/kinds/sessions.js'

@@ -1,8 +1,8 @@
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import manifest from '../../package.json' with { type: 'json' }
+import type { Report } from '../control/bodies.js'
 import { type ControlSettings, createControlPort } from '../control/port.js'
-import type { Report } from '../control/schema.js'
 import { createArrays } from '../world/arrays.js'
 import { machineTime } from '../world/clock.js'
 import type { Micros } from '../world/instant.js'

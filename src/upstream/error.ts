@@ -1,6 +1,6 @@
 /** The target is there, but is not what was asked for: no authentik, another token, a list that ends too early. */
-export class TargetError extends Error {
-  override name = 'TargetError'
+export class UpstreamError extends Error {
+  override name = 'UpstreamError'
 }
 
 /** The target does not answer, or only says that it cannot now. */

@@ -1,9 +1,9 @@
 import { nearestRelease, RELEASES, type Release } from '../authentik/releases.js'
 import { excerpt } from '../format/visible.js'
-import type { RefreshTokenBody } from '../routes/api/v3/oauth2/refresh_tokens/schema.js'
-import type { Client } from './client.js'
-import { readJson } from './json.js'
-import { LIST } from './rows.js'
+import type { RefreshTokenBody } from '../routes/api/v3/oauth2/refresh_tokens/body-schemas.js'
+import { readJson } from './read-json.js'
+import { LIST } from './read-rows.js'
+import type { Client } from './upstream-client.js'
 import type { WireAnswer } from './wire.js'
 
 /** Which release a target is, as far as one can tell from outside. */

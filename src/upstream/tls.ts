@@ -1,10 +1,10 @@
 import { readRegularFile } from '../world/load/regular-file.js'
-import { TargetError } from './error.js'
+import { UpstreamError } from './error.js'
 import type { Connection } from './wire.js'
 
 const MAX_PEM_BYTES = 16 * 2 ** 20
 
-/** @throws TargetError for a file of certificates that cannot be read */
+/** @throws UpstreamError for a file of certificates that cannot be read */
 export async function tlsOf({
   ca,
   insecure,
@@ -22,7 +22,7 @@ export async function tlsOf({
     createSecureContext(tls)
     return tls
   } catch (error) {
-    throw new TargetError(`--ca: found ${ca}, ${(error as Error).message}; allowed: a PEM file of certificates`)
+    throw new UpstreamError(`--ca: found ${ca}, ${(error as Error).message}; allowed: a PEM file of certificates`)
   }
 }
 

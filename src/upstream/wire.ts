@@ -1,9 +1,9 @@
 import { connect, isIP, type LookupFunction } from 'node:net'
 import { type ConnectionOptions, connect as connectTls } from 'node:tls'
-import { createAnswerReader, type WireAnswer } from './answer.js'
+import { createAnswerReader, type WireAnswer } from './answer-reader.js'
 import { TimeoutError } from './error.js'
 
-export type { WireAnswer } from './answer.js'
+export type { WireAnswer } from './answer-reader.js'
 
 /** A request as it goes over the wire, byte for byte: odd paths and headers reach the server unchanged. */
 export interface WireRequest {

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import type { Mock } from '../control/client.js'
 import { startMock } from '../index.js'
-import type { RefreshTokenBody } from '../routes/api/v3/oauth2/refresh_tokens/schema.js'
-import type { Client } from '../upstream/client.js'
+import type { RefreshTokenBody } from '../routes/api/v3/oauth2/refresh_tokens/body-schemas.js'
+import { LIST } from '../upstream/read-rows.js'
 import { ABSENT } from '../upstream/release.js'
-import { LIST } from '../upstream/rows.js'
+import type { Client } from '../upstream/upstream-client.js'
 import type { Permission } from '../world/kinds/users.js'
 
 /** Whose token it is, as far as it matters here. */

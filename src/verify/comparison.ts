@@ -1,10 +1,10 @@
-import type { RefreshTokenBody, RefreshTokenListBody } from '../routes/api/v3/oauth2/refresh_tokens/schema.js'
+import type { RefreshTokenBody, RefreshTokenListBody } from '../routes/api/v3/oauth2/refresh_tokens/body-schemas.js'
 import { maskBody } from '../server/masking.js'
-import { readJson } from '../upstream/json.js'
+import { readJson } from '../upstream/read-json.js'
 
-/** Holds one answer against another: what differs, and what may. */
+/** Compares two answers: what differs, and what may. */
 
-export interface Held {
+export interface ComparedAnswer {
   status: number
   /** By lower-case name; two headers of one name are an array. */
   headers: Record<string, string | string[]>
@@ -15,7 +15,7 @@ export interface Held {
 }
 
 /** What both answers are about. */
-export interface Asked {
+export interface CompareContext {
   path: string
   /** Every row that the caller sees, for the order of those that tie. */
   rows: Map<number, RefreshTokenBody>
@@ -30,25 +30,29 @@ const EXCERPT = 120
 const BEFORE = 40
 
 /** What differs between an answer and the wanted one, a sentence each. */
-export function differences(wanted: Held, got: Held & { body: string }, asked: Asked): string[] {
-  const { names } = asked
-  const say = (what: string, a: unknown, b: unknown) =>
+export function differences(
+  wanted: ComparedAnswer,
+  got: ComparedAnswer & { body: string },
+  context: CompareContext,
+): string[] {
+  const { names } = context
+  const difference = (what: string, a: unknown, b: unknown) =>
     `${what}: ${names.got} ${JSON.stringify(a) ?? 'none'}, ${names.wanted} ${JSON.stringify(b) ?? 'none'}`
   const isOther = wanted.loose !== true && wanted.body !== undefined && wanted.body !== got.body
-  const isTied = isOther && isSameButForTies(wanted.body ?? '', got.body, asked)
-  const found = wanted.status === got.status ? [] : [say('status', got.status, wanted.status)]
+  const isTied = isOther && isSameButForTies(wanted.body ?? '', got.body, context)
+  const found = wanted.status === got.status ? [] : [difference('status', got.status, wanted.status)]
   for (const name of new Set([...Object.keys(wanted.headers), ...Object.keys(got.headers)])) {
-    if (NOT_COMPARED.has(name) || asked.ignored?.has(name) || isFree(name, wanted, isTied)) continue
+    if (NOT_COMPARED.has(name) || context.ignored?.has(name) || isFree(name, wanted, isTied)) continue
     const [has, wants] = [got.headers[name], wanted.headers[name]]
     if (name === 'x-authentik-id' && wants !== undefined && /^[0-9a-f]{32}$/.test(String(has))) continue
-    if (JSON.stringify(has) !== JSON.stringify(wants)) found.push(say(`header ${name}`, has, wants))
+    if (JSON.stringify(has) !== JSON.stringify(wants)) found.push(difference(`header ${name}`, has, wants))
   }
-  if (isOther && !isTied) found.push(say('body', ...excerpts(got.body, wanted.body ?? '')))
+  if (isOther && !isTied) found.push(difference('body', ...excerpts(got.body, wanted.body ?? '')))
   return found
 }
 
 /** A length says nothing where the text does not, and two compressors need not agree. */
-function isFree(name: string, { loose, headers }: Held, isTied: boolean): boolean {
+function isFree(name: string, { loose, headers }: ComparedAnswer, isTied: boolean): boolean {
   if (name === 'content-length') return loose === true || isTied || headers['content-encoding'] !== undefined
   return name === 'expires' && loose === true
 }
@@ -74,7 +78,7 @@ const TERMS: Record<string, (row: RefreshTokenBody) => unknown> = {
 }
 
 /** Rows that tie in every term come in the database's order there, and by primary key here. */
-function isSameButForTies(wanted: string, got: string, { path, rows }: Asked): boolean {
+function isSameButForTies(wanted: string, got: string, { path, rows }: CompareContext): boolean {
   const [a, b] = [listIn(wanted), listIn(got)]
   if (a === undefined || b === undefined || a.results.length !== b.results.length) return false
   const keyOf = orderingKey(path)
@@ -91,10 +95,10 @@ function isSameButForTies(wanted: string, got: string, { path, rows }: Asked): b
 
 /** What a list was ordered by: rows with the same key tie. */
 export function orderingKey(path: string): (row: RefreshTokenBody) => string {
-  const asked = (new URLSearchParams(path.split('?')[1]).get('ordering') ?? '')
+  const requested = (new URLSearchParams(path.split('?')[1]).get('ordering') ?? '')
     .split(',')
     .map((term) => term.trim().replace(/^-/, ''))
-  const known = asked.filter((term) => Object.hasOwn(TERMS, term))
+  const known = requested.filter((term) => Object.hasOwn(TERMS, term))
   const terms = known.length === 0 ? ['provider', 'expires'] : known
   return (row) => JSON.stringify(terms.map((term) => TERMS[term]?.(row)))
 }

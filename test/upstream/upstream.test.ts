@@ -88,108 +88,113 @@ const CUT = /^http\S+: the answer was cut in the middle$/
 
 t.test('an answer that is too much, or no HTTP, is one line', async (t) => {
   const cases: [name: string, respond: Respond, name: string, message: RegExp][] = [
-    ['10 GB by its length', (socket) => socket.write(`${OK}Content-Length: 10000000000\r\n\r\n`), 'Target', TOO_LARGE],
-    ['without a length', (socket) => socket.write(`${OK}\r\n`, () => flood(socket, X)), 'Target', TOO_LARGE],
+    [
+      '10 GB by its length',
+      (socket) => socket.write(`${OK}Content-Length: 10000000000\r\n\r\n`),
+      'Upstream',
+      TOO_LARGE,
+    ],
+    ['without a length', (socket) => socket.write(`${OK}\r\n`, () => flood(socket, X)), 'Upstream', TOO_LARGE],
     [
       'in chunks',
       (socket) => {
         socket.write(`${OK}Transfer-Encoding: chunked\r\n\r\n`)
         flood(socket, `100000\r\n${X}\r\n`)
       },
-      'Target',
+      'Upstream',
       TOO_LARGE,
     ],
     [
       'in one chunk',
       (socket) => socket.write(`${OK}Transfer-Encoding: Chunked\r\n\r\nffffffffff\r\n`),
-      'Target',
+      'Upstream',
       TOO_LARGE,
     ],
-    ['a gzip bomb', (socket) => socket.end(answer(GZIP_BOMB, 'Content-Encoding: gzip\r\n')), 'Target', TOO_LARGE],
+    ['a gzip bomb', (socket) => socket.end(answer(GZIP_BOMB, 'Content-Encoding: gzip\r\n')), 'Upstream', TOO_LARGE],
     [
       'a gzip bomb in another',
       (socket) => socket.end(answer(gzipSync(GZIP_BOMB), 'Content-Encoding: gzip, GZIP\r\n')),
-      'Target',
+      'Upstream',
       TOO_LARGE,
     ],
-    ['a bomb of br', (socket) => socket.end(answer(BR_BOMB, 'Content-Encoding: br\r\n')), 'Target', TOO_LARGE],
-    ['no gzip', (socket) => socket.end(answer('{"a": 1}', 'Content-Encoding: gzip\r\n')), 'Target', PACKED],
+    ['a bomb of br', (socket) => socket.end(answer(BR_BOMB, 'Content-Encoding: br\r\n')), 'Upstream', TOO_LARGE],
+    ['no gzip', (socket) => socket.end(answer('{"a": 1}', 'Content-Encoding: gzip\r\n')), 'Upstream', PACKED],
     [
       'half a gzip',
       (socket) => socket.end(answer(gzipSync('{"a": 1}').subarray(0, 15), 'Content-Encoding: gzip\r\n')),
-      'Target',
+      'Upstream',
       PACKED,
     ],
-    ['no deflate', (socket) => socket.end(answer('{"a": 1}', 'Content-Encoding: deflate\r\n')), 'Target', PACKED],
+    ['no deflate', (socket) => socket.end(answer('{"a": 1}', 'Content-Encoding: deflate\r\n')), 'Upstream', PACKED],
     [
       'an unknown encoding',
       (socket) => socket.end(answer('x', 'Content-Encoding: constructor\r\n')),
-      'Target',
+      'Upstream',
       /but its Content-Encoding is not gzip, deflate or br; allowed: an authentik$/,
     ],
-    ['another protocol', (socket) => socket.write('SSH-2.0-OpenSSH_9.6\r\n'), 'Target', NO_HTTP],
-    ['HTTP/2', (socket) => socket.write('HTTP/2 200\r\n\r\n'), 'Target', NO_HTTP],
-    ['no status', (socket) => socket.write('HTTP/1.1 abc\r\n\r\n'), 'Target', NO_HTTP],
+    ['another protocol', (socket) => socket.write('SSH-2.0-OpenSSH_9.6\r\n'), 'Upstream', NO_HTTP],
+    ['HTTP/2', (socket) => socket.write('HTTP/2 200\r\n\r\n'), 'Upstream', NO_HTTP],
+    ['no status', (socket) => socket.write('HTTP/1.1 abc\r\n\r\n'), 'Upstream', NO_HTTP],
     [
       'headers without end',
       (socket) => socket.write(OK, () => flood(socket, 'X: y\r\n'.repeat(1000))),
-      'Target',
+      'Upstream',
       /its headers have no end/,
     ],
     [
       'a header without end',
       (socket) => socket.write(`${OK}X: `, () => flood(socket, X)),
-      'Target',
+      'Upstream',
       /its headers have no end/,
     ],
     [
       'to wait without end',
       (socket) => flood(socket, 'HTTP/1.1 103 Wait\r\n\r\n'.repeat(1000)),
-      'Target',
+      'Upstream',
       /its headers have no end/,
     ],
-    ['no header', (socket) => socket.end(`${OK}\x1b[2J\r\n\r\n`), 'Target', /a header that has no name; allowed/],
+    ['no header', (socket) => socket.end(`${OK}\x1b[2J\r\n\r\n`), 'Upstream', /a header that has no name; allowed/],
     [
       'a negative length',
       (socket) => socket.end(`${OK}Content-Length: -5\r\n\r\nhello`),
-      'Target',
+      'Upstream',
       /its Content-Length is no number of bytes/,
     ],
     [
       'two lengths',
       (socket) => socket.end(`${OK}Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello`),
-      'Target',
+      'Upstream',
       /its Content-Length is no number of bytes/,
     ],
     [
       'another transfer encoding',
       (socket) => socket.end(`${OK}Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n`),
-      'Target',
+      'Upstream',
       /its Transfer-Encoding is not "chunked"/,
     ],
     ...['-5', 'zz', '0x5', '', ' 5'].map((size): [string, Respond, string, RegExp] => [
       `a chunk of the size "${size}"`,
       (socket) => socket.end(`${OK}Transfer-Encoding: chunked\r\n\r\n${size}\r\nhello\r\n0\r\n\r\n`),
-      'Target',
+      'Upstream',
       /in chunks, one of which has no size/,
     ]),
     [
       'a chunk that is too long',
       (socket) => socket.end(`${OK}Transfer-Encoding: chunked\r\n\r\n3\r\nhello\r\n0\r\n\r\n`),
-      'Target',
+      'Upstream',
       /one of which is longer than its size/,
     ],
     [
       'a size without end',
       (socket) => socket.write(`${OK}Transfer-Encoding: chunked\r\n\r\n5;`, () => flood(socket, X)),
-      'Target',
+      'Upstream',
       /in chunks with a line that has no end/,
     ],
     [
       'trailers without end',
       (socket) =>
         socket.write(`${OK}Transfer-Encoding: chunked\r\n\r\n0\r\n`, () => flood(socket, `X: ${'y'.repeat(4000)}\r\n`)),
-      'Target',
+      'Upstream',
       TOO_LARGE,
     ],
     ['nothing', (socket) => socket.end(), 'Unreachable', CUT],
@@ -289,12 +294,12 @@ t.test('JSON that no authentik would answer is one line', async (t) => {
   for (const [name, body, message] of cases) {
     await using target = await upstream((socket) => socket.end(answer(body)))
     for (const ask of [captured, verified])
-      t.match(await ask(target.url), { name: 'TargetError', message }, `${ask.name}: ${name}`)
+      t.match(await ask(target.url), { name: 'UpstreamError', message }, `${ask.name}: ${name}`)
   }
   const odd = withAttributes('"mark"')
   await using target = await upstream((socket) => socket.end(answer(odd)))
   const message = /in whose refresh token 1 user\.groups\[0\]\.attributes is "mark"; allowed: /
-  t.match(await verified(target.url), { name: 'TargetError', message }, 'what no fixture may hold is taken by nobody')
+  t.match(await verified(target.url), { name: 'UpstreamError', message }, 'what no fixture may hold is taken by nobody')
   t.notMatch(String(await captured(target.url)), /mark/, 'and is replaced where it is captured')
 })
 
@@ -318,7 +323,7 @@ t.test('a field of another type is one line, or is read', async (t) => {
     for (const value of odd) {
       body = listOf(JSON.stringify(withField(row, path, value)))
       const result = await captured(target.url, '--no-scrub')
-      if (result instanceof Error && !['TargetError', 'FixtureError'].includes(result.name))
+      if (result instanceof Error && !['UpstreamError', 'FixtureError'].includes(result.name))
         unplanned.push(`${path.join('.')} = ${JSON.stringify(value)}: ${result.stack}`)
     }
   t.strictSame(unplanned, [])
@@ -343,7 +348,7 @@ t.test('rows without end are not kept', async (t) => {
     )
   })
   t.match(await captured(target.url, '--max-answer', '1'), {
-    name: 'TargetError',
+    name: 'UpstreamError',
     message: /whose rows are together larger than 8 answers may be; allowed: fewer rows, or a larger --max-answer$/,
   })
 })

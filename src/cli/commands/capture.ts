@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto'
-import { checkRows } from '../../capture/check.js'
 import { loadFakeData } from '../../capture/fake-data.js'
+import { checkRows } from '../../capture/round-trip.js'
 import { type Scrubbed, scrub } from '../../capture/scrub.js'
-import { createClient } from '../../upstream/client.js'
+import { type RowRead, readRows } from '../../upstream/read-rows.js'
 import { findOutRelease } from '../../upstream/release.js'
-import { type RowRead, readRows } from '../../upstream/rows.js'
+import { createClient } from '../../upstream/upstream-client.js'
 import type { CaptureOptions } from '../options.js'
 import { checkWritable, writeError, writeWhole } from '../whole-file.js'
-import { INSECURE, type Talk } from './talk.js'
+import { INSECURE, type Output } from './output.js'
 
 const SHOWN = 5
 const ONLY_MINE = 0o600
@@ -15,9 +15,9 @@ const ONLY_MINE = 0o600
 /**
  * Reads the rows of a real authentik. Returns the fixture where it shall not be written to a file.
  *
- * @throws TargetError, UnreachableError, FixtureError, and UsageError or OutputError for a file that cannot be written
+ * @throws UpstreamError, UnreachableError, FixtureError, and UsageError or OutputError for a file that cannot be written
  */
-export async function capture(options: CaptureOptions, { tell, progress }: Talk): Promise<string> {
+export async function capture(options: CaptureOptions, { tell, progress }: Output): Promise<string> {
   const { out, noScrub, insecure } = options
   if (insecure) tell(INSECURE)
   if (out !== undefined) await writingTo(out, checkWritable(out))
@@ -57,7 +57,7 @@ function fixtureText(texts: string[]): string {
   return texts.length === 0 ? '[]\n' : `[\n${texts.join(',\n')}\n]\n`
 }
 
-async function scrubbed(rows: RowRead[], { salt }: CaptureOptions, tell: Talk['tell']): Promise<Scrubbed> {
+async function scrubbed(rows: RowRead[], { salt }: CaptureOptions, tell: Output['tell']): Promise<Scrubbed> {
   const fakeData = await loadFakeData(salt ?? randomBytes(32).toString('hex'))
   const done = scrub(
     rows.map(({ body }) => body),

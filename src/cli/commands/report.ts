@@ -1,5 +1,5 @@
+import type { Report } from '../../control/bodies.js'
 import { FORMATS, formatOf } from '../../control/findings/formats.js'
-import type { Report } from '../../control/schema.js'
 import { UsageError } from '../command-line.js'
 import { checkWritable, writeError, writeWhole } from '../whole-file.js'
 

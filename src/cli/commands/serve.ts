@@ -1,5 +1,5 @@
+import type { Report } from '../../control/bodies.js'
 import { createReporter, fails } from '../../control/findings/report.js'
-import type { Report } from '../../control/schema.js'
 import { visibleJson, visibleValues } from '../../format/visible.js'
 import { createLog } from '../../server/log.js'
 import { type LogOutput, openLogOutput } from '../../server/log-output.js'

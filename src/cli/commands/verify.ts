@@ -1,28 +1,28 @@
 import { withoutExpiry } from '../../routes/api/v3/oauth2/refresh_tokens/body.js'
-import { type Client, createClient } from '../../upstream/client.js'
-import { TargetError } from '../../upstream/error.js'
+import { UpstreamError } from '../../upstream/error.js'
+import { type RowRead, type RowsRead, readRows } from '../../upstream/read-rows.js'
 import { findOutRelease } from '../../upstream/release.js'
-import { type RowRead, type RowsRead, readRows } from '../../upstream/rows.js'
+import { type Client, createClient } from '../../upstream/upstream-client.js'
 import type { WireAnswer } from '../../upstream/wire.js'
 import { type Caller, findOutCaller, startTwin } from '../../verify/caller.js'
-import type { Question } from '../../verify/question.js'
-import { FORMATS } from '../../verify/report.js'
-import { deletion, questionsFor } from '../../verify/requests.js'
-import { type Course, compareAll } from '../../verify/verify.js'
+import type { Probe } from '../../verify/probe.js'
+import { deletion, probesFor } from '../../verify/probes.js'
+import { FORMATS } from '../../verify/verdict.js'
+import { compareAll, type Run } from '../../verify/verify.js'
 import { UsageError } from '../command-line.js'
 import type { VerifyOptions } from '../options.js'
-import { INSECURE, type Talk } from './talk.js'
+import { INSECURE, type Output } from './output.js'
 
 const PAGE_SIZE = 100
 
 /**
  * Holds the mock against a real authentik. Returns the report, and whether all of it agrees.
  *
- * @throws UsageError, TargetError, UnreachableError, FixtureError
+ * @throws UsageError, UpstreamError, UnreachableError, FixtureError
  */
 export async function verify(
   options: VerifyOptions,
-  { tell, progress }: Talk,
+  { tell, progress }: Output,
 ): Promise<{ text: string; agrees: boolean }> {
   const { token, allowDelete, format, insecure } = options
   if (insecure) tell(INSECURE)
@@ -37,11 +37,11 @@ export async function verify(
   const caller = await findOutCaller(client, rows)
   await using mock = await startTwin(rows, found.release.name, token, asAllowed(caller, allowDelete))
   await mock.clock.set(dateOf(read.first, client.url))
-  const questions = chosen(questionsFor(rows, token), options.only)
-  if (allowDelete !== undefined) questions.push(...deletion(allowDelete))
-  const course = await compareAll(questions, rows, client, mock, progress)
+  const probes = chosen(probesFor(rows, token), options.only)
+  if (allowDelete !== undefined) probes.push(...deletion(allowDelete))
+  const run = await compareAll(probes, rows, client, mock, progress)
   const after = await readAll(client, options)
-  const agrees = course.compared.every(({ differences }) => differences.length === 0)
+  const agrees = run.compared.every(({ differences }) => differences.length === 0)
   const verdict = {
     target: client.url,
     release: found.release.name,
@@ -50,25 +50,25 @@ export async function verify(
     rows: rows.length,
     caller: caller.superuser ? 'a superuser' : `no superuser; may ${caller.permissions.join(', ') || 'nothing more'}`,
     verdict: agrees ? ('agree' as const) : ('differ' as const),
-    ...course,
-    notes: notesOf(course, read, after, allowDelete),
+    ...run,
+    notes: notesOf(run, read, after, allowDelete),
   }
   return { text: FORMATS[format](verdict), agrees }
 }
 
 /** @throws UsageError for a class that there is not */
-function chosen(questions: Question[], only: string[]): Question[] {
-  const classOf = ({ name }: Question) => name.split('/')[0] ?? ''
-  const classes = [...new Set(questions.map(classOf))]
+function chosen(probes: Probe[], only: string[]): Probe[] {
+  const classOf = ({ name }: Probe) => name.split('/')[0] ?? ''
+  const classes = [...new Set(probes.map(classOf))]
   const unknown = only.find((name) => !classes.includes(name))
   if (unknown !== undefined) throw new UsageError(`--only: found ${unknown}; allowed: ${classes.join(', ')}`)
-  return only.length === 0 ? questions : questions.filter((question) => only.includes(classOf(question)))
+  return only.length === 0 ? probes : probes.filter((probe) => only.includes(classOf(probe)))
 }
 
 async function readAll(client: Client, { limit }: VerifyOptions): Promise<RowsRead> {
   const read = await readRows(client, { pageSize: Math.min(PAGE_SIZE, limit), limit, areTaken: true }, () => {})
   if (read.count <= limit) return read
-  throw new TargetError(`--limit: found ${limit}, but ${client.url} has ${read.count} rows; allowed: as many or more`)
+  throw new UpstreamError(`--limit: found ${limit}, but ${client.url} has ${read.count} rows; allowed: as many or more`)
 }
 
 /** The time by the target's own clock. */
@@ -76,7 +76,7 @@ function dateOf({ headers }: WireAnswer, url: string): string {
   const date = new Date(String(headers['date']))
   const year = date.getUTCFullYear()
   if (year >= 1 && year <= 9999) return date.toISOString()
-  throw new TargetError(`--target: found ${url}, whose answers have no Date; allowed: an authentik`)
+  throw new UpstreamError(`--target: found ${url}, whose answers have no Date; allowed: an authentik`)
 }
 
 /** Whether the caller may delete is seen only when it is tried. */
@@ -85,12 +85,7 @@ function asAllowed(caller: Caller, allowDelete: number | undefined): Caller {
   return { ...caller, permissions: [...caller.permissions, 'delete_refreshtoken'] }
 }
 
-function notesOf(
-  { proxyHeaders }: Course,
-  before: RowsRead,
-  after: RowsRead,
-  allowDelete: number | undefined,
-): string[] {
+function notesOf({ proxyHeaders }: Run, before: RowsRead, after: RowsRead, allowDelete: number | undefined): string[] {
   const changed = changesBetween(before.rows, after.rows, allowDelete)
   return [
     ...(proxyHeaders.length === 0

@@ -1,7 +1,7 @@
 import { type Case, junitText } from '../../format/junit.js'
 import { code, markdownTable } from '../../format/markdown.js'
 import { visibleJson } from '../../format/visible.js'
-import type { Finding, Report } from '../schema.js'
+import type { Finding, Report } from '../bodies.js'
 import { RULES } from './rules.js'
 
 /** A report for people and for CI servers. */

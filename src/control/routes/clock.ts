@@ -11,8 +11,8 @@ import {
   parseInstant,
 } from '../../world/instant.js'
 import { FixtureError, quote } from '../../world/load/mistakes.js'
+import { ClockAdvance, ClockChange, ClockState } from '../bodies.js'
 import { ControlError } from '../problem.js'
-import { ClockAdvance, ClockChange, ClockState } from '../schema.js'
 import type { World } from '../world.js'
 import { answers } from './route.js'
 

@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify'
 import * as Type from 'typebox'
 import { FixtureError } from '../../world/load/mistakes.js'
+import { Fault, FaultSeed } from '../bodies.js'
 import { ControlError } from '../problem.js'
-import { Fault, FaultSeed } from '../schema.js'
 import { answers, IdParams } from './route.js'
 
 const MAX_FAULTS = 100

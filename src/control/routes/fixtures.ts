@@ -2,13 +2,13 @@ import type { FastifyInstance } from 'fastify'
 import * as Type from 'typebox'
 import { idTokenText } from '../../world/id-token.js'
 import { record } from '../../world/kinds/shapes.js'
-import { planSource } from '../../world/load/change.js'
 import { exportRows } from '../../world/load/export.js'
-import { FixtureFile, SeedsSchema } from '../../world/load/grammar.js'
+import { planSource } from '../../world/load/plan.js'
+import { FixtureFile, SeedsSchema } from '../../world/load/sections.js'
 import { snapshotData } from '../../world/snapshot.js'
 import type { Control } from '../port.js'
 import { ControlError } from '../problem.js'
-import { inTurn } from '../turn.js'
+import { serialize } from '../serialize.js'
 import { answers } from './route.js'
 
 const MAX_EXPORTED = 20_000
@@ -50,7 +50,7 @@ export function fixtureRoutes(app: FastifyInstance, { seed, begin }: Control): v
     },
     async (request) => {
       const world = request.findWorld()
-      return inTurn(world, () =>
+      return serialize(world, () =>
         planSource(
           { file: 'body', json: request.body },
           {
@@ -78,7 +78,7 @@ export function fixtureRoutes(app: FastifyInstance, { seed, begin }: Control): v
     },
     async (request, reply) => {
       const world = request.findWorld()
-      await inTurn(world, async () => {
+      await serialize(world, async () => {
         const snapshot = await begin([{ file: 'body', json: request.body }], world.database.clock.now())
         world.apply({ type: 'replace', rows: snapshotData(snapshot) })
       })

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
+import { JournalAnswer, JournalQuery } from '../bodies.js'
 import type { Control } from '../port.js'
-import { JournalAnswer, JournalQuery } from '../schema.js'
 import { answers } from './route.js'
 
 /** The journal. */

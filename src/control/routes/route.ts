@@ -1,5 +1,5 @@
 import * as Type from 'typebox'
-import { Problem } from '../schema.js'
+import { Problem } from '../bodies.js'
 
 /** What the control routes have in common. */
 

@@ -4,12 +4,12 @@ import type { Database } from '../../world/database.js'
 import { idTokenText } from '../../world/id-token.js'
 import type { Given, Key, Kind } from '../../world/kinds/kind.js'
 import { partial } from '../../world/kinds/shapes.js'
-import { type Plan, type Planning, planChange, planRow } from '../../world/load/change.js'
 import { seedOf } from '../../world/load/export.js'
+import { type Plan, type Planning, planChange, planRow } from '../../world/load/plan.js'
 import { cell } from '../../world/table.js'
 import type { Control } from '../port.js'
 import { ControlError } from '../problem.js'
-import { inTurn } from '../turn.js'
+import { serialize } from '../serialize.js'
 import type { World } from '../world.js'
 import { answers, KeyParams } from './route.js'
 
@@ -33,7 +33,7 @@ function routesOf(app: FastifyInstance, section: string, kind: Kind, seed: numbe
     async (request, reply) => {
       const world = request.findWorld()
       const refuse = (database: Database) => refuseExisting(database, section, request.body)
-      const created = await inTurn(world, () =>
+      const created = await serialize(world, () =>
         planRow(section, request.body, IN_BODY, refuse, planning(world, section, seed)),
       )
       return reply.code(201).send(created)
@@ -45,7 +45,7 @@ function routesOf(app: FastifyInstance, section: string, kind: Kind, seed: numbe
     { schema: { summary: `One ${kind.word}`, params: KeyParams, response: answers({ 200: one }, 404) } },
     (request) => {
       const world = request.findWorld()
-      return shown(world, section, existing(world.database, section, request.params.key))
+      return seedAnswer(world, section, existing(world.database, section, request.params.key))
     },
   )
 
@@ -70,7 +70,7 @@ function routesOf(app: FastifyInstance, section: string, kind: Kind, seed: numbe
         const isRenamed = kind.keys === 'given' && body[kind.key] !== cell(find(database), kind.key)
         if (isRenamed) refuseExisting(database, section, body)
       }
-      return inTurn(world, () => planChange(section, find, body, IN_BODY, refuse, planning(world, section, seed)))
+      return serialize(world, () => planChange(section, find, body, IN_BODY, refuse, planning(world, section, seed)))
     },
   )
 
@@ -85,7 +85,7 @@ function routesOf(app: FastifyInstance, section: string, kind: Kind, seed: numbe
     },
     async (request, reply) => {
       const world = request.findWorld()
-      await inTurn(world, async () => {
+      await serialize(world, async () => {
         const key = cell(existing(world.database, section, request.params.key), kind.key) as Key
         world.apply({ type: 'delete', section, key })
       })
@@ -116,12 +116,12 @@ function planning(world: World, section: string, seed: number): Planning<Record<
     use({ entities, changes }: Plan) {
       world.apply({ type: 'rows', changes })
       const [row] = (entities[section] as Map<Key, unknown>).values()
-      return shown(world, section, row)
+      return seedAnswer(world, section, row)
     },
   }
 }
 
-function shown({ database, release }: World, section: string, row: unknown): Record<string, unknown> {
+function seedAnswer({ database, release }: World, section: string, row: unknown): Record<string, unknown> {
   return seedOf(database, section, row, (idToken) => idTokenText(idToken, release))
 }
 

@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify'
 import * as Type from 'typebox'
+import { WorldState } from '../bodies.js'
 import type { Control } from '../port.js'
 import { ControlError } from '../problem.js'
-import { WorldState } from '../schema.js'
 import { answers, NameParams } from './route.js'
 
 /** The worlds beside the one without a prefix; one is born by a request under `/@name/`. */

@@ -1,7 +1,7 @@
 import { Crash } from '../../authentik/crash.js'
 import { idTokenClaims } from '../../world/id-token.js'
 import { microsOf } from '../../world/instant.js'
-import { validityOf } from '../../world/kinds/grants.js'
+import { validityOf } from '../../world/kinds/granted.js'
 import type { RefreshToken } from '../../world/kinds/refresh-tokens.js'
 import { Refusal } from '../errors.js'
 import { findRefreshToken } from '../find.js'

@@ -1,5 +1,5 @@
 import { decoded } from './decoded.js'
-import { isSecretName } from './names.js'
+import { isSecretName } from './secret-names.js'
 import { MARK, type Span } from './span.js'
 import { endOfContent, endOfString, endOfWord, firstOf, isBreak, isQuote, skipWhite, valueAfter } from './values.js'
 

@@ -1,6 +1,6 @@
 import type * as Type from 'typebox'
 import { object } from './grammar.js'
-import { scopesOf } from './grants.js'
+import { scopesOf } from './granted.js'
 import { type IssuedToken, issuedTokenFields, tokenKind } from './issued-tokens.js'
 
 /** Its token is the signed JWT where an endpoint issued it. */

@@ -11,7 +11,7 @@ import {
   providerOf,
   scopesOf,
   splitScope,
-} from './grants.js'
+} from './granted.js'
 import type { Context, Given, Kind } from './kind.js'
 import { momentsOf } from './moments.js'
 

@@ -7,7 +7,15 @@ import { tokenForm } from '../secrets.js'
 import type { Rows } from '../table.js'
 import type { Application } from './applications.js'
 import { attributes, flag, instant, text } from './grammar.js'
-import { type Grant, grantColumns, grantFields, grantReferences, lifetimeOf, providerOf, splitScope } from './grants.js'
+import {
+  type Grant,
+  grantColumns,
+  grantFields,
+  grantReferences,
+  lifetimeOf,
+  providerOf,
+  splitScope,
+} from './granted.js'
 import type { Group } from './groups.js'
 import type { Context, Given, Kind } from './kind.js'
 import { momentsOf } from './moments.js'

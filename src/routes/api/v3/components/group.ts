@@ -1,11 +1,11 @@
 import * as Type from 'typebox'
 import type { Release } from '../../../../authentik/releases.js'
-import { anything, orNull, pickFields, uuid } from '../../../../authentik/schema.js'
+import { anything, orNull, pickFields, uuid } from '../../../../authentik/wire-types.js'
 import { numPkOf } from '../../../../world/computed.js'
 import { jsonbText } from '../../../../world/json.js'
 import type { Group } from '../../../../world/kinds/groups.js'
+import { readOnly, type Some, unpromised } from './field-options.js'
 import { JsonText, objectText, type Projection, type Values } from './projection.js'
-import { readOnly, type Some, unpromised } from './schema.js'
 
 /** A group as it stands in a user. */
 

@@ -1,6 +1,6 @@
 import * as Type from 'typebox'
 import type { Release } from '../../../../authentik/releases.js'
-import { oneOf, orNull, pickFields, pk, uuid } from '../../../../authentik/schema.js'
+import { oneOf, orNull, pickFields, pk, uuid } from '../../../../authentik/wire-types.js'
 import {
   CLIENT_TYPES,
   ISSUER_MODES,
@@ -10,8 +10,8 @@ import {
   SUB_MODES,
 } from '../../../../world/kinds/providers.js'
 import { applicationOf } from './application.js'
+import { readOnly, type Some, unpromised } from './field-options.js'
 import { objectText, type Projection, type Values } from './projection.js'
-import { readOnly, type Some, unpromised } from './schema.js'
 
 /** An OAuth2 provider as it stands in other rows. */
 

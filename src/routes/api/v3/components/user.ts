@@ -1,13 +1,13 @@
 import * as Type from 'typebox'
 import type { Release } from '../../../../authentik/releases.js'
-import { anything, moment, oneOf, orNull, pickFields, pk, uuid } from '../../../../authentik/schema.js'
+import { anything, moment, oneOf, orNull, pickFields, pk, uuid } from '../../../../authentik/wire-types.js'
 import { avatarOf, isSuperuser, uidOf } from '../../../../world/computed.js'
 import { jsonbText } from '../../../../world/json.js'
 import type { Group } from '../../../../world/kinds/groups.js'
 import { USER_TYPES, type User } from '../../../../world/kinds/users.js'
+import { readOnly, type Some, unpromised } from './field-options.js'
 import { type GroupBody, groupFields, groupSchema, groupText } from './group.js'
 import { JsonText, objectText, type Projection, type Values } from './projection.js'
-import { readOnly, type Some, unpromised } from './schema.js'
 
 /** A user as it stands in other rows. */
 

@@ -4,7 +4,7 @@ import { refuseUnsafeMethods } from '../../../../authentik/csrf.js'
 import { allowOrigin, jsonAnswer, methodNotAllowedPage, oauthView, originOf } from '../../../../authentik/oauth-view.js'
 import { emptyPage, errorPage } from '../../../../authentik/pages.js'
 import { discoveryOf } from '../../../../oauth2/discovery.js'
-import { providerOfPath } from './provider.js'
+import { providerOfPath } from './provider-of-path.js'
 
 const ALLOW = 'GET, HEAD, OPTIONS'
 

@@ -3,7 +3,7 @@ import type { RequestContext } from '../../../../authentik/context.js'
 import { refuseUnsafeMethods } from '../../../../authentik/csrf.js'
 import { jsonAnswer, oauthView } from '../../../../authentik/oauth-view.js'
 import { errorPage } from '../../../../authentik/pages.js'
-import { providerOfPath } from './provider.js'
+import { providerOfPath } from './provider-of-path.js'
 
 /** /application/o/{slug}/jwks/: the public keys of a provider, for pages of any origin. */
 export const jwksView = oauthView({

@@ -1,7 +1,7 @@
 import type { AccessToken } from '../../../../../world/kinds/access-tokens.js'
-import { grantResource, grantViews } from '../grants.js'
+import { grantResource, grantViews } from '../granted.js'
 import { refreshTokenText } from '../refresh_tokens/body.js'
-import { documentedSchemas } from '../refresh_tokens/schema.js'
+import { documentedSchemas } from '../refresh_tokens/body-schemas.js'
 
 /** /api/v3/oauth2/access_tokens/: bodies are those of refresh tokens. */
 export const accessTokens = grantResource(

@@ -1,11 +1,11 @@
 import { idTokenText } from '../../../../../world/id-token.js'
 import { microsOf } from '../../../../../world/instant.js'
-import type { Grant } from '../../../../../world/kinds/grants.js'
+import type { Grant } from '../../../../../world/kinds/granted.js'
 import type { RefreshToken } from '../../../../../world/kinds/refresh-tokens.js'
 import { JsonText, objectText, type Projection, type Values } from '../../components/projection.js'
 import { providerText } from '../../components/provider.js'
 import { userText } from '../../components/user.js'
-import { REFRESH_TOKEN_KEYS, type refreshTokenFields } from './schema.js'
+import { REFRESH_TOKEN_KEYS, type refreshTokenFields } from './body-schemas.js'
 
 type GrantField = 'pk' | 'provider' | 'user' | 'is_expired' | 'expires' | 'scope'
 

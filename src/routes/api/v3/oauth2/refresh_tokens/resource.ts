@@ -1,7 +1,7 @@
 import type { RefreshToken } from '../../../../../world/kinds/refresh-tokens.js'
-import { grantResource, grantViews } from '../grants.js'
+import { grantResource, grantViews } from '../granted.js'
 import { refreshTokenText } from './body.js'
-import { documentedSchemas } from './schema.js'
+import { documentedSchemas } from './body-schemas.js'
 
 /** /api/v3/oauth2/refresh_tokens/: what is special about refresh tokens. */
 export const refreshTokens = grantResource(

@@ -1,12 +1,12 @@
 import { isIP } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
-import { AnswerError, TargetError, TimeoutError, UnreachableError } from './error.js'
+import { AnswerError, TimeoutError, UnreachableError, UpstreamError } from './error.js'
 import { createLookup } from './lookup.js'
 import { reasonOf, tlsOf } from './tls.js'
 import { type Connection, MIB, send, type WireAnswer, type WireRequest } from './wire.js'
 
 /** How to reach a real authentik, and how gently. Times are seconds. */
-export interface TargetSettings {
+export interface UpstreamSettings {
   target: string
   token: string
   /** Requests a second, at the most. */
@@ -26,7 +26,7 @@ export interface Client {
   /**
    * Sends a request, and again where it was not answered or the answer is that it cannot be now.
    *
-   * @throws UnreachableError, TargetError for an answer that cannot be read
+   * @throws UnreachableError, UpstreamError for an answer that cannot be read
    */
   ask(request: WireRequest): Promise<WireAnswer>
   /** The header that shows the token. */
@@ -39,8 +39,8 @@ const COME_BACK = new Set([429, 502, 503, 504])
 const FIRST_PAUSE_MS = 500
 const LONGEST_PAUSE_MS = 30_000
 
-/** @throws TargetError for a file of certificates that cannot be read */
-export async function createClient(settings: TargetSettings): Promise<Client> {
+/** @throws UpstreamError for a file of certificates that cannot be read */
+export async function createClient(settings: UpstreamSettings): Promise<Client> {
   const { token, rate, retries, timeout, maxTime, maxAnswer } = settings
   const url = settings.target.replace(/\/+$/, '')
   const { pathname, hostname } = new URL(url)
@@ -77,7 +77,7 @@ export async function createClient(settings: TargetSettings): Promise<Client> {
       return answer.whole ? answer : new Error('the answer was cut in the middle')
     } catch (error) {
       if (error instanceof AnswerError)
-        throw new TargetError(`--target: found ${url}, but ${error.message}; allowed: ${error.allowed}`)
+        throw new UpstreamError(`--target: found ${url}, but ${error.message}; allowed: ${error.allowed}`)
       if (error instanceof TimeoutError && connection.timeout !== timeout * 1000) throw outOfTime()
       return error as Error
     }
@@ -103,6 +103,6 @@ export async function createClient(settings: TargetSettings): Promise<Client> {
 /** What the answer asks for, in seconds or as a date, else longer each time. */
 function pauseBefore(attempt: number, after: string | string[] | undefined): number {
   const text = String(after)
-  const asked = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now()
-  return Math.min(LONGEST_PAUSE_MS, asked >= 0 ? asked : FIRST_PAUSE_MS * 2 ** attempt)
+  const requested = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now()
+  return Math.min(LONGEST_PAUSE_MS, requested >= 0 ? requested : FIRST_PAUSE_MS * 2 ** attempt)
 }

@@ -1,18 +1,18 @@
-import { LIST } from '../upstream/rows.js'
+import { LIST } from '../upstream/read-rows.js'
 import type { WireRequest } from '../upstream/wire.js'
 
 /** A request that both are sent. None of them changes anything, but for those of `deletion`. */
-export interface Question extends WireRequest {
+export interface Probe extends WireRequest {
   /** Its class, and what it is about: `list/page=2`. */
   name: string
   /** Without it, the request shows no token. */
   as?: 'caller' | 'unknown'
 }
 
-type Make = (name: string, path: string, more?: Partial<Question>) => Question
+type Make = (name: string, path: string, more?: Partial<Probe>) => Probe
 
 /** Asks as the caller, unless it says otherwise. */
-export const ask: Make = (name, path, more = {}) => ({ name, path, as: 'caller', ...more })
+export const probe: Make = (name, path, more = {}) => ({ name, path, as: 'caller', ...more })
 export const anonymous: Make = (name, path, more = {}) => ({ name, path, ...more })
 export const detail = (pk: number | string) => `${LIST}${pk}/`
 

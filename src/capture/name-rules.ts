@@ -4,7 +4,7 @@ import { ownerOf, type Place, type Rule } from './anonymizer.js'
 import type { Person } from './fake-data.js'
 import { isUuid } from './harmless.js'
 import { EMAIL } from './pseudonyms.js'
-import { odd, text } from './rules.js'
+import { odd, text } from './rule-makers.js'
 
 /** The rules of what people, groups, providers and applications are called, and of what is computed from it. */
 

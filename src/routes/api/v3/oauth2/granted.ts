@@ -5,7 +5,7 @@ import { listView } from '../../../../authentik/resource/list.js'
 import { usedByView } from '../../../../authentik/resource/used-by.js'
 import { BY_PK, type Resource } from '../../../../authentik/resource.js'
 import type { View } from '../../../../authentik/view.js'
-import type { Grant } from '../../../../world/kinds/grants.js'
+import type { Grant } from '../../../../world/kinds/granted.js'
 
 /** What is special about one of the three kinds of rows that a provider grants a user. */
 type Own = Pick<Resource, 'section' | 'derived' | 'routes' | 'titles' | 'description' | 'model' | 'text' | 'schemas'>

@@ -1,13 +1,21 @@
 import * as Type from 'typebox'
 import type { Release } from '../../../../../authentik/releases.js'
-import { Autocomplete, moment, oneOf, orNull, PaginationBody, pickFields, pk } from '../../../../../authentik/schema.js'
+import {
+  Autocomplete,
+  moment,
+  oneOf,
+  orNull,
+  PaginationBody,
+  pickFields,
+  pk,
+} from '../../../../../authentik/wire-types.js'
+import { readOnly, unpromised } from '../../components/field-options.js'
 import {
   documentedProviderSchema,
   type ProviderBody,
   providerFields,
   providerSchema,
 } from '../../components/provider.js'
-import { readOnly, unpromised } from '../../components/schema.js'
 import { type UserBody, userFields, userSchema } from '../../components/user.js'
 
 /**

@@ -1,16 +1,16 @@
-import type { RefreshTokenBody } from '../routes/api/v3/oauth2/refresh_tokens/schema.js'
+import type { RefreshTokenBody } from '../routes/api/v3/oauth2/refresh_tokens/body-schemas.js'
+import { LIST } from '../upstream/read-rows.js'
 import { ABSENT } from '../upstream/release.js'
-import { LIST } from '../upstream/rows.js'
-import { filters, lists, orderings } from './list-requests.js'
-import { anonymous, ask, detail, PAGE, type Question } from './question.js'
+import { filters, lists, orderings } from './list-probes.js'
+import { anonymous, detail, PAGE, type Probe, probe } from './probe.js'
 
 const MOST_ROWS = 20
 
 /** What both are asked, made to fit the rows of the target. */
-export function questionsFor(rows: RefreshTokenBody[], key: string): Question[] {
+export function probesFor(rows: RefreshTokenBody[], key: string): Probe[] {
   const pk = rows[0]?.pk ?? ABSENT
   return [
-    ...typicalRows(rows).map((row) => ask(`retrieve/${row.pk}`, detail(row.pk))),
+    ...typicalRows(rows).map((row) => probe(`retrieve/${row.pk}`, detail(row.pk))),
     ...callers(pk),
     ...authorizations(pk, key),
     ...ids(pk),
@@ -38,8 +38,8 @@ function typicalRows(rows: RefreshTokenBody[]): RefreshTokenBody[] {
   return typical.slice(0, MOST_ROWS)
 }
 
-function callers(pk: number): Question[] {
-  const asked: [string, string, string][] = [
+function callers(pk: number): Probe[] {
+  const requests: [string, string, string][] = [
     ['list', 'GET', `${LIST}?${PAGE}`],
     ['row', 'GET', detail(pk)],
     ['absent', 'GET', detail(ABSENT)],
@@ -54,7 +54,7 @@ function callers(pk: number): Question[] {
     ]),
   ]
   return (['caller', 'unknown', undefined] as const).flatMap((as) =>
-    asked.map(([name, method, path]) => ({
+    requests.map(([name, method, path]) => ({
       name: `who/${as ?? 'anonymous'}/${name}`,
       method,
       path,
@@ -63,7 +63,7 @@ function callers(pk: number): Question[] {
   )
 }
 
-function authorizations(pk: number, key: string): Question[] {
+function authorizations(pk: number, key: string): Probe[] {
   const values = {
     'bearer-only': 'Bearer',
     'bearer-space': 'Bearer ',
@@ -87,7 +87,7 @@ function authorizations(pk: number, key: string): Question[] {
 }
 
 /** Every way of writing a key that authentik understands, and many that it does not. */
-function ids(pk: number): Question[] {
+function ids(pk: number): Probe[] {
   const digits = String(pk)
   const inScript = (zero: number) =>
     [...digits].map((digit) => encodeURIComponent(String.fromCodePoint(zero + Number(digit)))).join('')
@@ -120,10 +120,10 @@ function ids(pk: number): Question[] {
   ]
   const odd = ['1,2', "1'", '*', '%00', '1%3F', '%C2%B2', '%e2%98%83', '.', '1%2F', '1.0', '1.json', '%2F']
   const large = ['2147483648', '-2147483649', '9223372036854775808', '9'.repeat(40), '9'.repeat(4301)]
-  return [...same, ...others, ...odd, ...large].map((id) => ask(`id/${id.slice(0, 40)}`, detail(id)))
+  return [...same, ...others, ...odd, ...large].map((id) => probe(`id/${id.slice(0, 40)}`, detail(id)))
 }
 
-function paths(pk: number): Question[] {
+function paths(pk: number): Probe[] {
   const odd: [string, string, string][] = [
     ['no-slash', 'GET', `${LIST}${pk}`],
     ['no-slash-head', 'HEAD', `${LIST}${pk}`],
@@ -143,53 +143,53 @@ function paths(pk: number): Question[] {
     ['used-by-options', 'OPTIONS', `${detail(pk)}used_by/`],
     ['used-by-deeper', 'GET', `${detail(pk)}used_by/x/`],
   ]
-  return odd.map(([name, method, path]) => ask(`path/${name}`, path, { method }))
+  return odd.map(([name, method, path]) => probe(`path/${name}`, path, { method }))
 }
 
-function methods(pk: number): Question[] {
+function methods(pk: number): Probe[] {
   const odd = ['TRACE', 'PROPFIND', 'LOCK', 'FOO', 'get'].flatMap((method) => [
-    ask(`method/${method}-list`, LIST, { method }),
-    ask(`method/${method}-detail`, detail(pk), { method }),
+    probe(`method/${method}-list`, LIST, { method }),
+    probe(`method/${method}-detail`, detail(pk), { method }),
   ])
   const json = { 'Content-Type': 'application/json' }
   return [
     ...odd,
-    ask('method/POST-bad-json', detail(pk), { method: 'POST', body: '{bad', headers: json }),
-    ask('method/POST-text', LIST, { method: 'POST', body: 'hello', headers: { 'Content-Type': 'text/plain' } }),
-    ask('method/GET-body', detail(pk), { body: '{"a": 1}', headers: json }),
+    probe('method/POST-bad-json', detail(pk), { method: 'POST', body: '{bad', headers: json }),
+    probe('method/POST-text', LIST, { method: 'POST', body: 'hello', headers: { 'Content-Type': 'text/plain' } }),
+    probe('method/GET-body', detail(pk), { body: '{"a": 1}', headers: json }),
   ]
 }
 
-function accepts(pk: number): Question[] {
+function accepts(pk: number): Probe[] {
   const values = [
     ...['*/*', 'application/*', 'APPLICATION/JSON', 'application/json; charset=utf-8', 'application/json;q=0'],
     ...['text/html', 'application/xml', 'application', '*', ',', '', 'application/problem+json', '*/json'],
     ...['text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8', 'application/json, text/plain, */*'],
   ]
   return [
-    ...values.map((Accept) => ask(`accept/${Accept || 'empty'}`, detail(pk), { headers: { Accept } })),
-    ask('accept/none', detail(pk), { headers: { Accept: null } }),
-    ask('accept/406-before-auth', detail(pk), { as: 'unknown', headers: { Accept: 'text/html' } }),
+    ...values.map((Accept) => probe(`accept/${Accept || 'empty'}`, detail(pk), { headers: { Accept } })),
+    probe('accept/none', detail(pk), { headers: { Accept: null } }),
+    probe('accept/406-before-auth', detail(pk), { as: 'unknown', headers: { Accept: 'text/html' } }),
     anonymous('accept/406-on-list-anonymous', LIST, { headers: { Accept: 'text/html' } }),
     ...['json', '', 'xml', 'JSON'].map((format) =>
-      ask(`format/${format || 'empty'}`, `${detail(pk)}?format=${format}`),
+      probe(`format/${format || 'empty'}`, `${detail(pk)}?format=${format}`),
     ),
   ]
 }
 
-function languages(pk: number): Question[] {
+function languages(pk: number): Probe[] {
   return ['de', 'de-DE,de;q=0.9', 'fr', 'xx', 'zh-Hans', '*'].flatMap((language) => {
     const headers = { 'Accept-Language': language }
     return [
-      ask(`language/${language}/row`, detail(pk), { headers }),
-      ask(`language/${language}/404`, detail(ABSENT), { headers }),
-      ask(`language/${language}/id`, detail('abc'), { headers }),
+      probe(`language/${language}/row`, detail(pk), { headers }),
+      probe(`language/${language}/404`, detail(ABSENT), { headers }),
+      probe(`language/${language}/id`, detail('abc'), { headers }),
       anonymous(`language/${language}/403`, LIST, { headers }),
     ]
   })
 }
 
-function headers(pk: number): Question[] {
+function headers(pk: number): Probe[] {
   const ignored: Record<string, string>[] = [
     { 'X-Request-ID': 'abc', 'X-Authentik-Id': 'abc' },
     { 'If-None-Match': '*' },
@@ -203,18 +203,18 @@ function headers(pk: number): Question[] {
     ...ignored.flatMap((headers) => {
       const name = Object.entries(headers)[0]?.join('=')
       return [
-        ask(`header/${name}/404`, detail(ABSENT), { headers }),
-        ask(`header/${name}`, detail(pk), { headers }),
-        ask(`header/${name}/head`, detail(ABSENT), { method: 'HEAD', headers }),
+        probe(`header/${name}/404`, detail(ABSENT), { headers }),
+        probe(`header/${name}`, detail(pk), { headers }),
+        probe(`header/${name}/head`, detail(ABSENT), { method: 'HEAD', headers }),
       ]
     }),
-    ask('header/override', detail(ABSENT), { method: 'POST', headers: { 'X-HTTP-Method-Override': 'PUT' } }),
-    ask('host/underscore', detail(pk), { headers: { Host: 'my_host:9000' } }),
-    ask('host/unknown', detail(pk), { headers: { Host: 'elsewhere.example.com' } }),
+    probe('header/override', detail(ABSENT), { method: 'POST', headers: { 'X-HTTP-Method-Override': 'PUT' } }),
+    probe('host/underscore', detail(pk), { headers: { Host: 'my_host:9000' } }),
+    probe('host/unknown', detail(pk), { headers: { Host: 'elsewhere.example.com' } }),
   ]
 }
 
-function neighbours(): Question[] {
+function neighbours(): Probe[] {
   const around = ['/-/health/live/', '/-/health/ready/', '/-/health/live', '/-/metrics/', '/api/v3/', '/api/v3/oauth2/']
   return [
     ...[...around, '/api/v3', '/'].map((path) => anonymous(`neighbour/${path}`, path)),
@@ -223,19 +223,19 @@ function neighbours(): Question[] {
 }
 
 /** Deletes one row, which somebody has allowed, and looks at what is left. They must be sent in this order. */
-export function deletion(pk: number): Question[] {
-  const remove: Partial<Question> = { method: 'DELETE' }
+export function deletion(pk: number): Probe[] {
+  const remove: Partial<Probe> = { method: 'DELETE' }
   return [
     anonymous('deletion/anonymous', detail(pk), remove),
-    ask('deletion/unknown-key', detail(pk), { ...remove, as: 'unknown' }),
-    ask('deletion/bad-filter', `${detail(pk)}?user=abc`, remove),
-    ask('deletion/other-user', `${detail(pk)}?user=${ABSENT}`, remove),
-    ask('deletion/used-by', `${detail(pk)}used_by/`, remove),
-    ask('deletion/no-slash', `${LIST}${pk}`, remove),
-    ask('deletion/row', detail(pk), remove),
-    ask('deletion/again', detail(pk), remove),
-    ask('deletion/read-after', detail(pk)),
-    ask('deletion/used-by-after', `${detail(pk)}used_by/`),
-    ask('deletion/list-after', `${LIST}?${PAGE}&ordering=pk`),
+    probe('deletion/unknown-key', detail(pk), { ...remove, as: 'unknown' }),
+    probe('deletion/bad-filter', `${detail(pk)}?user=abc`, remove),
+    probe('deletion/other-user', `${detail(pk)}?user=${ABSENT}`, remove),
+    probe('deletion/used-by', `${detail(pk)}used_by/`, remove),
+    probe('deletion/no-slash', `${LIST}${pk}`, remove),
+    probe('deletion/row', detail(pk), remove),
+    probe('deletion/again', detail(pk), remove),
+    probe('deletion/read-after', detail(pk)),
+    probe('deletion/used-by-after', `${detail(pk)}used_by/`),
+    probe('deletion/list-after', `${LIST}?${PAGE}&ordering=pk`),
   ]
 }

@@ -1,14 +1,14 @@
 import { excerpt } from '../format/visible.js'
-import type { RefreshTokenBody, RefreshTokenListBody } from '../routes/api/v3/oauth2/refresh_tokens/schema.js'
+import type { RefreshTokenBody, RefreshTokenListBody } from '../routes/api/v3/oauth2/refresh_tokens/body-schemas.js'
 import { KINDS } from '../world/kinds/registry.js'
 import { type CapturedRow, seedOfBody } from '../world/load/captured.js'
 import type { Checks } from '../world/load/collect.js'
 import { MAX_DEPTH, tooDeepText } from '../world/load/depth.js'
 import { checksOf } from '../world/load/load.js'
-import type { Client } from './client.js'
-import { TargetError, UnreachableError } from './error.js'
-import { readJson } from './json.js'
+import { UnreachableError, UpstreamError } from './error.js'
+import { readJson } from './read-json.js'
 import { resultTexts } from './result-texts.js'
+import type { Client } from './upstream-client.js'
 import type { WireAnswer } from './wire.js'
 
 export const LIST = '/api/v3/oauth2/refresh_tokens/'
@@ -47,7 +47,7 @@ export interface RowsRead {
 /**
  * Reads rows page after page.
  *
- * @throws TargetError where the target is no authentik, refuses the token, or its list ends too early
+ * @throws UpstreamError where the target is no authentik, refuses the token, or its list ends too early
  * @throws UnreachableError
  */
 export async function readRows(
@@ -76,7 +76,7 @@ export async function readRows(
       size += text.length
     }
     if (size > MAX_ANSWERS * client.limit)
-      throw new TargetError(
+      throw new UpstreamError(
         `--target: found ${client.url}, whose rows are together larger than ${MAX_ANSWERS} answers may be; allowed: fewer rows, or a larger --max-answer`,
       )
     seen += results.length
@@ -84,14 +84,14 @@ export async function readRows(
     counts.add(count)
     next = pagination.next
     if (next !== 0 && next <= page)
-      throw new TargetError(`${client.url}: page ${page} says that page ${next} comes next`)
+      throw new UpstreamError(`${client.url}: page ${page} says that page ${next} comes next`)
     progress(Math.min(seen, count), Math.min(count, wanted.limit ?? count))
   }
   const ordered = [...rows.values()].sort((a, b) => a.body.pk - b.body.pk)
   const expected = Math.min(count, wanted.limit ?? count)
   const changed = changeOf([...counts], seen - rows.size)
   if (changed === undefined && rows.size < expected)
-    throw new TargetError(`${client.url}: the list ended with page ${page} after ${rows.size} of ${expected} rows`)
+    throw new UpstreamError(`${client.url}: the list ended with page ${page} after ${rows.size} of ${expected} rows`)
   return {
     rows: ordered.slice(0, wanted.limit),
     count,
@@ -126,23 +126,23 @@ function listOf(answer: WireAnswer, page: number, wanted: Wanted, url: string): 
   const what = `${LIST} answers ${status}`
   if (status >= 500 || status === 429) throw new UnreachableError(`${url}: ${what}`)
   if (status >= 300 && status < 400)
-    throw new TargetError(
+    throw new UpstreamError(
       `--target: found ${url}, which leads to ${excerpt(headers['location'] ?? 'nowhere')}; allowed: the address itself`,
     )
   const { list, mistake } = parsed(body)
-  if (status === 403) throw new TargetError(`--token: ${what}: ${excerpt(detailOf(list))}`)
-  if (status === 400) throw new TargetError(`${url}: ${what}: no ${filtersOf(wanted)} there`)
+  if (status === 403) throw new UpstreamError(`--token: ${what}: ${excerpt(detailOf(list))}`)
+  if (status === 400) throw new UpstreamError(`${url}: ${what}: no ${filtersOf(wanted)} there`)
   if (status === 404 && page > 1)
-    throw new TargetError(`${url}: page ${page} is gone: rows were deleted while they were read`)
+    throw new UpstreamError(`${url}: page ${page} is gone: rows were deleted while they were read`)
   if (status === 200 && isList(list)) {
     const deep = list.results.find((row) => tooDeepText(String(row?.id_token), url) !== undefined)
     if (deep === undefined) return list
-    throw new TargetError(
+    throw new UpstreamError(
       `${url}: the id_token of row ${deep.pk} is nested too deep; allowed: at most ${MAX_DEPTH} levels`,
     )
   }
   const found = mistake === undefined || status !== 200 ? '' : `, which ${mistake}`
-  throw new TargetError(
+  throw new UpstreamError(
     `--target: found ${url}, but ${what} with ${excerpt(headers['content-type'] ?? 'no Content-Type')}${found}; allowed: an authentik`,
   )
 }
@@ -187,7 +187,7 @@ function checkTypes(body: RefreshTokenBody, { body: checkBody, row: checkRow }: 
   const [mistake] = mistakes.length > 0 ? mistakes : checkRow(seedOfBody(body as unknown as CapturedRow), place)
   if (mistake === undefined) return
   const { path, found, allowed } = mistake
-  throw new TargetError(
+  throw new UpstreamError(
     `--target: found ${url}, in whose refresh token ${body.pk} ${excerpt(path)} is ${found}; allowed: ${allowed}`,
   )
 }

@@ -1,29 +1,29 @@
-import type { RefreshTokenBody } from '../routes/api/v3/oauth2/refresh_tokens/schema.js'
+import type { RefreshTokenBody } from '../routes/api/v3/oauth2/refresh_tokens/body-schemas.js'
+import { LIST } from '../upstream/read-rows.js'
 import { ABSENT } from '../upstream/release.js'
-import { LIST } from '../upstream/rows.js'
-import { anonymous, ask, detail, PAGE, type Question } from './question.js'
+import { anonymous, detail, PAGE, type Probe, probe } from './probe.js'
 
 /** What is asked of the list: pages, filters, orders. */
 
 const MOST_FILTERS = 5
 
-export function lists(count: number): Question[] {
+export function lists(count: number): Probe[] {
   const size = Math.min(5, Math.max(1, count))
   const last = Math.max(1, Math.ceil(count / size))
   const pages = ['1', '2', 'last', '0', '-1', '+1', '%201', '1.0', 'abc', '', '1_0', '9'.repeat(20), '2&page=1']
   const sizes = ['0', '-1', 'abc', '1.5', '', '1_0', '101', String(count || 1), '1']
   return [
-    ask('list/all', LIST),
-    ...pages.map((page) => ask(`list/page=${page}`, `${LIST}?page_size=5&page=${page}`)),
+    probe('list/all', LIST),
+    ...pages.map((page) => probe(`list/page=${page}`, `${LIST}?page_size=5&page=${page}`)),
     ...[last, last + 1].map((page) =>
-      ask(`list/page_size=${size}&page=${page}`, `${LIST}?page_size=${size}&page=${page}`),
+      probe(`list/page_size=${size}&page=${page}`, `${LIST}?page_size=${size}&page=${page}`),
     ),
-    ...sizes.map((value) => ask(`list/page_size=${value}`, `${LIST}?page_size=${value}`)),
-    ask('list/PAGE=2', `${LIST}?PAGE=2&${PAGE}`),
+    ...sizes.map((value) => probe(`list/page_size=${value}`, `${LIST}?page_size=${value}`)),
+    probe('list/PAGE=2', `${LIST}?PAGE=2&${PAGE}`),
   ]
 }
 
-export function filters(rows: RefreshTokenBody[], pk: number): Question[] {
+export function filters(rows: RefreshTokenBody[], pk: number): Probe[] {
   const users = [...new Set(rows.map(({ user }) => user.pk))].slice(0, MOST_FILTERS)
   const providers = [...new Set(rows.map(({ provider }) => provider.pk))].slice(0, MOST_FILTERS)
   const wrong = ['abc', '', '%20', 'null', '1.0', '-1', `${ABSENT}`, '99999999999', '%00', '1,2']
@@ -43,13 +43,13 @@ export function filters(rows: RefreshTokenBody[], pk: number): Question[] {
     ...['include_groups=false', 'include_roles=false', 'page=9', 'page_size=0', 'ordering=x', 'search=x', 'search=%00'],
   ]
   return [
-    ...onList.map((query) => ask(`filter/${query}`, `${LIST}?${query}&${PAGE}&ordering=pk`)),
-    ...onRow.map((query) => ask(`filter/on-retrieve/${query}`, `${detail(pk)}?${query}`)),
+    ...onList.map((query) => probe(`filter/${query}`, `${LIST}?${query}&${PAGE}&ordering=pk`)),
+    ...onRow.map((query) => probe(`filter/on-retrieve/${query}`, `${detail(pk)}?${query}`)),
     ...onRow.map((query) => anonymous(`filter/on-retrieve-anonymous/${query}`, `${detail(pk)}?${query}`)),
   ]
 }
 
-export function orderings(): Question[] {
+export function orderings(): Probe[] {
   const terms = ['pk', 'provider', 'user', 'expires', 'revoked'].flatMap((term) => [term, `-${term}`])
   const odd = [
     'revoked,-pk',
@@ -63,6 +63,6 @@ export function orderings(): Question[] {
   ]
   const none = ['--pk', '', '-', ',', 'nope,-pk', 'pk,-pk', 'PK', ' -pk ']
   return [...terms, ...odd, ...none].map((ordering) =>
-    ask(`ordering/${ordering || 'empty'}`, `${LIST}?ordering=${encodeURIComponent(ordering)}&${PAGE}`),
+    probe(`ordering/${ordering || 'empty'}`, `${LIST}?ordering=${encodeURIComponent(ordering)}&${PAGE}`),
   )
 }

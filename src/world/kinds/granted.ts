@@ -8,11 +8,11 @@ import {
   OUT_OF_RANGE,
   parseDuration,
 } from '../instant.js'
+import { DEFAULT_SCOPES } from './default-scopes.js'
 import { instant, key, orNull, reference, text, uuid } from './grammar.js'
 import type { Context, Given, Kind } from './kind.js'
 import { momentsOf } from './moments.js'
 import { type Provider, ProviderSeed } from './providers.js'
-import { DEFAULT_SCOPES } from './scopes.js'
 import { UserSeed } from './users.js'
 
 /** What all that a provider grants a user has in common: codes, access tokens and refresh tokens. */
