@@ -1,6 +1,7 @@
 import { readSettings } from './cli/invocation.js'
 import type { LogLevel } from './cli/options.js'
 import { createClient, type Mock } from './control/client.js'
+import { visible } from './format/visible.js'
 import type { RefreshTokenBody, RefreshTokenListBody } from './routes/api/v3/oauth2/refresh_tokens/body-schemas.js'
 import { createLog } from './server/log.js'
 import { openLogOutput } from './server/log-output.js'
@@ -86,7 +87,7 @@ export interface MockOptions {
   port?: number
   /** By default 127.0.0.1. */
   host?: string
-  /** By default `silent`. */
+  /** By default nothing is logged but warnings, as lines on standard error; `silent`: nothing at all. */
   logLevel?: LogLevel
   /** Serves nothing under `/_mock/` and no worlds; then this object can only be closed. By default false. */
   noControl?: boolean
@@ -117,19 +118,25 @@ export interface MockOptions {
  */
 export async function startMock(options: MockOptions = {}): Promise<Mock> {
   const { fixtures, ...rest } = options
-  const settings = readSettings({ port: 0, logLevel: 'silent', ...rest })
+  const settings = readSettings({ port: 0, ...rest, logLevel: rest.logLevel ?? 'warn' })
   const sources = await sourcesOf(fixtures, settings.generate)
-  const mock = await openMock({ ...settings, sources, log: openLog(settings.logLevel) }, settings)
+  const mock = await openMock({ ...settings, sources, log: openLog(rest.logLevel) }, settings)
   return createClient(mock.url, { token: settings.token, controlToken: settings.controlToken }, mock.close)
 }
 
-function openLog(level: LogLevel) {
+/** Who asks for no log still hears what is odd. */
+function openLog(level: LogLevel | undefined) {
+  if (level === undefined) return createLog('warn', { write: warn })
   if (level === 'silent') return createLog(level, { write() {} })
-  const warn = (error: Error) => process.emitWarning(`the log of authentik-mock cannot be written: ${error.message}`)
+  const fail = (error: Error) => process.emitWarning(`the log of authentik-mock cannot be written: ${error.message}`)
   return createLog(
     level,
-    openLogOutput((line) => line, warn),
+    openLogOutput((line) => line, fail),
   )
+}
+
+function warn(line: string): void {
+  process.stderr.write(`authentik-mock: ${visible(JSON.parse(line).msg)}\n`)
 }
 
 async function sourcesOf(fixtures: MockOptions['fixtures'], generate: number): Promise<FixtureSource[]> {

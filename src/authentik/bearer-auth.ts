@@ -39,12 +39,23 @@ const readCredentials = memoizeLast((authorization): { scheme?: string; key: str
   return { scheme: header.slice(0, space).toLowerCase(), key, isAscii: !/[^\0-\x7f]/.test(key) }
 })
 
+/** The API token by which a request would be let in. Nothing comes of asking: an expired token stays where it is. */
+export function tokenAdmitted(ctx: RequestContext): ApiToken | undefined {
+  const token = tokenShown(ctx)
+  const isGood = token?.intent === 'api' && !isExpired(token, ctx) && ctx.database.users.get(token.user)?.is_active
+  return isGood ? token : undefined
+}
+
+function isExpired({ expires }: ApiToken | AccessToken, { database }: RequestContext): boolean {
+  return expires !== null && database.clock.now() > microsOf(expires)
+}
+
 function authenticateKey(ctx: RequestContext, key: string): Answer | undefined {
   const { database, release, world } = ctx
   const token = database.tokens.find('key', key)
   if (token === undefined) return authenticateAccessToken(ctx, key)
   if (token.intent !== 'api') return refuse(ctx, `API token ${token.name} is meant as ${token.intent}`)
-  if (token.expires !== null && database.clock.now() > microsOf(token.expires)) {
+  if (isExpired(token, ctx)) {
     if (release.expiredToken === 'deleted') world.apply({ type: 'delete', section: 'tokens', key: token.name })
     return refuse(ctx, `API token ${token.name} expired at ${token.expires}`)
   }
@@ -60,7 +71,7 @@ function authenticateAccessToken(ctx: RequestContext, key: string): Answer | und
   if (token === undefined) return refuse(ctx, 'no API token has this key')
   const is = `access token ${token.pk}`
   if (!token.scope.includes(API_SCOPE)) return refuse(ctx, `${is} lacks the scope ${API_SCOPE}`)
-  if (token.expires !== null && database.clock.now() > microsOf(token.expires)) {
+  if (isExpired(token, ctx)) {
     if (release.expiredToken === 'deleted') world.apply({ type: 'delete', section: 'access_tokens', key: token.pk })
     return refuse(ctx, `${is} expired at ${token.expires}`)
   }

@@ -36,6 +36,8 @@ export class RequestContext {
   readonly startedAt = stopwatch()
   readonly database: Database
   readonly release: Release
+  /** Whether the mock knows the path: a route leads there, or the front server answers it by itself. */
+  isServed = false
   /** What the path led to; undefined: no route. */
   view: View | undefined = undefined
   /** The parts of the path that the route names. */

@@ -87,6 +87,7 @@ export const JournalEntry = Type.Object({
   route: orNull(text('which route answered: list, detail, used_by; null: none')),
   status: orNull(Type.Integer({ description: 'the status; null: the connection was dropped' })),
   as: orNull(text('the name of the API token; null: anonymous, or refused')),
+  unserved: Type.Boolean({ description: 'whether nothing serves such a path: it was answered as an unknown one' }),
   reason: orNull(
     text('why it was refused, where the answer does not tell; up to 4 KiB, without what looks like a secret'),
   ),

@@ -1,6 +1,8 @@
 import type { ServerResponse } from 'node:http'
 import { type Answer, bodyOf } from '../authentik/answer.js'
+import { authenticate, tokenAdmitted } from '../authentik/bearer-auth.js'
 import type { RequestContext } from '../authentik/context.js'
+import type { View } from '../authentik/view.js'
 import type { Masks } from '../server/masking.js'
 import type { ControlPort, Respond } from '../server/port.js'
 import { send } from '../server/send.js'
@@ -60,7 +62,9 @@ export function createInterceptor({
     if (isDropped) response.socket?.destroy()
     else send(response, ctx, answer, effect?.connection)
     const status = isDropped ? null : answer.status
-    worldOf(ctx).journal.note(ctx, status, effect?.fault ?? null, reporter.note(ctx, status))
+    const isOwn = effect === undefined || (effect.answer === undefined && effect.connection === undefined)
+    const answered = { status, isOwn, isDisturbed: effect !== undefined }
+    worldOf(ctx).journal.note(ctx, answered, effect?.fault ?? null, reporter.note(ctx, answered))
     log(ctx, status)
   }
 
@@ -73,10 +77,13 @@ export function createInterceptor({
 
   function actBefore(ctx: RequestContext, response: ServerResponse, effect: FaultEffect, proceed: Proceed): void {
     const { answer, connection } = effect
+    const isAnswer = answer !== undefined || connection === 'drop'
+    // What authentik would have found out.
+    if (isAnswer && asksForCaller(ctx.view)) ctx.token = tokenAdmitted(ctx)?.name
     later(effect.delay, response, () => {
+      if (isAnswer) finish(ctx, response, answer, effect)
       // Only a delay, or a cut: authentik's own answer follows.
-      if (answer === undefined && connection !== 'drop') proceed(respondUnder({ ...effect, delay: 0 }))
-      else finish(ctx, response, answer, effect)
+      else proceed(respondUnder({ ...effect, delay: 0 }))
     })
   }
 
@@ -101,6 +108,10 @@ export function createInterceptor({
         .catch((error) => fail(error, response))
     },
   }
+}
+
+function asksForCaller(view: View | undefined): boolean {
+  return view === undefined || view.before.includes(authenticate)
 }
 
 /** Every world that requests are located in is one of the control's. */

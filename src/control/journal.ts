@@ -6,6 +6,7 @@ import { stopwatch } from '../world/timers.js'
 import type { JournalAnswer, JournalEntry, JournalQuery } from './bodies.js'
 import type { Budget } from './budget.js'
 import type { Findings } from './findings/findings.js'
+import type { Answered } from './findings/report.js'
 import { matcherOf } from './journal-query.js'
 import { ControlError } from './problem.js'
 import { createRing } from './ring.js'
@@ -15,8 +16,7 @@ import type { Waits } from './waits.js'
 
 /** What was asked of a world and how it was answered: the last so and so many requests. */
 export interface Journal {
-  /** @param status null: the connection was dropped */
-  note(ctx: RequestContext, status: number | null, fault: string | null, findings: Findings): void
+  note(ctx: RequestContext, answered: Answered, fault: string | null, findings: Findings): void
   find(query: JournalQuery): JournalAnswer
   /**
    * The same, once there is enough of it, or the time or all waiting is over.
@@ -78,7 +78,7 @@ export function createJournal({ capacity, budget, masks }: JournalSettings): Jou
     budget.count(more)
   }
 
-  function note(ctx: RequestContext, status: number | null, fault: string | null, findings: Findings): void {
+  function note(ctx: RequestContext, { status, isOwn }: Answered, fault: string | null, findings: Findings): void {
     if (isClosed) return
     const { target } = ctx
     ctx.sent?.keepBeginning()
@@ -92,6 +92,7 @@ export function createJournal({ capacity, budget, masks }: JournalSettings): Jou
       route: ctx.view?.route ?? null,
       status,
       as: ctx.token ?? null,
+      unserved: !ctx.isServed && isOwn,
       reason: ctx.reason === undefined ? null : shortened(ctx.reason),
       fault,
       milliseconds: stopwatch() - ctx.startedAt,

@@ -13,6 +13,7 @@ import { createReporter, type Reporter } from './findings/report.js'
 import { createGuard } from './guard.js'
 import { createInterceptor } from './intercept.js'
 import { problemOf, sendProblem } from './problem.js'
+import { createUnserved } from './unserved.js'
 import { createWaits, type Waits } from './waits.js'
 import { createWorlds, type Worlds } from './worlds.js'
 
@@ -86,6 +87,7 @@ export function createControlPort(settings: ControlSettings): {
       return problem !== undefined
     },
     locate: worlds.locate,
+    unserved: createUnserved(log, masks),
     ...createInterceptor({
       log: (ctx, status) => logRequest(log, masks, ctx, status),
       fail,

@@ -58,18 +58,12 @@ export async function openMock(settings: MockSettings, address: { port: number; 
     begin: (sources, now) => begin(sources, now, 0),
     fail,
   })
-  const warnOfPath = createOnce(
-    log,
-    masks,
-    (path) => `${path} is not served by this mock: answered as authentik answers an unknown path`,
-  )
   const warn = createOnce(log, masks)
   const { app, answer } = buildApp({
     release: settings.release,
     port,
     createServer: createHttpServer,
     fail,
-    unserved: warnOfPath,
   })
   await app.ready()
   const connections = manageConnections(app.server, {

@@ -18,6 +18,8 @@ export interface ControlPort {
   locate(name: string | undefined): ServedWorld
   /** Decides whether and when a request goes on, and tells how it is to be answered then. */
   intercept(ctx: RequestContext, response: ServerResponse, proceed: (respond: Respond) => void): void
+  /** What is answered where neither a route nor the front server knows the path. */
+  unserved(ctx: RequestContext): Answer
   /** Answers a request under `/_mock/`. */
   control(request: IncomingMessage, response: ServerResponse): void
   /** Answers a request whose body broke off, if nothing but the body would have answered it. */

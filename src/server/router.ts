@@ -22,8 +22,6 @@ export interface RouterSettings {
   createServer: (handler: Handler) => Server
   /** Is told of errors that nobody handled. */
   fail: (error: unknown, response: ServerResponse) => void
-  /** Warns of a path that no route knows. */
-  unserved: (path: string) => void
 }
 
 export type Handler = (request: IncomingMessage, response: ServerResponse) => void
@@ -42,7 +40,7 @@ export interface Router {
   answer: Handler
 }
 
-export function buildApp({ release, port, createServer, fail, unserved }: RouterSettings): Router {
+export function buildApp({ release, port, createServer, fail }: RouterSettings): Router {
   const { hasWorlds, hasControl } = port
   const app = Fastify({
     // What a mock adds to authentik is an application of its own.
@@ -100,12 +98,15 @@ export function buildApp({ release, port, createServer, fail, unserved }: Router
     if (target.bytes === undefined) return refuse(response, 400, 'Bad Request')
     const sent = collectBody(request, operation?.bodyLimit ?? 0)
     const ctx = new RequestContext(request, port.locate(target.world), url, target.decoded, target.query.slice(1), sent)
-    port.intercept(ctx, response, (respond) => {
-      const answer = frontAnswer(ctx, target)
-      if (answer !== undefined) return respond(ctx, response, answer)
+    const answer = frontAnswer(ctx, target)
+    ctx.isServed = answer !== undefined || view !== undefined
+    if (answer === undefined) {
       ctx.view = view
       ctx.params = params
-      settle(ctx, response, respond)
+    }
+    port.intercept(ctx, response, (respond) => {
+      if (answer === undefined) settle(ctx, response, respond)
+      else respond(ctx, response, answer)
     })
   }
 
@@ -123,9 +124,7 @@ export function buildApp({ release, port, createServer, fail, unserved }: Router
   }
 
   function answerOf(ctx: RequestContext): Answer | Promise<Answer> {
-    if (ctx.view !== undefined) return dispatch(ctx.view, ctx)
-    unserved(ctx.path)
-    return errorPage(ctx, 404)
+    return ctx.view === undefined ? port.unserved(ctx) : dispatch(ctx.view, ctx)
   }
 
   function answerError(error: unknown, ctx: RequestContext): Answer {

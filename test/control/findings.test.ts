@@ -1,12 +1,13 @@
 import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import t from 'tap'
 import { RULES } from '../../src/control/findings/rules.js'
 import { junitText } from '../../src/format/junit.js'
 import { markdownTable } from '../../src/format/markdown.js'
-import { startMock } from '../../src/index.js'
+import { type FaultSeed, startMock } from '../../src/index.js'
 import { send } from '../http.js'
-import { runToEnd, serve } from '../process.js'
+import { PROGRAM, run, runToEnd, serve } from '../process.js'
 
 const LIST = '/api/v3/oauth2/refresh_tokens/'
 const as = (key: string) => ({ Authorization: `Bearer ${key}` })
@@ -70,6 +71,134 @@ t.test('each request is held against the contract, and answered as ever', async 
     const { findings } = await mock.report()
     t.strictSame(findings.map(({ rule, found }) => `${rule} ${found}`).sort(), found.toSorted(), `${request}: report`)
   }
+})
+
+t.test('what the mock did itself is not the fault of the client', async (t) => {
+  const none: FaultSeed = {}
+  const cases: [name: string, fault: FaultSeed, request: string, wanted: object, rules: string[]][] = [
+    ['a preset', { preset: 'starting' }, `GET ${LIST}`, { route: 'list', as: 'superuser', fault: '1' }, []],
+    ['a status', { status: 503 }, `GET ${LIST}1/`, { route: 'detail', as: 'superuser', status: 503 }, []],
+    ['no answer', { connection: 'drop' }, `DELETE ${LIST}1/`, { route: 'detail', as: 'superuser', status: null }, []],
+    ['half of one', { connection: 'cut' }, `GET ${LIST}`, { route: 'list', as: 'superuser' }, []],
+    ['a header', none, `GET ${LIST} status=502`, { route: 'list', as: 'superuser', fault: 'request' }, []],
+    ['after the work', { after: true, status: 500 }, `GET ${LIST}`, { route: 'list', as: 'superuser' }, []],
+    ['an OAuth2 endpoint', { status: 500 }, 'GET /application/o/userinfo/', { route: 'userinfo', as: null }, []],
+    ['a wanted path', { status: 200 }, 'GET /api/v3/core/users/', { as: 'superuser', unserved: false }, []],
+    ['a delay', { delay: 1 }, 'GET /api/v3/core/users/', { route: null, unserved: true }, ['unserved-path']],
+    ['its own mistake', { status: 503 }, `GET ${LIST}1`, { route: null }, ['missing-slash']],
+    ['a value', { status: 200 }, `GET ${LIST}?page=last`, { route: 'list' }, []],
+    ['an id', { status: 200 }, `GET ${LIST}abc/`, { route: 'detail' }, ['id-for-pk']],
+    ['another id', { status: 404 }, `GET ${LIST}007/`, { route: 'detail' }, ['forbidden-value']],
+    ['a parameter', { status: 503 }, `GET ${LIST}?limit=1`, { route: 'list' }, ['unknown-parameter']],
+    ['an unclean path', none, 'GET /api/v3//core/users/', { status: 301, unserved: false }, []],
+  ]
+  for (const [name, fault, request, wanted, rules] of cases) {
+    await using mock = await startMock({ logLevel: 'silent' })
+    if (fault !== none) await mock.faults.add(fault)
+    const [method = '', path = '', prefer] = request.split(' ')
+    const headers = { ...as('superuser-key'), ...(prefer && { 'X-Mock-Prefer': prefer }) }
+    await send(mock.url, { method, path, headers: headers as Record<string, string> }).catch(() => {})
+    const [entry] = await mock.requests()
+    t.match(entry, wanted, name)
+    const { findings, operations } = await mock.report()
+    t.strictSame(
+      findings.map(({ rule }) => rule),
+      rules,
+      name,
+    )
+    const isCalled = operations.some(({ statuses }) => Object.keys(statuses).length > 0)
+    t.equal(isCalled, ['list', 'detail'].includes(entry?.route ?? ''), `${name}: an operation was called`)
+  }
+})
+
+t.test('who would have been refused is not the caller of a fault, and nothing comes of it', async (t) => {
+  await using mock = await startMock()
+  await mock.faults.add({ status: 503 })
+  for (const key of ['expired-key', 'inactive-key', 'app-password-key', 'nobody', 'user-key'])
+    await send(mock.url, { path: LIST, headers: as(key) })
+  t.strictSame(
+    (await mock.requests()).map((entry) => entry.as),
+    [null, null, null, null, 'user'],
+  )
+  t.equal((await mock.tokens.get('expired')).name, 'expired', 'the expired token is still there')
+})
+
+t.test('a client that asks again after a fault, or gives up, is not to blame', async (t) => {
+  const cases: [name: string, fault: FaultSeed, paths: string[], rules: string[]][] = [
+    ['retries', { status: 503 }, Array(8).fill(''), []],
+    ['retries of half an answer', { connection: 'cut' }, Array(8).fill(''), []],
+    ['too slow', { delay: 1 }, Array(8).fill('1/'), []],
+    ['once, then polling', { status: 503, times: 1 }, Array(6).fill('1/'), ['repeated-request']],
+    ['the second page fails', { status: 503, skip: 1 }, ['?page_size=5', '?page_size=5&page=2'], []],
+    ['the first page fails', { after: true, status: 503 }, ['?page_size=5'], []],
+    ['the first page again', { status: 503, skip: 1 }, ['?page_size=5', '?page_size=5'], ['unread-pages']],
+  ]
+  for (const [name, fault, paths, rules] of cases) {
+    await using mock = await startMock()
+    await mock.faults.add(fault)
+    for (const path of paths) await send(mock.url, { path: LIST + path, headers: as('superuser-key') }).catch(() => {})
+    t.strictSame(
+      (await mock.report()).findings.map(({ rule }) => rule),
+      rules,
+      name,
+    )
+  }
+})
+
+t.test('an answer for a path that is not served says so, where authentik would answer otherwise', async (t) => {
+  await using mock = await startMock({ logLevel: 'silent' })
+  const cases: [path: string, isMarked: boolean, isUnserved?: boolean][] = [
+    ['/api/v3/core/users/', true],
+    ['/api/v3/core/users/12/', true],
+    ['/api/v3/providers/oauth2/?page=1', true],
+    ['/api/v3/root/config/', true],
+    ['/if/user/', true],
+    ['/application/o/authorize/?client_id=x', true],
+    ['/application/o/grafana/end-session/', true],
+    ['/application/o/nope/end-session/', false],
+    ['/application/o/authorize/', false],
+    ['/application/o/authorize?client_id=x', false],
+    ['/api/v3/nope/', false],
+    ['/api/v3/core/', false],
+    ['/api/v3/core/nope/', false],
+    ['/api/v3/core/users', false],
+    ['/api/v3/constructor/name/', false],
+    ['/api/v3/oauth2/', false],
+    ['/api/v3', false],
+    ['/API/V3/CORE/USERS/', false],
+    [`${LIST}1`, false],
+    [`${LIST}1/`, false, false],
+    ['/-/health/live/', false, false],
+  ]
+  for (const method of ['GET', 'DELETE', 'OPTIONS'])
+    for (const [path, isMarked, isUnserved = true] of cases) {
+      await mock.clearRequests()
+      const { headers } = await send(mock.url, { method, path, headers: as('superuser-key') })
+      t.equal(headers['x-mock-unserved'], isMarked ? 'true' : undefined, `${method} ${path}`)
+      t.equal((await mock.requests())[0]?.unserved, isUnserved, `${method} ${path}: journal`)
+    }
+})
+
+t.test('a mock of the library says once on standard error what it does not serve', async (t) => {
+  const program = (logLevel: string) => `
+    const { startMock } = await import(${JSON.stringify(pathToFileURL(join(PROGRAM, '..', 'index.js')))})
+    const mock = await startMock({${logLevel}})
+    for (const path of ['users/', 'users/', 'groups/']) await fetch(mock.url + '/api/v3/core/' + path + '?token=hush')
+    await mock.close()`
+  const says = (path: string) =>
+    `authentik-mock: /api/v3/core/${path} is not served by this mock: answered as authentik answers an unknown path\n`
+  const cases: [options: string, stdout: RegExp, stderr: string][] = [
+    ['', /^$/, says('users/') + says('groups/')],
+    ['logLevel: undefined', /^$/, says('users/') + says('groups/')],
+    ["logLevel: 'silent'", /^$/, ''],
+    ["logLevel: 'warn'", /"msg":"\/api\/v3\/core\/users\/ is not served.*\n.*groups.*\n$/, ''],
+  ]
+  for (const [options, stdout, stderr] of cases)
+    t.match(
+      await run(['--input-type=module', '-e', program(options)], {}, '').ended,
+      { code: 0, stdout, stderr },
+      `{${options}}`,
+    )
 })
 
 t.test('what shows only over several requests', async (t) => {
@@ -179,11 +308,14 @@ t.test('authentik-mock serve --report --fail-on', async (t) => {
     ['c.md', ['--fail-on', 'warning'], bad, 4, /^# What the client did/],
     ['d.json', ['--fail-on', 'error'], worse, 4, /"worst": "error"/],
     ['e.json', ['--fail-on', 'warning'], LIST, 0, /"findings": \[\]/],
+    ['f.json', ['--fail-on', 'warning'], `${LIST} status=503`, 0, /"findings": \[\]/],
   ]
   for (const [name, failOn, path, code, text] of cases) {
     const file = join(folder, name)
     await using server = await serve(['--report', file, '--log-level', 'silent', ...failOn])
-    await send(server.url, { path, headers: as('superuser-key') })
+    const [target = '', prefer] = path.split(' ')
+    const headers = { ...as('superuser-key'), ...(prefer && { 'X-Mock-Prefer': prefer }) }
+    await send(server.url, { path: target, headers: headers as Record<string, string> })
     server.process.kill('SIGTERM')
     t.match(await server.ended, { code, stderr: '' }, name)
     t.match(readFileSync(file, 'utf8'), text, name)

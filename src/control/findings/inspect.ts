@@ -1,5 +1,7 @@
 import type { RequestContext } from '../../authentik/context.js'
+import { isKnownPath } from '../../authentik/known-paths.js'
 import { readOrdering } from '../../authentik/ordering.js'
+import { parseInteger } from '../../authentik/python-integer.js'
 import type { Release } from '../../authentik/releases.js'
 import type { Resource } from '../../authentik/resource.js'
 import { operationOf, type View } from '../../authentik/view.js'
@@ -22,25 +24,28 @@ const PATTERNS = RESOURCE_VIEWS.map(({ url }) => new RegExp(`^${url.replace(/:\w
 /** What is wrong with a request is given to it. */
 type Add = (rule: RuleName, found: string) => void
 
-/** @param status null: the connection was dropped */
+/** @param status that of authentik's own answer; null: there was none, or something else in its place */
 export function inspect(ctx: RequestContext, status: number | null): Findings {
   let findings = NOTHING
   const add: Add = (rule, found) => {
     findings = withFinding(findings, rule, found)
   }
   const { view } = ctx
-  if (view === undefined) inspectPath(ctx, add)
+  if (view === undefined) inspectPath(ctx, status, add)
   else if (RESOURCE_VIEWS.includes(view)) {
     inspectMethod(ctx, view, add)
-    inspectId(ctx, status, add)
+    inspectId(ctx, add)
     if (ctx.queryText !== '') inspectQuery(ctx, view, status, add)
   }
   return findings
 }
 
-function inspectPath({ path }: RequestContext, add: Add): void {
+/** A path that is not served, and that something was put in the place of, is no offence of the client. */
+function inspectPath(ctx: RequestContext, status: number | null, add: Add): void {
+  const { path, isServed } = ctx
+  if (isServed) return
   if (PATTERNS.some((pattern) => pattern.test(`${path}/`))) add('missing-slash', path)
-  else if (path.startsWith(API) && path !== API) add('unserved-path', path)
+  else if (status !== null && (path.startsWith(API) || isKnownPath(ctx))) add('unserved-path', path)
 }
 
 function inspectMethod({ method }: RequestContext, view: View, add: Add): void {
@@ -49,8 +54,8 @@ function inspectMethod({ method }: RequestContext, view: View, add: Add): void {
   add(method === 'DELETE' && isCollection ? 'delete-collection' : 'no-such-operation', `${method} ${view.route}`)
 }
 
-function inspectId({ params: { id } }: RequestContext, status: number | null, add: Add): void {
-  if (id !== undefined && !INTEGER.test(id)) add(isTaken(status) ? 'forbidden-value' : 'id-for-pk', id)
+function inspectId({ params: { id } }: RequestContext, add: Add): void {
+  if (id !== undefined && !INTEGER.test(id)) add(parseInteger(id) === undefined ? 'id-for-pk' : 'forbidden-value', id)
 }
 
 function inspectQuery({ database, release, query }: RequestContext, view: View, status: number | null, add: Add): void {

@@ -11,13 +11,20 @@ import { type Found, RULES, type Severity } from './rules.js'
 
 /** What the clients of a mock did, in all of its worlds: kept through resets, so that it is whole at the end. */
 export interface Reporter {
-  /**
-   * @param status null: the connection was dropped
-   * @returns what is wrong with the request, without secrets
-   */
-  note(ctx: RequestContext, status: number | null): Findings
+  /** Returns what is wrong with the request, without secrets. */
+  note(ctx: RequestContext, answered: Answered): Findings
   read(): Report
   clear(): void
+}
+
+/** How a request was answered. What the mock itself did to it is no offence of the client. */
+export interface Answered {
+  /** Null: the connection was dropped. */
+  status: number | null
+  /** Whether it is the answer of authentik, and all of it. */
+  isOwn: boolean
+  /** Whether anything happened to it that would make a client ask again. */
+  isDisturbed: boolean
 }
 
 const MAX_FINDINGS = 1000
@@ -82,11 +89,18 @@ export function createReporter(masks: Masks): Reporter {
     return last.count === IN_A_ROW
   }
 
-  function noteList(ctx: RequestContext): void {
+  /** A page that was asked for, and not given, counts as read: the client did what it could. */
+  function noteList(ctx: RequestContext, isOwn: boolean): void {
     const { pagination, target } = ctx
-    if (pagination === undefined || pagination.total_pages === 1 || target.length > MAX_TARGET_LENGTH) return
+    if (target.length > MAX_TARGET_LENGTH) return
+    if (isOwn && (pagination === undefined || pagination.total_pages === 1)) return
     const key = `${clientOf(ctx)} ${target.replace(/([?&])page=[^&]*&?/, '$1').replace(/[?&]$/, '')}`
-    const isAllRead = pagination.current > 1 || (lists.get(key)?.isAllRead ?? false)
+    const known = lists.get(key)
+    if (!isOwn) {
+      if (known !== undefined && known.target !== target) known.isAllRead = true
+      return
+    }
+    const isAllRead = (pagination?.current ?? 1) > 1 || (known?.isAllRead ?? false)
     lists.set(key, { method: ctx.method, target, isAllRead })
   }
 
@@ -98,12 +112,12 @@ export function createReporter(masks: Masks): Reporter {
   }
 
   return {
-    note(ctx, status) {
+    note(ctx, { status, isOwn, isDisturbed }) {
       requests++
       count(ctx, status)
-      noteList(ctx)
-      const inspected = inspect(ctx, status)
-      const findings = repeats(ctx) ? withFinding(inspected, 'repeated-request', ctx.path) : inspected
+      noteList(ctx, isOwn)
+      const inspected = inspect(ctx, isOwn ? status : null)
+      const findings = !isDisturbed && repeats(ctx) ? withFinding(inspected, 'repeated-request', ctx.path) : inspected
       if (findings === NOTHING) return NOTHING
       const request = requestOf(ctx, findings.list)
       const list = findings.list.map(({ rule, found }) => ({

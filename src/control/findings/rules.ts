@@ -59,7 +59,7 @@ export const RULES = {
   'unserved-path': {
     severity: 'warning',
     says: 'a path that this mock does not serve',
-    hint: 'a real authentik may know it; here it is answered as an unknown path',
+    hint: 'a real authentik may know it; a stub, or --forward, answers it here',
   },
   'id-for-pk': {
     severity: 'error',

@@ -32,10 +32,13 @@ async function answerTo(ctx: RequestContext, found: NonNullable<ReturnType<typeo
   return jsonAnswer(await discoveryOf(request, found.provider, found.application), 2)
 }
 
-/** /application/o/{slug}/ leads there, whether or not there is such an application. */
+/**
+ * /application/o/{slug}/ leads there, whether or not there is such an application. Two endpoints of authentik's, which
+ * this mock does not serve, come first.
+ */
 export const providerRootView = oauthView({
   route: 'discovery_redirect',
-  url: '/application/o/:slug([-a-zA-Z0-9_]+)/',
+  url: '/application/o/:slug((?!(?:authorize|device)$)[-a-zA-Z0-9_]+)/',
   allow: ALLOW,
   before: [refuseUnsafeMethods],
   methods: { OPTIONS: redirect },
