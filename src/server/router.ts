@@ -28,12 +28,6 @@ export type Handler = (request: IncomingMessage, response: ServerResponse) => vo
 type IncomingMessage = FastifyRequest['raw']
 type Params = Record<string, string>
 
-/**
- * The methods that a view may answer in a way of its own. Others are looked up by their path when they come: to register
- * some thirty of them with each view takes a mock several times as long to start as everything else.
- */
-const ROUTED = [...new Set(VIEWS.flatMap(({ methods }) => Object.keys(methods)))]
-
 /** The application, and the way into it for a request that Node did not take for one. */
 export interface Router {
   app: FastifyInstance
@@ -68,14 +62,14 @@ export function buildApp({ release, port, createServer, fail }: RouterSettings):
   app.addContentTypeParser('*', (_request, _payload, done) => done(null))
 
   /** Fastify's own way of replying is passed by, because it would reorder the headers. */
-  function answering(view: View | undefined, operation?: Operation) {
+  function answering(view: View | undefined) {
     return (
       { raw, originalUrl, params }: Pick<FastifyRequest, 'raw' | 'originalUrl' | 'params'>,
       reply: FastifyReply,
     ) => {
       reply.hijack()
       try {
-        handle(raw, reply.raw, originalUrl, view, params as Params, operation)
+        handle(raw, reply.raw, originalUrl, view, params as Params)
       } catch (error) {
         fail(error, reply.raw)
       }
@@ -89,14 +83,13 @@ export function buildApp({ release, port, createServer, fail }: RouterSettings):
     url: string,
     view: View | undefined,
     params: Params,
-    operation?: Operation,
   ): void {
     const error = protocolError(request)
     if (error !== undefined) return refuse(response, ...error)
     const target = parseTarget(url, hasWorlds)
     if (target.world !== undefined && port.turnAway(request, response, target.world)) return
     if (target.bytes === undefined) return refuse(response, 400, 'Bad Request')
-    const sent = collectBody(request, operation?.bodyLimit ?? 0)
+    const sent = collectBody(request, view?.methods[request.method ?? '']?.bodyLimit ?? 0)
     const ctx = new RequestContext(request, port.locate(target.world), url, target.decoded, target.query.slice(1), sent)
     const answer = frontAnswer(ctx, target)
     ctx.isServed = answer !== undefined || view !== undefined
@@ -132,14 +125,10 @@ export function buildApp({ release, port, createServer, fail }: RouterSettings):
     return errorPage(ctx, 500)
   }
 
-  for (const view of VIEWS) {
-    for (const [method, operation] of Object.entries(view.methods))
-      app.route({ method, url: view.url, schema: schemaOf(operation, release), handler: answering(view, operation) })
-    const others = ROUTED.filter((method) => !Object.hasOwn(view.methods, method))
-    if (others.length > 0) app.route({ method: others, url: view.url, handler: answering(view) })
-  }
+  for (const route of routesOf(release)) app.route({ ...route, handler: answering(route.view) })
+  // Methods that a view answers all alike: to register some thirty of them with each takes longer than everything else.
   app.setNotFoundHandler(({ raw, originalUrl, method, url }: FastifyRequest, reply) => {
-    const found = ROUTED.includes(method) || method === 'CONNECT' ? undefined : viewAt(url)
+    const found = method === 'CONNECT' ? undefined : viewAt(url)
     answering(found?.view)({ raw, originalUrl, params: found?.params ?? {} }, reply)
   })
 
@@ -153,8 +142,32 @@ export function buildApp({ release, port, createServer, fail }: RouterSettings):
   }
 }
 
+interface Route {
+  view: View
+  url: string
+  method: string[]
+  schema: FastifySchema
+}
+
+const routes = new WeakMap<Release, Route[]>()
+
+/** The routes of a release, made once for all mocks: for each view, the methods that share a schema. */
+function routesOf(release: Release): Route[] {
+  const known = routes.get(release)
+  if (known !== undefined) return known
+  const made = VIEWS.flatMap((view) => {
+    const methods = new Map<Operation['schema'], string[]>()
+    for (const [method, { schema }] of Object.entries(view.methods))
+      methods.set(schema, [...(methods.get(schema) ?? []), method])
+    const { url } = view
+    return [...methods].map(([schema, method]) => ({ view, url, method, schema: schemaOf(schema, release) }))
+  })
+  routes.set(release, made)
+  return made
+}
+
 /** What a route takes and answers. */
-function schemaOf({ schema = {} }: Operation, release: Release): FastifySchema {
+function schemaOf(schema: Operation['schema'] = {}, release: Release): FastifySchema {
   const { params, querystring, response } = schema
   const answers = response && { 200: response(release), 400: ValidationError, 403: ErrorDetail }
   return { ...(params && { params }), ...(querystring && { querystring }), ...(answers && { response: answers }) }
