@@ -1,11 +1,35 @@
+import { join } from 'node:path'
 import { build, type OutputChunk } from 'rolldown'
+
+const AMBIENT = join(import.meta.dirname, 'ambient.js')
+
+/** What stands for a global, wherever it is used, also in packages: an export of `ambient.js`. */
+const GLOBALS: Record<string, string> = {
+  'Date.now': 'dateNow',
+  'performance.now': 'performanceNow',
+  'process.nextTick': 'nextTick',
+  TextDecoder: 'TextDecoder',
+  TextEncoder: 'TextEncoder',
+  URL: 'URL',
+  URLSearchParams: 'URLSearchParams',
+  clearImmediate: 'clearImmediate',
+  clearInterval: 'clearInterval',
+  clearTimeout: 'clearTimeout',
+  queueMicrotask: 'queueMicrotask',
+  setImmediate: 'setImmediate',
+  setInterval: 'setInterval',
+  setTimeout: 'setTimeout',
+}
 
 /** Bundles the program and the library with everything that they use into `dist/`. See decisions/0002. */
 export async function bundle({ write }: { write: boolean }): Promise<OutputChunk[]> {
   const { output } = await build({
     input: { main: 'src/main.ts', ak: 'src/cli/ak.ts', index: 'src/index.ts' },
     platform: 'node',
-    transform: { target: 'node20' },
+    transform: {
+      target: 'node20',
+      inject: Object.fromEntries(Object.entries(GLOBALS).map(([name, from]) => [name, [AMBIENT, from]])),
+    },
     // Fastify asks for these when it is to compile schemas or to inject requests. Nobody asks it to, and they are a
     // third of what a start would read.
     external: ['@fastify/ajv-compiler', '@fastify/fast-json-stringify-compiler', 'light-my-request'],

@@ -17,7 +17,7 @@ interface Origin {
 }
 
 const PACKAGE = /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/
-const OWN = /^(?:\/.*\/(?:src|fixtures)\/|\/.*\/package\.json$)/
+const OWN = /^(?:\/.*\/(?:src|fixtures)\/|\/.*\/scripts\/ambient\.js$|\/.*\/package\.json$)/
 /** Functions that the bundler adds by itself. It carries those of oxc inside; another package of oxc has their licence. */
 const HELPERS: [RegExp, Origin][] = [
   [/^\0rolldown\//, { folder: 'node_modules/rolldown' }],

@@ -1,15 +1,17 @@
 import { execFile } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
 import { fill, PAGES, PARTS } from '../scripts/readme.js'
 import { PROGRAM, run, serve } from './process.js'
+import { compile, programsOf, snippetsOf, textOf } from './snippets.js'
 
 const ROOT = join(import.meta.dirname, '..')
 const MAX_README_LINES = 150
+const RUNNERS = 'docs/runners.md'
 
-const pages = new Map(PAGES.map((page) => [page, readFileSync(join(ROOT, page), 'utf8')]))
+const pages = new Map(PAGES.map((page) => [page, textOf(page)]))
 
 t.test('the README is read in twenty seconds', async (t) => {
   t.ok((pages.get('README.md') ?? '').split('\n').length <= MAX_README_LINES + 1)
@@ -22,8 +24,8 @@ t.test('the generated parts of the pages are current', async (t) => {
 })
 
 t.test('what the pages show of a terminal is what one sees', async (t) => {
-  for (const [page, text] of pages) {
-    const blocks = snippetsOf(text, 'console')
+  for (const page of PAGES) {
+    const blocks = snippetsOf(page, 'console')
     if (blocks.length === 0) continue
     await using server = await serve(['--log-level', 'silent'])
     for (const step of blocks.flatMap((block) => block.split(/^\$ /m).slice(1))) {
@@ -39,16 +41,33 @@ t.test('what the pages show of a terminal is what one sees', async (t) => {
 })
 
 t.test('the snippets of a page run as they are, in order, in one file', async (t) => {
-  for (const [page, text] of pages) {
-    const snippets = snippetsOf(text, 'js')
-    if (snippets.length === 0) continue
-    const folder = t.testdir({
-      node_modules: { 'authentik-mock': t.fixture('symlink', ROOT) },
-      'page.mjs': snippets.join('\n'),
-    })
-    const ended = await run([join(folder, 'page.mjs')], {}, '').ended
-    t.match(ended, { code: 0, stdout: '', stderr: '' }, `${page}: ${snippets.length} snippets`)
+  for (const page of PAGES) {
+    // The page of runners has a file for each of them, and a test of its own.
+    if (page === RUNNERS) continue
+    const [program, ...further] = programsOf(page)
+    if (program === undefined) continue
+    t.strictSame(further, [], page)
+    const folder = t.testdir({ 'page.mjs': program, node_modules: { 'authentik-mock': t.fixture('symlink', ROOT) } })
+    t.match(await run([join(folder, 'page.mjs')], {}, '').ended, { code: 0, stdout: '', stderr: '' }, page)
   }
+})
+
+t.test('the snippets are strict TypeScript, with and without the DOM, however modules are found', async (t) => {
+  const programs = PAGES.flatMap((page) =>
+    programsOf(page).map((program, i) => [`${page.replaceAll(/\W/g, '-')}-${i}.ts`, program]),
+  )
+  const folder = t.testdir({
+    ...Object.fromEntries(programs),
+    'package.json': '{"type": "module"}',
+    node_modules: { 'authentik-mock': t.fixture('symlink', ROOT) },
+  })
+  const files = programs.map(([file = '']) => file)
+  for (const options of [
+    { module: 'nodenext', types: ['node'] },
+    { module: 'node16', types: ['node'], lib: ['es2022', 'dom'] },
+    { module: 'esnext', moduleResolution: 'bundler', types: ['node'] },
+  ])
+    t.strictSame(compile(folder, files, { ...options, noEmit: true }), [], JSON.stringify(options))
 })
 
 t.test('what the pages link to exists', async (t) => {
@@ -60,10 +79,6 @@ t.test('what the pages link to exists', async (t) => {
     }
   }
 })
-
-function snippetsOf(page: string, language: string): string[] {
-  return Array.from(page.matchAll(new RegExp(`\`\`\`${language}\n([^]*?)\`\`\``, 'g')), ([, block = '']) => block)
-}
 
 /** As GitHub names headings. */
 function anchorsOf(page: string): string[] {

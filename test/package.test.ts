@@ -5,11 +5,11 @@ import { dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { pathToFileURL } from 'node:url'
 import t from 'tap'
-import ts from 'typescript'
 import { parse } from 'yaml'
 import { bundle } from '../scripts/bundle.js'
 import { licenceOf, licencesText } from '../scripts/licences.js'
 import { run } from './process.js'
+import { compile } from './snippets.js'
 
 const ROOT = join(import.meta.dirname, '..')
 const MAX_PACKED = 1_000_000
@@ -241,19 +241,6 @@ t.test('the summary of the tests shows failures in full, and counts on its last 
   t.match(await summarize(...passed, '1..3'), /^FAILED incorrect number of tests$/m)
   t.match(await summarize(...passed, 'Bail out! no more'), /^STOPPED no more$/m)
 })
-
-/** Compiles in this process, which takes half the time of one for each. Returns what is wrong. */
-function compile(folder: string, files: string[], options: object): string[] {
-  const common = { strict: true, skipLibCheck: true, target: 'es2022', lib: ['es2022'], types: [] }
-  const { options: settings, errors } = ts.convertCompilerOptionsFromJson({ ...common, ...options }, folder)
-  const program = ts.createProgram(
-    files.map((file) => join(folder, file)),
-    settings,
-  )
-  const found = [...errors, ...ts.getPreEmitDiagnostics(program)]
-  program.emit()
-  return found.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'))
-}
 
 function link(folder: string, name: string): void {
   const target = join(folder, 'node_modules', name)

@@ -2,7 +2,6 @@ import type { IncomingMessage } from 'node:http'
 import { parse } from 'node:querystring'
 import type { Database } from '../world/database.js'
 import type { User } from '../world/kinds/users.js'
-import { stopwatch } from '../world/timers.js'
 import { type Language, languageOf } from './messages.js'
 import type { Pagination } from './pagination.js'
 import type { Release } from './releases.js'
@@ -32,8 +31,8 @@ export class RequestContext {
   readonly queryText: string
   /** What the client sent along; undefined: nothing. */
   readonly sent: RequestBody | undefined
-  /** By `stopwatch()`. */
-  readonly startedAt = stopwatch()
+  /** By `performance.now()`. */
+  readonly startedAt = performance.now()
   readonly database: Database
   readonly release: Release
   /** Whether the mock knows the path: a route leads there, or the front server answers it by itself. */

@@ -2,7 +2,6 @@ import type { RequestContext } from '../authentik/context.js'
 import type { RequestBody } from '../authentik/request-body.js'
 import type { Masks } from '../server/masking.js'
 import { formatInstant } from '../world/instant.js'
-import { stopwatch } from '../world/timers.js'
 import type { JournalAnswer, JournalEntry, JournalQuery } from './bodies.js'
 import type { Budget } from './budget.js'
 import type { Findings } from './findings/findings.js'
@@ -95,7 +94,7 @@ export function createJournal({ capacity, budget, masks }: JournalSettings): Jou
       unserved: !ctx.isServed && isOwn,
       reason: ctx.reason === undefined ? null : shortened(ctx.reason),
       fault,
-      milliseconds: stopwatch() - ctx.startedAt,
+      milliseconds: performance.now() - ctx.startedAt,
       sent: ctx.sent,
       findings: findings.list,
       further: findings.further,

@@ -1,5 +1,3 @@
-import { clearTimeout, setTimeout } from '../world/timers.js'
-
 /** What waits on purpose: delays of faults, long polls. When a mock stops, all of it ends at once. */
 export interface Waits {
   /**

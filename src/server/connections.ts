@@ -2,7 +2,6 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { IncomingMessage, type Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { RESERVED_DESCRIPTORS } from '../world/lazy.js'
-import { clearTimeout, setTimeout } from '../world/timers.js'
 import type { ClientError } from './unreadable.js'
 
 /** The connections of a server: what is owed on each of them, what comes that is no request, and how they end. */

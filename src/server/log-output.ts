@@ -1,5 +1,4 @@
 import { pino } from 'pino'
-import { clearTimeout, setTimeout } from '../world/timers.js'
 
 /** Standard output, as the log is written to it: never waited for, and never the end of the process. */
 export interface LogOutput {

@@ -1,7 +1,6 @@
 import { type Logger, pino } from 'pino'
 import type { RequestContext } from '../authentik/context.js'
 import type { LogLevel } from '../cli/options.js'
-import { stopwatch } from '../world/timers.js'
 import type { LogOutput } from './log-output.js'
 import type { Masks } from './masking.js'
 
@@ -23,7 +22,7 @@ export function logRequest(log: Log, masks: Masks, ctx: RequestContext, status: 
   const { target } = ctx
   const method = masks.mask(ctx.method)
   const url = masks.mask(target.slice(0, MAX_URL_LENGTH), target.length > MAX_URL_LENGTH)
-  const ms = Math.round((stopwatch() - ctx.startedAt) * 1000) / 1000
+  const ms = Math.round((performance.now() - ctx.startedAt) * 1000) / 1000
   const as = ctx.token ?? 'anonymous'
   log.info({ method, url, status, ms, as }, `${method} ${url} ${status ?? 'dropped'} in ${ms.toFixed(1)} ms as ${as}`)
 }

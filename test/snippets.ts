@@ -1,0 +1,49 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import ts from 'typescript'
+
+const ROOT = join(import.meta.dirname, '..')
+
+/** The snippets of one language on a page, as they are written. */
+export function snippetsOf(page: string, language: string): string[] {
+  return Array.from(
+    textOf(page).matchAll(new RegExp(`\`\`\`(?:${language})\n([^]*?)\`\`\``, 'g')),
+    ([, text = '']) => text,
+  )
+}
+
+/** The files that a reader copies from a page: a snippet that imports begins one, and those after it go on with it. */
+export function programsOf(page: string): string[] {
+  const programs: string[] = []
+  for (const snippet of snippetsOf(page, 'js|ts')) {
+    if (snippet.startsWith('import ')) programs.push(snippet)
+    else programs.push(`${programs.pop() ?? ''}\n${snippet}`)
+  }
+  return programs
+}
+
+export function textOf(page: string): string {
+  return readFileSync(join(ROOT, page), 'utf8')
+}
+
+/** As what plain Node runs, of every release that is supported. */
+export function javaScriptOf(program: string): string {
+  const compilerOptions = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext }
+  return ts.transpileModule(program, { compilerOptions }).outputText
+}
+
+/** What is wrong with TypeScript files. All of them are compiled at once, which takes half the time of one for each. */
+export function compile(folder: string, files: string[], options: object): string[] {
+  const common = { strict: true, skipLibCheck: true, target: 'es2022', lib: ['es2022'], types: [] }
+  const { options: settings, errors } = ts.convertCompilerOptionsFromJson({ ...common, ...options }, folder)
+  const program = ts.createProgram(
+    files.map((file) => join(folder, file)),
+    settings,
+  )
+  const found = [...errors, ...ts.getPreEmitDiagnostics(program)]
+  program.emit()
+  return found.map(
+    ({ file, messageText }) =>
+      `${file?.fileName.slice(folder.length + 1) ?? ''}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`,
+  )
+}
