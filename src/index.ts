@@ -81,6 +81,8 @@ export interface MockOptions {
   token?: string
   /** Where authentik would be reached: the start of `iss` in id_tokens. */
   baseUrl?: string
+  /** The path that it is served below, such as `/auth/`; `/_mock/` and `/@name/` stay at the root too. By default `/`. */
+  webPath?: string
   /** The install id of authentik: the salt of `uid` and `sub`. */
   installId?: string
   /** By default 0, any free port. */

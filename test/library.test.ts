@@ -22,7 +22,7 @@ t.test('options are checked as the flags are', async (t) => {
   const mistakes: [object, string][] = [
     [{ relase: '2025.2' }, 'relase is no option; perhaps release? See authentik-mock --help'],
     [{ generate: -1 }, 'generate: found "-1"; allowed: an integer from 0 to 1000000'],
-    [{ baseUrl: 'x' }, 'baseUrl: found "x"; allowed: an http or https URL without a path'],
+    [{ baseUrl: 'x' }, 'baseUrl: found "x"; allowed: an http or https URL'],
   ]
   for (const [options, message] of mistakes)
     await t.rejects(startMock(options as MockOptions), new UsageError(message), message)

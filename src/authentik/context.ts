@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { parse } from 'node:querystring'
+import type { TLSSocket } from 'node:tls'
 import type { Database } from '../world/database.js'
 import type { User } from '../world/kinds/users.js'
 import { type Language, languageOf } from './messages.js'
@@ -25,7 +26,7 @@ export class RequestContext {
   readonly method: string
   /** The request target as it was sent. */
   readonly target: string
-  /** What the application sees: percent-decoded, without the query. */
+  /** What the application sees: percent-decoded, without the query and what authentik is served below. */
   readonly path: string
   /** Without its question mark. */
   readonly queryText: string
@@ -37,6 +38,8 @@ export class RequestContext {
   readonly release: Release
   /** Whether the mock knows the path: a route leads there, or the front server answers it by itself. */
   isServed = false
+  /** The path that authentik is served below, without a slash at its end: `/auth`, or empty. */
+  base = ''
   /** What the path led to; undefined: no route. */
   view: View | undefined = undefined
   /** The parts of the path that the route names. */
@@ -75,6 +78,14 @@ export class RequestContext {
   get id(): string {
     this.#id ??= drawRequestId()
     return this.#id
+  }
+
+  /** Whether it was asked by https; what stands before authentik may say so. */
+  get isSecure(): boolean {
+    const { socket, headers } = this.request
+    if ((socket as TLSSocket | undefined)?.encrypted) return true
+    const [scheme = ''] = String(headers['x-forwarded-proto'] ?? '').split(',')
+    return scheme.trim() === 'https'
   }
 
   get query(): Query {

@@ -76,12 +76,11 @@ export async function clientRequest(ctx: RequestContext): Promise<{ request: OAu
   return { request, credentials: readCredentials(authorization, request.form, ctx.release.oauth2) }
 }
 
-/** Scheme and host that a client asked. What stands before authentik may say that it was asked by https. */
-export function originOf({ request, database }: RequestContext): string {
-  const { host, 'x-forwarded-proto': forwarded } = request.headers
+/** Where a client found authentik: scheme, host and the path that it is served below. */
+export function originOf({ request, database, base, isSecure }: RequestContext): string {
+  const { host } = request.headers
   if (host === undefined) return database.snapshot.baseUrl.replace(/\/+$/, '')
-  const [scheme] = String(forwarded ?? '').split(',')
-  return `${scheme?.trim() === 'https' ? 'https' : 'http'}://${host}`
+  return `${isSecure ? 'https' : 'http'}://${host}${base}`
 }
 
 /** An answer of the endpoints for programs, which nobody is to keep. */

@@ -22,7 +22,9 @@ export type LogLevel = (typeof LOG_LEVELS)[number]
 
 export const MAX_GENERATED = 1_000_000
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
-const ORIGIN = /^https?:\/\/[^/?#\s]+\/?$/
+const BASE_URL = /^https?:\/\/[^/?#\s]+(?:\/[^?#\s]*)?$/
+/** What authentik may be served below; the rest is what a mock adds to it. */
+const WEB_PATH = /^\/(?:(?!\.{1,2}\/|_mock\/)[\w.~-]+\/)*$/
 /** `host:port` as authentik writes it; without a host, every address. */
 const ADDRESS = /^\[?([^\]]*?)\]?:(\d+)$/
 
@@ -126,9 +128,15 @@ const SERVE = {
     secret: true,
     also: { AUTHENTIK_BOOTSTRAP_TOKEN: (key) => key },
   }),
-  'base-url': optional(matching(ORIGIN, 'an http or https URL without a path'), {
+  'base-url': optional(matching(BASE_URL, 'an http or https URL'), {
     value: 'URL',
     help: 'where authentik would be reached: the start of iss in id_tokens',
+  }),
+  'web-path': one(matching(WEB_PATH, 'a path such as /auth/, with a slash at both ends'), {
+    value: 'PATH',
+    default: '/',
+    help: 'path that authentik is served below; /_mock/ and /@name/ stay at the root too',
+    also: { AUTHENTIK_WEB__PATH: (path) => path },
   }),
   'install-id': optional(matching(UUID, 'a UUID'), {
     value: 'UUID',

@@ -3,7 +3,6 @@ import swagger from '@fastify/swagger'
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
 import type { TSchema } from 'typebox'
 import { compilers } from '../server/compilers.js'
-import { parseTarget } from '../server/target.js'
 import { createCheck } from '../world/load/check.js'
 import { parseJson } from '../world/load/files.js'
 import { FixtureError } from '../world/load/mistakes.js'
@@ -33,7 +32,7 @@ const MAX_BODY = 32 * 1024 * 1024
 
 /** The application under `/_mock/`: all of what a mock adds to authentik, apart from the application that plays it. */
 export async function buildControl(control: Control): Promise<FastifyInstance> {
-  const { worlds } = control
+  const { worlds, mount } = control
   const app = Fastify({
     frameworkErrors(error, _, reply) {
       sendProblem(reply, problemOf(error))
@@ -41,7 +40,7 @@ export async function buildControl(control: Control): Promise<FastifyInstance> {
     bodyLimit: MAX_BODY,
     exposeHeadRoutes: false,
     rewriteUrl({ url = '' }) {
-      const { path, query } = parseTarget(url, worlds.areNamed)
+      const { path, query } = mount.parse(url)
       return path + query
     },
     schemaController: compilers(checkOf, JSON.stringify),
@@ -49,7 +48,7 @@ export async function buildControl(control: Control): Promise<FastifyInstance> {
   })
   app.decorateRequest('controlledWorld', null)
   app.decorateRequest('findWorld', function () {
-    this.controlledWorld ??= worlds.find(parseTarget(this.originalUrl, worlds.areNamed).world)
+    this.controlledWorld ??= worlds.find(mount.parse(this.originalUrl).world)
     return this.controlledWorld
   })
   app.removeAllContentTypeParsers()

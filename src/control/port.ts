@@ -4,7 +4,7 @@ import { refuse } from '../server/front.js'
 import { type Log, logRequest } from '../server/log.js'
 import { createMasks, type Masks } from '../server/masking.js'
 import type { ControlPort } from '../server/port.js'
-import { parseTarget } from '../server/target.js'
+import { createMount, type Mount } from '../server/target.js'
 import type { Micros } from '../world/instant.js'
 import { lazyImport } from '../world/lazy.js'
 import type { FixtureSource } from '../world/load/source.js'
@@ -23,6 +23,8 @@ export interface ControlSettings {
   snapshot: Snapshot
   release: Release
   log: Log
+  /** What authentik is served below, with a slash at both ends. */
+  webPath: string
   /** Then nothing under `/_mock/` is served, no world has a name, and no request has an `X-Mock-Prefer`. */
   noControl: boolean
   /** The key that control requests must show; undefined: none. */
@@ -49,6 +51,7 @@ export interface Control {
   version: string
   /** What made-up values are a function of. */
   seed: number
+  mount: Mount
   /** The key that control requests must show; undefined: none. */
   token: string | undefined
   log: Log
@@ -69,17 +72,18 @@ export function createControlPort(settings: ControlSettings): {
   const masks = createMasks()
   if (controlToken !== undefined) masks.learn(controlToken)
   const worlds = createWorlds({ ...settings, masks, worlds: noControl ? 0 : settings.worlds })
+  const mount = createMount(settings.webPath, worlds.areNamed)
   const reporter = createReporter(masks)
   const waits = createWaits()
   const guard = createGuard(settings.allowHost)
-  const control: Control = { ...settings, token: settings.controlToken, worlds, reporter, waits }
+  const control: Control = { ...settings, token: settings.controlToken, mount, worlds, reporter, waits }
   const load = lazyImport(async () => {
     const { buildControl } = await import('./app.js')
     return (await buildControl(control)).routing
   })
 
   const port: ControlPort = {
-    hasWorlds: worlds.areNamed,
+    mount,
     hasControl: !noControl,
     turnAway(request, response, world) {
       const problem = world === undefined ? undefined : guard.world(request, world, worlds.has(world))
@@ -112,7 +116,7 @@ export function createControlPort(settings: ControlSettings): {
     },
     /** Only control requests wait for their bodies. */
     refuseBody(response) {
-      const isWaiting = parseTarget(response.req.url ?? '', worlds.areNamed).isControl && !response.headersSent
+      const isWaiting = mount.parse(response.req.url ?? '').isControl && !response.headersSent
       if (isWaiting) refuse(response, 400, 'Bad Request')
     },
   }

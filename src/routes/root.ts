@@ -6,7 +6,7 @@ import type { View } from '../authentik/view.js'
 
 /** The few pages around the API that a client or a health check may come by. */
 const pages: Record<string, (ctx: RequestContext) => Answer> = {
-  '/': () => emptyPage(302, { Location: '/flows/-/default/authentication/?next=/' }),
+  '/': ({ base }) => emptyPage(302, { Location: `${base}/flows/-/default/authentication/?next=${base}/` }),
   '/api/v3/': apiBrowser,
   '/-/health/live/': () => emptyPage(200),
   '/-/health/ready/': () => emptyPage(200),

@@ -27,6 +27,13 @@ const UNKNOWN_METHOD: Answer = {
 }
 const IMPOSSIBLE_HOST: Answer = { status: 404, contentType: 'text/html; charset=utf-8', from: 'proxy' }
 const LIVE: Answer = { status: 200, contentType: null, from: 'front' }
+const NOT_FOUND: Answer = {
+  status: 404,
+  contentType: 'text/plain; charset=utf-8',
+  headers: { 'X-Content-Type-Options': 'nosniff' },
+  body: bodyOf('404 page not found\n'),
+  from: 'router',
+}
 const SERVER_OPTIONS: Answer = { status: 200, contentType: null, from: 'router' }
 
 /** Why Go's HTTP server does not take a request: status and reason; undefined: it does. */
@@ -39,18 +46,28 @@ export function protocolError({ headers, httpVersion }: RequestContext['request'
 }
 
 export function frontAnswer(
-  { request, method, release, path }: RequestContext,
-  { isPlain, bytes = '', query }: Target,
+  { request, method, release, path, base }: RequestContext,
+  { isPlain, isOutside, bytes = '', query }: Target,
 ): Answer | undefined {
   if (bytes === '*' && method === 'OPTIONS') return SERVER_OPTIONS
-  const clean = isPlain ? bytes : cleanPath(bytes)
-  if (clean !== bytes)
+  const whole = isOutside ? bytes : base + bytes
+  const clean = isPlain ? whole : cleanPath(whole)
+  if (clean !== whole)
     return { status: 301, contentType: null, headers: { Location: escapePath(clean) + query }, from: 'router' }
+  if (isOutside) return bytes === '/' ? leadTo(`${base}/`, method) : NOT_FOUND
   if (path === '/-/health/live/' && release.livenessBy === 'front') return LIVE
   if (!KNOWN_METHODS.has(method)) return UNKNOWN_METHOD
   const { host } = request.headers
   if (host === undefined || judgeHost(host).isPossible) return undefined
   return release.impossibleHost === 'chunked' ? { ...IMPOSSIBLE_HOST, ends: 'chunked' } : IMPOSSIBLE_HOST
+}
+
+/** Go shows a link to whoever would see one. */
+function leadTo(path: string, method: string): Answer {
+  const answer: Answer = { status: 302, contentType: null, headers: { Location: path }, from: 'front' }
+  if (method !== 'GET' && method !== 'HEAD') return answer
+  const body = method === 'GET' ? { body: bodyOf(`<a href="${path}">Found</a>.\n\n`) } : {}
+  return { ...answer, contentType: 'text/html; charset=utf-8', ...body }
 }
 
 /** Go's own words to what is no HTTP: no date, and the connection ends. */

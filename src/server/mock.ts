@@ -16,7 +16,7 @@ import { buildApp, type Handler } from './router.js'
 import { answerUnreadable } from './unreadable.js'
 
 export interface MockSettings
-  extends Omit<StartSettings, 'begin' | 'arrays'>,
+  extends Omit<StartSettings, 'begin' | 'arrays' | 'webPath'>,
     Omit<ControlSettings, 'snapshot' | 'version' | 'begin' | 'fail'> {
   /** How many seconds begun answers get when it closes. */
   stopGrace: number
@@ -90,7 +90,7 @@ export async function openMock(settings: MockSettings, address: { port: number; 
   }
 
   return {
-    url: urlOf(app.server.address() as AddressInfo),
+    url: urlOf(app.server.address() as AddressInfo) + settings.webPath.slice(0, -1),
     report: reporter.read,
     async reload(sources) {
       worlds.restart(await begin(sources, machineTime()))

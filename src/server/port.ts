@@ -2,14 +2,15 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Answer } from '../authentik/answer.js'
 import type { RequestContext } from '../authentik/context.js'
 import type { ServedWorld } from '../authentik/served-world.js'
+import type { Mount } from './target.js'
 
 /** Sends an answer, and notes it where it belongs. */
 export type Respond = (ctx: RequestContext, response: ServerResponse, answer: Answer) => void
 
 /** What a mock adds to authentik, as the server sees it: worlds, and what happens around the handling of a request. */
 export interface ControlPort {
-  /** Whether a name in front of a path is that of a world. */
-  hasWorlds: boolean
+  /** What may stand in front of a path. */
+  mount: Mount
   /** Whether anything is served under `/_mock/`. */
   hasControl: boolean
   /** Answers what must not touch anything. False: the request may go on. */

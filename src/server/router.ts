@@ -11,7 +11,6 @@ import { ROUTER_OPTIONS, VIEWS, viewAt } from '../routes/views.js'
 import { compilers } from './compilers.js'
 import { frontAnswer, KNOWN_METHODS, protocolError, refuse } from './front.js'
 import type { ControlPort, Respond } from './port.js'
-import { parseTarget } from './target.js'
 
 /** Every route of a mock: one Fastify application, which owns its server. */
 
@@ -35,13 +34,13 @@ export interface Router {
 }
 
 export function buildApp({ release, port, createServer, fail }: RouterSettings): Router {
-  const { hasWorlds, hasControl } = port
+  const { mount, hasControl } = port
   const app = Fastify({
     // What a mock adds to authentik is an application of its own.
     serverFactory: (application) =>
       createServer((request, response) => {
         try {
-          if (hasControl && parseTarget(request.url ?? '', hasWorlds).isControl) port.control(request, response)
+          if (hasControl && mount.parse(request.url ?? '').isControl) port.control(request, response)
           else application(request, response)
         } catch (error) {
           fail(error, response)
@@ -49,7 +48,7 @@ export function buildApp({ release, port, createServer, fail }: RouterSettings):
       }),
     exposeHeadRoutes: false,
     genReqId: () => '',
-    rewriteUrl: ({ url = '' }) => parseTarget(url, hasWorlds).routable,
+    rewriteUrl: ({ url = '' }) => mount.parse(url).routable,
     // What the HTTP parser does not take is answered by whoever manages the connections.
     clientErrorHandler: () => {},
     // authentik's own rules decide what a parameter may be, and bodies are text already: the schemas only say what they are.
@@ -86,11 +85,12 @@ export function buildApp({ release, port, createServer, fail }: RouterSettings):
   ): void {
     const error = protocolError(request)
     if (error !== undefined) return refuse(response, ...error)
-    const target = parseTarget(url, hasWorlds)
+    const target = mount.parse(url)
     if (target.world !== undefined && port.turnAway(request, response, target.world)) return
     if (target.bytes === undefined) return refuse(response, 400, 'Bad Request')
     const sent = collectBody(request, view?.methods[request.method ?? '']?.bodyLimit ?? 0)
     const ctx = new RequestContext(request, port.locate(target.world), url, target.decoded, target.query.slice(1), sent)
+    ctx.base = mount.base
     const answer = frontAnswer(ctx, target)
     ctx.isServed = answer !== undefined || view !== undefined
     if (answer === undefined) {

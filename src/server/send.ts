@@ -12,7 +12,7 @@ const EMPTY: Body = { plain: Buffer.alloc(0) }
 const MAX_COUNTED = 2048
 /** Where date and id go into a head. No header holds it. */
 const SLOT = '\0'
-const DROP_SESSION = 'authentik_session=""; expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0; Path=/; SameSite=Lax'
+const DROP_SESSION = 'authentik_session=""; expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0'
 
 /** What the headers of an answer depend on, beside the answer itself. */
 interface Sending {
@@ -119,8 +119,8 @@ function headersOf({ ctx, answer, encoding, bytes, isChunked, date, id }: Sendin
   const isFront = layer >= LAYERS.front
   const isProxied = layer >= LAYERS.proxy
   const isApplication = layer >= LAYERS.application
-  const isCounted =
-    !isChunked && answer.ends !== 'unsaid' && (ctx.method !== 'HEAD' || isProxied || encoding !== undefined)
+  const isSaid = ctx.method !== 'HEAD' || isProxied || encoding !== undefined || answer.body !== undefined
+  const isCounted = !isChunked && answer.ends !== 'unsaid' && isSaid
   const contentType = answer.contentType === undefined ? release.jsonType : answer.contentType
 
   const headers: string[] = []
@@ -131,7 +131,7 @@ function headersOf({ ctx, answer, encoding, bytes, isChunked, date, id }: Sendin
   if (contentType !== null && answer.ends !== 'unsaid') headers.push('Content-Type', contentType)
   headers.push('Date', date)
   if (isApplication) headers.push('Referrer-Policy', 'same-origin')
-  if (isApplication && hasSession(request)) headers.push('Set-Cookie', DROP_SESSION)
+  if (isApplication && hasSession(request)) headers.push('Set-Cookie', dropSession(ctx))
   if (isChunked) headers.push('Transfer-Encoding', 'chunked')
   if (isFront) headers.push('Vary', 'Accept-Encoding')
   if (isApplication) {
@@ -161,6 +161,11 @@ function merge(headers: string[], others: Record<string, string>): string[] {
 }
 
 /** A session cookie is never usable here, and the application takes it back. */
+/** A cookie that was set for https alone is dropped so, too. */
+function dropSession({ base, isSecure }: RequestContext): string {
+  return `${DROP_SESSION}; Path=${base}/; SameSite=${isSecure ? 'None; Secure' : 'Lax'}`
+}
+
 function hasSession(request: IncomingMessage): boolean {
   const { cookie } = request.headers
   return cookie !== undefined && /(?:^|;\s*)authentik_session=/.test(cookie)

@@ -1,14 +1,43 @@
 import { memoizeLast } from '../world/memoize.js'
 import { decodePath, isPlain, routablePath, unescapePath } from './path.js'
 
+/** What may stand in front of a path of authentik. */
+export interface Mount {
+  /** The path that authentik is served below, without a slash at its end: `/auth`, or empty. */
+  base: string
+  /** The name of a world, and `/_mock/`, may stand before or behind that path. */
+  parse(target: string): Target
+}
+
+/**
+ * @param webPath what authentik is served below, with a slash at both ends
+ * @param hasWorlds whether a name in front of the path is that of a world
+ */
+export function createMount(webPath: string, hasWorlds: boolean): Mount {
+  const base = webPath.slice(0, -1)
+  const below = base === '' ? undefined : writtenForms(webPath)
+  return { base, parse: memoizeLast((target) => parse(target, hasWorlds, below)) }
+}
+
+/** Each character may stand for itself, or be escaped. */
+function writtenForms(webPath: string): RegExp {
+  const letters = Array.from(webPath, (letter) => {
+    const [high = '', low = ''] = letter.charCodeAt(0).toString(16)
+    return `(?:${letter === '.' ? '\\.' : letter}|%${high}[${low}${low.toUpperCase()}])`
+  })
+  return new RegExp(`^${letters.join('')}`)
+}
+
 /** The parts of a request target. */
 export interface Target {
   /** The name of the world in front of the path; undefined: the world without a prefix. */
   world: string | undefined
-  /** The path as it was written, without that name. */
+  /** The path as it was written, without that name and what authentik is served below. */
   path: string
   /** With its question mark, or empty. */
   query: string
+  /** It is neither below that nor under `/_mock/`. */
+  isOutside: boolean
   /** Whether it is under `/_mock/`. */
   isControl: boolean
   /** Whether the path is decoded and clean as it stands. */
@@ -27,29 +56,40 @@ const ABSOLUTE = /^https?:\/\/([^/?]*)/i
 const WORLD = /^\/@([A-Za-z0-9._-]{1,64})(?=\/|$)/
 const CONTROL = /^\/_mock(?:\/|$)/
 
-const parsers = [false, true].map((hasWorlds) => memoizeLast((target) => parse(target, hasWorlds)))
+/** No route has it. */
+const OUTSIDE = '/_outside'
 
-/** @param hasWorlds whether a name in front of the path is one */
-export function parseTarget(target: string, hasWorlds: boolean): Target {
-  return (parsers[Number(hasWorlds)] as (typeof parsers)[number])(target)
-}
-
-function parse(target: string, hasWorlds: boolean): Target {
+function parse(target: string, hasWorlds: boolean, below: RegExp | undefined): Target {
   const local = withoutOrigin(target)
   const mark = local.indexOf('?')
   const written = mark === -1 ? local : local.slice(0, mark)
   const query = mark === -1 ? '' : local.slice(mark)
-  const [prefix = '', world] = (hasWorlds && written.charCodeAt(1) === AT && WORLD.exec(written)) || []
-  const path = written.slice(prefix.length) || (prefix === '' ? '' : '/')
-  const isControl = CONTROL.test(path)
+  const { world, path, isOutside } = placeOf(written, hasWorlds, below)
+  const place = { world, path, query, isOutside, isControl: CONTROL.test(path) }
   if (isPlain(path)) {
-    const routable = prefix === '' ? local : path + query
-    return { world, path, query, isControl, isPlain: true, bytes: path, decoded: path, routable }
+    const routable = isOutside ? OUTSIDE : path === written ? local : path + query
+    return { ...place, isPlain: true, bytes: path, decoded: path, routable }
   }
   const bytes = unescapePath(path)
   const decoded = bytes === undefined ? '' : decodePath(bytes)
-  const routable = bytes === undefined ? '/' : routablePath(decoded) + query
-  return { world, path, query, isControl, isPlain: false, bytes, decoded, routable }
+  const routable = isOutside ? OUTSIDE : bytes === undefined ? '/' : routablePath(decoded) + query
+  return { ...place, isPlain: false, bytes, decoded, routable }
+}
+
+type Place = Pick<Target, 'world' | 'path' | 'isOutside'>
+
+function placeOf(written: string, hasWorlds: boolean, below: RegExp | undefined): Place {
+  const { world, path } = parseWorld(written, hasWorlds)
+  if (below === undefined || CONTROL.test(path)) return { world, path, isOutside: false }
+  const [base] = below.exec(path) ?? []
+  if (base === undefined) return { world, path, isOutside: true }
+  const rest = `/${path.slice(base.length)}`
+  return world === undefined ? parseWorld(rest, hasWorlds) : { world, path: rest, isOutside: false }
+}
+
+function parseWorld(path: string, hasWorlds: boolean): Place {
+  const [prefix = '', world] = (hasWorlds && path.charCodeAt(1) === AT && WORLD.exec(path)) || []
+  return { world, path: path.slice(prefix.length) || (prefix === '' ? '' : '/'), isOutside: false }
 }
 
 /** A request target without the origin that one in its absolute form begins with. */

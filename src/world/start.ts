@@ -18,6 +18,8 @@ export interface StartSettings {
   token: string
   installId?: string | undefined
   baseUrl?: string | undefined
+  /** What authentik is served below, with a slash at both ends; by default `/`. */
+  webPath?: string
   /** Relative times in the fixtures count from here. */
   begin: Micros
   /** By default those of the registry. */
@@ -41,13 +43,22 @@ const DEFAULT_BASE_URL = 'http://localhost:9000'
  * @throws FixtureError with every mistake in the fixtures
  */
 export async function startWorld(settings: StartSettings): Promise<Start> {
-  const { sources, generate, seed, token, begin, kinds = KINDS, arrays = createArrays(DEFAULT_ARRAYS_BYTES) } = settings
+  const {
+    sources,
+    generate,
+    seed,
+    token,
+    begin,
+    webPath = '/',
+    kinds = KINDS,
+    arrays = createArrays(DEFAULT_ARRAYS_BYTES),
+  } = settings
   const { entities, warnings, ...place } = await loadSources(sources, {
     kinds,
     existing: nothingExists(kinds),
     seed,
     now: begin,
-    defaults: { installId: uuid(seed, 'install_id', 0), baseUrl: DEFAULT_BASE_URL },
+    defaults: { installId: uuid(seed, 'install_id', 0), baseUrl: DEFAULT_BASE_URL + webPath.slice(0, -1) },
     overrides: settings,
     superuserKey: token,
   })

@@ -83,7 +83,7 @@ t.test('a mistake on the command line is one line that says what is allowed', as
     ['--seed -1', {}, '--seed: found "-1"; allowed: an integer from 0 to 2147483647'],
     ['--log-level loud', {}, '--log-level: found "loud"; allowed: trace, debug, info, warn, error, silent'],
     ['--install-id 5', {}, '--install-id: found "5"; allowed: a UUID'],
-    ['--base-url x', {}, '--base-url: found "x"; allowed: an http or https URL without a path'],
+    ['--base-url x', {}, '--base-url: found "x"; allowed: an http or https URL'],
     ['--watch=perhaps', {}, '--watch: found "perhaps"; allowed: true, yes, 1, false, no, 0'],
     ['', { AUTHENTIK_MOCK_PORT: 'x' }, 'AUTHENTIK_MOCK_PORT: found "x"; allowed: an integer from 0 to 65535'],
     [

@@ -164,10 +164,7 @@ t.test('each mistake says where it is, what was found and what is allowed', asyn
       'tokens.a.key: the key of --token; it only for a superuser',
     ],
     'an install id that is none': [{ install_id: 'x' }, 'install_id: "x"; a UUID'],
-    'a base URL with a path': [
-      { base_url: 'https://a/b' },
-      'base_url: "https://a/b"; an http or https URL without a path',
-    ],
+    'a base URL with a path': [{ base_url: 'https://a?b' }, 'base_url: "https://a?b"; an http or https URL'],
     'half a body': [
       [{ pk: 1, id_token: '{}' }],
       '[0].provider: nothing; the provider of the body',

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { get } from 'node:http'
 import { isIPv6 } from 'node:net'
+import type { ServeOptions } from '../options.js'
 
 const TIMEOUT_MS = 2000
 /** The programs of authentik-mock, by the names that they are started with. */
@@ -20,9 +21,9 @@ class HealthError extends Error {
  *
  * @throws HealthError that says why not
  */
-export function checkHealth({ host, port }: { host: string; port: number }): Promise<void> {
+export function checkHealth({ host, port, webPath }: Pick<ServeOptions, 'host' | 'port' | 'webPath'>): Promise<void> {
   const address = EVERY_ADDRESS.get(host) ?? host
-  const url = `http://${isIPv6(address) ? `[${address}]` : address}:${port}/-/health/ready/`
+  const url = `http://${isIPv6(address) ? `[${address}]` : address}:${port}${webPath}-/health/ready/`
   return new Promise((resolve, reject) => {
     const request = get(url, (response) => {
       clearTimeout(timer)

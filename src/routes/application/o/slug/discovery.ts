@@ -45,6 +45,6 @@ export const providerRootView = oauthView({
   otherwise: redirect,
 })
 
-function redirect({ params }: RequestContext): Answer {
-  return emptyPage(302, { Location: `/application/o/${params['slug']}/.well-known/openid-configuration` })
+function redirect({ params, base }: RequestContext): Answer {
+  return emptyPage(302, { Location: `${base}/application/o/${params['slug']}/.well-known/openid-configuration` })
 }
