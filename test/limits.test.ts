@@ -12,6 +12,7 @@ import { createArrays } from '../src/world/arrays.js'
 import { send } from './http.js'
 import { runToEnd } from './process.js'
 import { random } from './random.js'
+import { connectTo, statusesIn } from './socket.js'
 
 const LIST = '/api/v3/oauth2/refresh_tokens/'
 const json = JSON.stringify
@@ -259,6 +260,35 @@ t.test('of what a reason quotes, the beginning is kept', async (t) => {
   const [{ reason } = { reason: null }] = await mock.requests()
   t.match(reason, /^there is no client "xxx/)
   t.equal(reason?.length, 4096)
+})
+
+t.test('behind a request that waits, a connection is read so far and no further', async (t) => {
+  const mock = await startMock()
+  await mock.faults.add({ path: '/slow/', delay: 60_000 })
+  using connection = await connectTo(mock.url)
+  const total = 20_000
+  void connection.sends('GET /slow/ HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(total))
+  // Each turn there is time to read a piece of it.
+  for (let turn = 0; turn < 200; turn++) await ask(mock, LIST)
+  const [{ seen } = { seen: 0 }] = await mock.faults.list()
+  t.ok(seen > 100 && seen < total / 5, `${seen} read`)
+  await mock.faults.clear()
+  await connection.sends('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+  await mock.close()
+  t.ok(statusesIn(await connection.ends()).every((status) => status === 404))
+})
+
+t.test('behind a request that waits for a moment, any number of others is answered in order', async (t) => {
+  await using mock = await startMock()
+  await mock.faults.add({ path: '/slow/', delay: 20 })
+  using connection = await connectTo(mock.url)
+  const others = 3000
+  const request = (path: string, headers = '') => `GET ${path} HTTP/1.1\r\nHost: a\r\n${headers}\r\n`
+  const body = 'Content-Length: 5000\r\n\r\n'
+  await connection.sends(request('/slow/') + request(LIST).repeat(others) + request('/slow/'))
+  await connection.sends(`POST ${LIST} HTTP/1.1\r\nHost: a\r\n${body}${'x'.repeat(5000)}`)
+  await connection.sends(request('/last', 'Connection: close\r\n'))
+  t.strictSame(statusesIn(await connection.ends()), [404, ...Array(others).fill(403), 404, 403, 404])
 })
 
 t.test('who waits for requests and goes away waits no longer, and not too many wait', async (t) => {

@@ -12,6 +12,8 @@ declare module 'node:net' {
     latest?: ServerResponse
     /** Something came that the HTTP parser does not take. What follows is not read. */
     isBroken?: boolean
+    /** How many requests wait on it until those before them are answered. */
+    queued?: number
   }
 }
 
@@ -32,6 +34,9 @@ export interface Connections {
   cut(): void
 }
 
+/** While more requests wait on a connection, nothing is read from it. Each takes many times the memory that it came in. */
+const MAX_QUEUED = 100
+
 /** To close a connection on which something unread lies would take back what was just sent. As long as Go waits. */
 const LINGER_MS = 500
 
@@ -49,6 +54,13 @@ export function manageConnections(server: Server, { refuse, refuseBody, refuseCo
   server.on('connection', (socket: Socket) => {
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
+    // Node goes on to read behind each request.
+    socket.on('resume', () => holdBack(socket))
+  })
+
+  server.prependListener('request', ({ socket }, response) => {
+    // Node gives a response its socket at once, unless another one still has it.
+    if (response.socket === null) queue(socket, response)
   })
 
   server.on('clientError', (error: ClientError, socket: Socket) => {
@@ -121,6 +133,19 @@ function answer(socket: Socket, write: (request: IncomingMessage, response: Serv
   })
   socket.latest = response
   write(request, response)
+}
+
+function queue(socket: Socket, response: ServerResponse): void {
+  socket.queued = (socket.queued ?? 0) + 1
+  holdBack(socket)
+  response.once('socket', () => {
+    socket.queued = (socket.queued ?? 0) - 1
+    if (socket.queued === MAX_QUEUED) socket.resume()
+  })
+}
+
+function holdBack(socket: Socket): void {
+  if ((socket.queued ?? 0) > MAX_QUEUED) socket.pause()
 }
 
 function endGently(socket: Socket): void {
