@@ -113,6 +113,57 @@ t.test('no pattern takes long', async (t) => {
   t.equal(await mock.countRequests({ path: `/${'*a'.repeat(90)}` }), 50)
 })
 
+t.test(
+  'no redirect URI that is a regular expression holds up the others, and each matches what it should',
+  async (t) => {
+    await using mock = await startMock()
+    const slow = ['(a+)+', '(a|aa)+b', '(.*a){30}', '^(([a-z])+.)+[A-Z]([a-z])+$', '(?P<x>a+)+(?P=x)b', '((a*)*)*\\Z']
+    const expressions = [...slow, '(', '(?P<host>https://[a-z]+)\\.example\\.com/cb', 'x'.repeat(100_000)]
+    await mock.providers.create({
+      name: 'P',
+      client_id: 'p',
+      client_secret: 'hush',
+      redirect_uris: expressions.map((url) => ({ matching_mode: 'regex', url })),
+    })
+    const exchange = async (redirect_uri: string) => {
+      const client = { grant_type: 'authorization_code', client_id: 'p', client_secret: 'hush', code: 'none' }
+      const answer = await fetch(`${mock.url}/application/o/token/`, {
+        method: 'POST',
+        body: new URLSearchParams({ ...client, redirect_uri }),
+      })
+      return ((await answer.json()) as { error: string }).error
+    }
+    for (const text of ['a'.repeat(40), 'a'.repeat(9999), 'a'.repeat(10_001), 'a'.repeat(1_000_000)])
+      t.equal(await exchange(`${text}!`), 'invalid_client', `${text.length}`)
+    for (let i = 0; i < 20; i++) await exchange(`${'a'.repeat(40)}!`)
+    t.equal(await exchange('https://app.example.com/cb'), 'invalid_grant', 'it is listed')
+    t.equal(await exchange('https://app.example.com/cb/'), 'invalid_client')
+  },
+)
+
+t.test('no form takes long', async (t) => {
+  await using mock = await startMock()
+  const MB = 1_200_000
+  const part = (head: string) => `--x\r\nContent-Disposition: form-data${head}\r\n\r\n1\r\n--x--`
+  const bodies = [
+    ...['&', '=', '%', '+', '%41', '%ff', 'a=1&'].map((text) => text.repeat(MB / text.length)),
+    ...[';', ';a=', ';"', '; name="', '\\"'].map((text) => part(text.repeat(MB / text.length))),
+    ...['--x\r\n\r\n', part(''), '\r\n--x'].map((text) => text.repeat(MB / text.length)),
+  ]
+  for (const type of ['application/x-www-form-urlencoded', 'multipart/form-data; boundary=x'])
+    for (const body of bodies) {
+      const headers = { 'Content-Type': type }
+      const { status } = await send(mock.url, { method: 'POST', path: '/application/o/token/', body, headers })
+      t.ok(status === 400 || status === 405, `${type} ${body.slice(0, 60)}`)
+    }
+  for (const filling of [';', ';a=', ';a="b"', ';"']) {
+    const headers = { 'Content-Type': `multipart/form-data${filling.repeat(900_000 / filling.length)}` }
+    t.match(await send(mock.url, { method: 'POST', path: '/application/o/token/', body: 'x', headers }), {
+      status: 405,
+    })
+  }
+})
+
 t.test('patterns and faults have limits, which are said', async (t) => {
   await using mock = await startMock()
   const long = '*'.repeat(201)

@@ -11,6 +11,8 @@ const NO_FORM: Form = new Map()
 export const MAX_FORM_BYTES = 2.5 * 1024 * 1024
 /** Django's DATA_UPLOAD_MAX_NUMBER_FIELDS. */
 const MAX_FIELDS = 1000
+/** Django's MAX_TOTAL_HEADER_SIZE: a part of multipart with a longer head is no field. */
+const MAX_PART_HEAD = 1024
 
 /**
  * The form that a request brings, by Django's rules: only a POST has one, and a body of any other type is an empty one.
@@ -71,7 +73,7 @@ function parseMultipart(bytes: Buffer, boundary: string): Form {
   const parts = `\r\n${bytes.toString('latin1')}`.split(`\r\n--${boundary}`).slice(1)
   for (const part of parts) {
     if (part.startsWith('--')) break
-    const end = part.indexOf('\r\n\r\n')
+    const end = part.slice(0, MAX_PART_HEAD).indexOf('\r\n\r\n')
     if (end === -1) continue
     const disposition = /^content-disposition:(.*)$/im.exec(part.slice(0, end))?.[1] ?? ''
     const { type, parameters } = parseHeader(Buffer.from(disposition, 'latin1').toString())
@@ -85,16 +87,18 @@ function parseMultipart(bytes: Buffer, boundary: string): Form {
 
 function parseHeader(header: string): { type: string; parameters: Map<string, string> } {
   const [type = '', ...rest] = header.split(';')
-  const pairs = rest.map((pair): [string, string] => {
-    const [name = '', ...value] = pair.split('=')
-    return [
-      name.trim().toLowerCase(),
-      value
-        .join('=')
-        .trim()
-        .replace(/^"(.*)"$/s, '$1')
-        .replace(/\\(["\\])/g, '$1'),
-    ]
-  })
+  const pairs = rest
+    .filter((pair) => pair.includes('='))
+    .map((pair): [string, string] => {
+      const [name = '', ...value] = pair.split('=')
+      return [
+        name.trim().toLowerCase(),
+        value
+          .join('=')
+          .trim()
+          .replace(/^"(.*)"$/s, '$1')
+          .replace(/\\(["\\])/g, '$1'),
+      ]
+    })
   return { type: type.trim().toLowerCase(), parameters: new Map(pairs.filter(([name]) => name !== '')) }
 }

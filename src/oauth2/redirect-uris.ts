@@ -1,13 +1,19 @@
 import type { Provider } from '../world/kinds/providers.js'
-import { memoize } from '../world/memoize.js'
+import { lazyImport } from '../world/lazy.js'
 import { parseUrl, portOf } from './python-url.js'
 
 /** Whether a provider lists an address: letter by letter, or as a regular expression for the whole of it. */
-export function isListed({ redirect_uris }: Provider, uri: string): boolean {
-  return redirect_uris.some(({ matching_mode, url }) =>
-    matching_mode === 'strict' ? url === uri : compile(url).test(uri),
-  )
+export async function isListed({ redirect_uris }: Provider, uri: string): Promise<boolean> {
+  if (redirect_uris.some(({ matching_mode, url }) => matching_mode === 'strict' && url === uri)) return true
+  const expressions = redirect_uris.filter(({ matching_mode }) => matching_mode === 'regex')
+  if (expressions.length === 0 || uri.length > MAX_LENGTH) return false
+  const { matchesWhole } = await loadExpressions()
+  return expressions.some(({ url }) => matchesWhole(url, uri))
 }
+
+/** A longer address is held against no expression. */
+const MAX_LENGTH = 10_000
+const loadExpressions = lazyImport(() => import('./python-expression.js'))
 
 const FORBIDDEN_SCHEMES = ['javascript', 'data', 'vbscript']
 
@@ -36,22 +42,3 @@ export function isAllowedOrigin({ redirect_uris }: Provider, origin: string): bo
   }
   return isAllowed
 }
-
-const NEVER = /(?!)/
-const MAX_COMPILED = 1000
-
-/** A Python regular expression that a whole text must match. One that is none matches nothing. */
-const compile = memoize(MAX_COMPILED, (pattern: string): RegExp => {
-  const [, flags = ''] = /^\(\?([aimsux]+)\)/.exec(pattern) ?? []
-  const translated = pattern
-    .replace(/^\(\?[aimsux]+\)/, '')
-    .replace(/\(\?P</g, '(?<')
-    .replace(/\(\?P=(\w+)\)/g, '\\k<$1>')
-    .replace(/\\A/g, '^')
-    .replace(/\\Z/g, '$')
-  try {
-    return new RegExp(`^(?:${translated})$`, flags.replace(/[^ims]/g, ''))
-  } catch {
-    return NEVER
-  }
-})

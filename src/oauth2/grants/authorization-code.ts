@@ -12,7 +12,7 @@ import { answerOf, type Grant, type GrantRequest, requireSecret } from './grant.
 /** Tokens for a code, once. A code stays usable after every refusal. */
 export const authorizationCode: Grant = async (request) => {
   requireSecret(request)
-  const code = requireCode(request)
+  const code = await requireCode(request)
   const { provider: _, user, scope, session, nonce } = code
   const occasion = { client: request.client, user, scope, session, authTime: microsOf(code.auth_time) }
   const access = await signTokens(request, occasion, { nonce })
@@ -26,10 +26,10 @@ export const authorizationCode: Grant = async (request) => {
   }
 }
 
-function requireCode({ database, client, form, now }: GrantRequest): AuthorizationCode {
+async function requireCode({ database, client, form, now }: GrantRequest): Promise<AuthorizationCode> {
   const shown = form.get('code')
   if (!shown) throw new Refusal('invalid_grant', 'no code')
-  requireRedirectUri(client, form.get('redirect_uri') ?? '')
+  await requireRedirectUri(client, form.get('redirect_uri') ?? '')
   const code = findCode(database, shown)
   if (code === undefined) throw new Refusal('invalid_grant', 'the code is unknown, or was used before')
   if (isOver(code.expires, now)) throw new Refusal('invalid_grant', `the code expired at ${code.expires}`)
@@ -40,7 +40,8 @@ function requireCode({ database, client, form, now }: GrantRequest): Authorizati
 }
 
 /** It is held against the list of the provider, and not against the one that the code was asked for with. */
-function requireRedirectUri(client: GrantRequest['client'], uri: string): void {
-  if (!isListed(client, uri)) throw new Refusal('invalid_client', `redirect URI ${JSON.stringify(uri)} is not listed`)
+async function requireRedirectUri(client: GrantRequest['client'], uri: string): Promise<void> {
+  if (!(await isListed(client, uri)))
+    throw new Refusal('invalid_client', `redirect URI ${JSON.stringify(uri)} is not listed`)
   if (isForbidden(uri)) throw new Refusal('invalid_request', `the scheme of ${JSON.stringify(uri)} is forbidden`)
 }

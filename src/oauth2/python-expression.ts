@@ -1,0 +1,51 @@
+import { createContext, Script } from 'node:vm'
+import { memoize } from '../world/memoize.js'
+
+/** Regular expressions as Python reads them. Somebody else wrote both the expression and the text that it meets. */
+
+/** Whether an expression matches the whole of a text. One that is none, or takes too long, matches nothing. */
+export function matchesWhole(expression: string, text: string): boolean {
+  const known = compile(expression)
+  const matched = matchWithin(known.limitMs, known.compiled, text)
+  if (matched === undefined) known.limitMs = Math.max(1, Math.floor(known.limitMs / 2))
+  return matched ?? false
+}
+
+interface Known {
+  compiled: RegExp
+  /** Halved whenever it is reached, so that nobody can make the others wait again and again. */
+  limitMs: number
+}
+
+const MAX_KNOWN = 1000
+const FIRST_LIMIT_MS = 100
+const NEVER = /(?!)/
+
+const compile = memoize(MAX_KNOWN, (expression: string): Known => {
+  const [, flags = ''] = /^\(\?([aimsux]+)\)/.exec(expression) ?? []
+  const translated = expression
+    .replace(/^\(\?[aimsux]+\)/, '')
+    .replace(/\(\?P</g, '(?<')
+    .replace(/\(\?P=(\w+)\)/g, '\\k<$1>')
+    .replace(/\\A/g, '^')
+    .replace(/\\Z/g, '$')
+  try {
+    return { compiled: new RegExp(`^(?:${translated})$`, flags.replace(/[^ims]/g, '')), limitMs: FIRST_LIMIT_MS }
+  } catch {
+    return { compiled: NEVER, limitMs: FIRST_LIMIT_MS }
+  }
+})
+
+/** Nothing but a context of its own can break off an expression. */
+const context: Record<string, unknown> = createContext({})
+const script = new Script('compiled.test(text)')
+
+/** Undefined: it takes longer, or more than there is room for. */
+function matchWithin(limitMs: number, compiled: RegExp, text: string): boolean | undefined {
+  Object.assign(context, { compiled, text })
+  try {
+    return script.runInContext(context, { timeout: limitMs })
+  } catch {
+    return undefined
+  }
+}
