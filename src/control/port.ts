@@ -8,6 +8,7 @@ import { createMount, type Mount } from '../server/target.js'
 import type { Micros } from '../world/instant.js'
 import { lazyImport } from '../world/lazy.js'
 import type { FixtureSource } from '../world/load/source.js'
+import { madeUpToken } from '../world/secrets.js'
 import type { Snapshot } from '../world/snapshot.js'
 import { createReporter, type Reporter } from './findings/report.js'
 import { createGuard } from './guard.js'
@@ -69,7 +70,7 @@ export function createControlPort(settings: ControlSettings): {
   masks: Masks
 } {
   const { log, noControl, fail, controlToken } = settings
-  const masks = createMasks()
+  const masks = createMasks((beginning) => madeUpToken(settings.seed, beginning))
   if (controlToken !== undefined) masks.learn(controlToken)
   const worlds = createWorlds({ ...settings, masks, worlds: noControl ? 0 : settings.worlds })
   const mount = createMount(settings.webPath, worlds.areNamed)

@@ -1,5 +1,6 @@
 import { decoded } from './masking/decoded.js'
 import { createKnown } from './masking/known.js'
+import { findMadeUp, type MadeUpTokens } from './masking/made-up.js'
 import { findPairs } from './masking/pairs.js'
 import { leaveOut, type Span } from './masking/span.js'
 import { findWords } from './masking/words.js'
@@ -23,14 +24,19 @@ const HINT = /[=:<%\\]|eyJ|bearer|basic|dpop|negotiate|digest/i
 /** How often the escapes of a text are read: there may be escapes in what is escaped. */
 const MAX_DECODED = 3
 
-export function createMasks(): Masks {
+/** @param tokenLike knows the tokens of made-up rows */
+export function createMasks(tokenLike: MadeUpTokens = () => undefined): Masks {
   const known = createKnown()
+  const findKnown = (text: string, isCut: boolean) => [
+    ...known.find(text, isCut),
+    ...findMadeUp(text, isCut, tokenLike),
+  ]
   return {
     learn: known.learn,
     mask(text, isCut = false) {
       // Most texts are short paths.
-      if (!HINT.test(text)) return leaveOut(text, known.find(text, isCut))
-      const find = (read: string) => [...findWords(read), ...known.find(read, isCut)]
+      if (!HINT.test(text)) return leaveOut(text, findKnown(text, isCut))
+      const find = (read: string) => [...findWords(read), ...findKnown(read, isCut)]
       return leaveOut(text, [...findPairs(text), ...findDecoded(text, find)])
     },
   }

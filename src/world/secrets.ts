@@ -25,6 +25,16 @@ export const tokenForm: SecretForm = {
   keyOf: (seed, what, secret) => decode(seed, what, secret.slice(0, 6), LETTERS_AND_DIGITS),
 }
 
+/** The token of a made-up row that begins as a text does. Undefined: there is none. */
+export function madeUpToken(seed: number, beginning: string): string | undefined {
+  const key = tokenForm.keyOf(seed, MADE_UP, beginning)
+  return key <= MAX_MADE_UP ? tokenForm.of(seed, MADE_UP, key) : undefined
+}
+
+const MADE_UP = 'refresh_tokens token'
+/** More than primary keys of made-up rows are ever large. */
+const MAX_MADE_UP = 2 ** 24
+
 /** 32 hexadecimal digits, a version 4 UUID without hyphens: an authorization code. */
 export const codeForm: SecretForm = {
   of(seed, what, key) {
@@ -110,8 +120,8 @@ function encode(seed: number, what: string, key: number, alphabet: string, lengt
 
 function decode(seed: number, what: string, text: string, alphabet: string): number {
   let scrambled = 0
-  for (const character of [...text].reverse()) {
-    const digit = alphabet.indexOf(character)
+  for (let i = text.length - 1; i >= 0; i--) {
+    const digit = alphabet.indexOf(text.charAt(i))
     if (digit === -1) return Number.NaN
     scrambled = scrambled * alphabet.length + digit
   }

@@ -2,6 +2,7 @@ import t from 'tap'
 import { type Mock, startMock } from '../../src/index.js'
 import { createKnown } from '../../src/server/masking/known.js'
 import { createMasks, maskBody } from '../../src/server/masking.js'
+import { tokenForm } from '../../src/world/secrets.js'
 import { send } from '../http.js'
 import { serve } from '../process.js'
 
@@ -204,6 +205,18 @@ t.test('a known key is left out wherever it stands', async (t) => {
     if (isShort) continue
     t.notOk(text.toLowerCase().includes(`%${key.charCodeAt(0).toString(16)}%${key.charCodeAt(1).toString(16)}`), name)
   }
+})
+
+t.test('the token of a made-up row is left out, though no list has it', async (t) => {
+  const seed = 3
+  await using mock = await startMock({ generate: 50, seed, fixtures: [] })
+  const token = tokenForm.of(seed, 'refresh_tokens token', 30)
+  for (const { path = LIST, ...rest } of ways(token)) await send(mock.url, { path, ...rest })
+  await send(mock.url, { path: `/${'-'.repeat(4000)}${token}` })
+  await send(mock.url, { path: `/x/${'x'.repeat(128)}/` })
+  const text = await remembered(mock)
+  t.notOk(text.includes(token.slice(0, 20)))
+  t.match(text, 'x'.repeat(128), 'and nothing else is')
 })
 
 t.test('a short key is left out as a word, and not of other words', async (t) => {

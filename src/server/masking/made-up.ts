@@ -1,0 +1,25 @@
+import { MARK, type Span } from './span.js'
+
+/** Says which made-up token begins as a text does; undefined: none. */
+export type MadeUpTokens = (beginning: string) => string | undefined
+
+const LENGTH = 128
+/** Of the characters by which a token is known. */
+const MIN_LENGTH = 6
+const RUN = /[A-Za-z0-9]{6,}/g
+
+/** Finds tokens of made-up rows: there may be a million of them, which nobody keeps a list of. */
+export function findMadeUp(text: string, isCut: boolean, tokenLike: MadeUpTokens): Span[] {
+  const spans: Span[] = []
+  for (const { 0: run, index } of text.matchAll(RUN)) {
+    const isOpen = isCut && index + run.length === text.length
+    const last = run.length - (isOpen ? MIN_LENGTH : LENGTH)
+    for (let at = 0; at <= last; at++) {
+      const found = run.slice(at, at + LENGTH)
+      if (!tokenLike(found)?.startsWith(found)) continue
+      spans.push({ start: index + at, end: index + at + found.length, mark: MARK })
+      at += found.length - 1
+    }
+  }
+  return spans
+}
