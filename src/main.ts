@@ -107,7 +107,10 @@ async function runServer(options: ServeOptions): Promise<number> {
     stop.ask()
   }
   try {
-    if (process.stdout.isTTY) await print(firstSteps(server.url, options.token))
+    if (process.stdout.isTTY) {
+      const { firstSteps } = await import('./cli/ready.js')
+      await print(firstSteps(server.url, options))
+    }
     await print(`authentik-mock ready on ${server.url}\n`)
     await stop.requested
   } catch (error) {
@@ -115,11 +118,6 @@ async function runServer(options: ServeOptions): Promise<number> {
   }
   const ended = await server.stop(say)
   process.exit(failed || ended)
-}
-
-function firstSteps(url: string, token: string): string {
-  const curl = `curl -H 'Authorization: Bearer ${token}' ${url}/api/v3/oauth2/refresh_tokens/`
-  return `token  ${token}  (superuser akadmin)\ntry    ${curl}\n`
 }
 
 /** What a long command says goes where it does not mix with what it prints. */

@@ -59,7 +59,7 @@ t.test('what is odd about variables is a warning, or a mistake of one line', asy
   const warnings: [Variables, string[]][] = [
     [
       { AUTHENTIK_LOG_LEVEL: 'noisy' },
-      ['AUTHENTIK_LOG_LEVEL: found "noisy", which is no level of authentik, and is ignored'],
+      ['AUTHENTIK_LOG_LEVEL: found "noisy", which is not a log level of authentik and is ignored'],
     ],
     [
       { AUTHENTIK_LISTEN__HTTP: '127.0.0.1:1,[::]:1' },

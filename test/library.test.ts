@@ -20,7 +20,7 @@ t.test('instances share nothing', async (t) => {
 
 t.test('options are checked as the flags are', async (t) => {
   const mistakes: [object, string][] = [
-    [{ relase: '2025.2' }, 'relase is no option; perhaps release? See authentik-mock --help'],
+    [{ relase: '2025.2' }, 'unknown option relase; did you mean release? See authentik-mock --help'],
     [{ generate: -1 }, 'generate: found "-1"; allowed: an integer from 0 to 1000000'],
     [{ baseUrl: 'x' }, 'baseUrl: found "x"; allowed: an http or https URL'],
   ]

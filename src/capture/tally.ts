@@ -13,10 +13,10 @@ export interface Tally {
 }
 
 const REASONS = {
-  'UUIDs and keys that authentik drew': ['UUIDs', 'primary keys'],
+  'UUIDs and keys made by authentik': ['UUIDs', 'primary keys'],
   'authentik’s own words': ['enum values', 'fixed texts', 'scopes'],
   'published names': ['names of claims and attributes'],
-  'moments and switches, which name nobody': ['dates', 'durations', 'booleans'],
+  'dates, durations and booleans, which identify nobody': ['dates', 'durations', 'booleans'],
 } as const
 
 /** The kinds of values that may stay. */

@@ -196,7 +196,7 @@ function allowedBy({ allowed }: Option<unknown>, found: string): string {
 
 export function unknownWord(word: string, kind: string, known: string[], command = ''): string {
   const meant = nearest(word, known)
-  return `${word} is no ${kind}${meant === undefined ? '.' : `; perhaps ${meant}?`} See authentik-mock ${command}--help`
+  return `unknown ${kind} ${word}${meant === undefined ? '.' : `; did you mean ${meant}?`} See authentik-mock ${command}--help`
 }
 
 /** `base-url` as `baseUrl`. */

@@ -29,7 +29,7 @@ export function checkVariables(table: OptionTable, environment: Environment, war
   for (const [variable, value] of Object.entries(environment)) {
     if (!variable.startsWith(PREFIX) || known.includes(variable) || isOfKubernetes(variable, value)) continue
     if (isMisspelt(variable, known)) throw new UsageError(unknownWord(variable, 'variable', known))
-    warn(`${variable} is none of the variables of authentik-mock, and is ignored`)
+    warn(`unknown variable ${variable} is ignored`)
   }
 }
 
@@ -71,7 +71,7 @@ function readContent(path: string): Found {
     const stats = statSync(path)
     if (stats.isDirectory()) return { problem: 'that is a folder' }
     if (!stats.isFile() || stats.size > MAX_FILE_BYTES)
-      return { problem: `that is no file of ${MAX_FILE_BYTES} bytes at the most` }
+      return { problem: `that is not a file of at most ${MAX_FILE_BYTES} bytes` }
     return { text: readFileSync(path, 'utf8').trim() }
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException

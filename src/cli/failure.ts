@@ -20,7 +20,7 @@ const OUTPUT_REASONS: Record<string, string> = {
   ENOSPC: 'no space is left on the device',
   EDQUOT: 'no space is left on the device',
   EFBIG: 'the file would become too large',
-  EPIPE: 'whoever read it has closed it',
+  EPIPE: 'its reader has closed it',
   EBADF: 'it is not open for writing',
 }
 
@@ -65,7 +65,7 @@ export function failureOf(error: unknown, isDebugging: boolean): Failure {
   const hint = isDebugging ? '' : ' (--log-level debug shows where it happened)'
   const stack = isDebugging && error instanceof Error ? `\n${error.stack}` : ''
   return {
-    text: `authentik-mock: unexpected error: ${what}. Please report this as a mistake in authentik-mock${hint}${stack}`,
+    text: `authentik-mock: unexpected error: ${what}. Please report this as a bug in authentik-mock${hint}${stack}`,
     exitCode: 1,
   }
 }

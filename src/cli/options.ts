@@ -82,7 +82,7 @@ function levelOf(level: string, warn: Warn): LogLevel | undefined {
   const name = level.toLowerCase()
   const known = LOG_LEVELS.find((own) => own === name) ?? PYTHON_LEVELS[name]
   if (known === undefined)
-    warn(`AUTHENTIK_LOG_LEVEL: found ${JSON.stringify(level)}, which is no level of authentik, and is ignored`)
+    warn(`AUTHENTIK_LOG_LEVEL: found ${JSON.stringify(level)}, which is not a log level of authentik and is ignored`)
   return known
 }
 

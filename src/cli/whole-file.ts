@@ -13,8 +13,8 @@ const FAILED: Record<string, string> = {
   EDQUOT: 'no space is left there',
   EFBIG: 'it would be larger than files may be',
   EIO: 'the device fails',
-  EPIPE: 'nobody reads it',
-  ENXIO: 'nobody reads it',
+  EPIPE: 'nothing reads it',
+  ENXIO: 'nothing reads it',
 }
 
 const NO_FOLDER = 'there is no such folder'

@@ -65,7 +65,7 @@ export async function buildControl(control: Control): Promise<FastifyInstance> {
     return sendProblem(reply, problem)
   })
   app.setNotFoundHandler(({ method, url }) => {
-    throw new ControlError(404, `${method} ${url} is no control request; see /_mock/openapi.json`)
+    throw new ControlError(404, `${method} ${url} is not part of the control API; see /_mock/openapi.json`)
   })
   // A world that a request began is there once the request has done something, and not if it was refused.
   app.addHook('onSend', async ({ controlledWorld }, reply) => {

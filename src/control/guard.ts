@@ -22,15 +22,15 @@ export function createGuard(allowed: string[]): Guard {
   return {
     control(request) {
       const host = foreignHost(request, trusts)
-      if (host !== undefined) return forbidden(`${found(host)} to drive the mock under it`)
-      if (isOfPage(request.headers, trusts)) return forbidden(`a page${ofOrigin(request)} may not drive the mock`)
+      if (host !== undefined) return forbidden(`${found(host)} to control the mock under this name`)
+      if (isOfPage(request.headers, trusts)) return forbidden(`a web page${ofOrigin(request)} may not control the mock`)
       return undefined
     },
     world(request, name, isThere) {
       if (isOfPage(request.headers, trusts)) {
         if (!isNavigation(request))
-          return forbidden(`a page${ofOrigin(request)} may not use a world; without /@${name} it is answered`)
-        return isThere ? undefined : forbidden(`there is no world ${name}, and a page may not begin one`)
+          return forbidden(`a web page${ofOrigin(request)} may not use a world; leave /@${name} out of the URL`)
+        return isThere ? undefined : forbidden(`there is no world ${name}, and a web page may not create one`)
       }
       const host = isThere ? undefined : foreignHost(request, trusts)
       return host === undefined ? undefined : forbidden(`${found(host)} to begin a world under it`)

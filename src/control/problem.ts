@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { isOutOfDescriptors } from '../world/lazy.js'
-import { FixtureError } from '../world/load/mistakes.js'
+import { FixtureError, sayMistake } from '../world/load/mistakes.js'
 import type { Problem } from './bodies.js'
 
 /** What went wrong with a control request, for the one who sent it. */
@@ -54,9 +54,7 @@ const OUT_OF_DESCRIPTORS =
 export function problemOf(error: unknown): Problem {
   if (error instanceof FixtureError) {
     const mistakes = error.mistakes.map(({ path, found, allowed }) => ({ path, found, allowed }))
-    const detail = mistakes
-      .map(({ path, found, allowed }) => `${path === '' ? '' : `${path}: `}found ${found}; allowed: ${allowed}`)
-      .join('\n')
+    const detail = mistakes.map(sayMistake).join('\n')
     return { title: 'Bad Request', status: 400, detail, mistakes }
   }
   if (isOutOfDescriptors(error)) return { title: TITLES[503] ?? '', status: 503, detail: OUT_OF_DESCRIPTORS }

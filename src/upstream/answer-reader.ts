@@ -50,8 +50,7 @@ export function createAnswerReader(limit: number, isHead: boolean, surplus = fal
     headBytes.append(part)
     const all = headBytes.all()
     const begin = all.subarray(0, BEGIN.length)
-    if (!begin.equals(BEGIN.subarray(0, begin.length)))
-      throw new AnswerError('it answers something that is no HTTP/1.1')
+    if (!begin.equals(BEGIN.subarray(0, begin.length))) throw new AnswerError('its answer is not HTTP/1.1')
     for (let from = searched; ; ) {
       const end = all.indexOf(HEAD_END, Math.max(from, all.length - part.length - HEAD_END.length + 1))
       if ((end === -1 ? all.length : end) > MAX_HEAD_BYTES) throw new AnswerError('its headers have no end')

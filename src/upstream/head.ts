@@ -16,7 +16,7 @@ const HEADER_NAME = /^[!#$%&'*+.^_`|~\w-]+$/
 export function parseHead(text: string): Head {
   const [first = '', ...lines] = text.split('\r\n')
   const status = STATUS_LINE.exec(first)?.[1]
-  if (status === undefined) throw new AnswerError('it answers something that is no HTTP/1.1')
+  if (status === undefined) throw new AnswerError('its answer is not HTTP/1.1')
   const rawHeaders = lines.map((line): [string, string] => {
     const colon = line.indexOf(':')
     const name = line.slice(0, Math.max(0, colon))
@@ -53,6 +53,7 @@ export function framingOf({ status, headers }: Head, isHead: boolean): Framing {
   const lengths = new Set([headers['content-length'] ?? []].flat())
   if (lengths.size === 0) return 'close'
   const [length = ''] = lengths
-  if (lengths.size > 1 || !/^\d{1,15}$/.test(length)) throw new AnswerError('its Content-Length is no number of bytes')
+  if (lengths.size > 1 || !/^\d{1,15}$/.test(length))
+    throw new AnswerError('its Content-Length is not a number of bytes')
   return Number(length)
 }

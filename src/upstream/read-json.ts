@@ -15,7 +15,7 @@ export function readJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    throw new SyntaxError('is no JSON, or was cut')
+    throw new SyntaxError('is not JSON, or was cut off')
   }
 }
 

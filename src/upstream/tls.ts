@@ -27,12 +27,12 @@ export async function tlsOf({
 }
 
 const UNKNOWN_CERTIFICATE = 'its certificate is not known; --ca FILE vouches for it'
-const NO_TLS = 'it does not speak TLS; perhaps http:// is meant'
+const NO_TLS = 'it does not speak TLS; did you mean http://?'
 const UNKNOWN_HOST = 'no such host is known'
 const NO_WAY = 'no way leads there'
 
 const REASONS: Record<string, string> = {
-  ECONNREFUSED: 'nobody listens there',
+  ECONNREFUSED: 'nothing listens there',
   ENOTFOUND: UNKNOWN_HOST,
   EAI_AGAIN: UNKNOWN_HOST,
   ECONNRESET: 'the connection was broken off',

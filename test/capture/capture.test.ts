@@ -191,7 +191,7 @@ t.test('which rows are read, and how', async (t) => {
     await mock.faults.add({ path: LIST, times: 1, status, headers: { 'Retry-After': '0' } })
   t.equal(await count(), 250, 'after a pause it is asked again')
   const said = (await captured(mock.url, mock.token, '--limit', '1', '--insecure')).said
-  t.match(said, /^warning: --insecure: whoever stands between/)
+  t.match(said, /^warning: --insecure: the certificate is not checked/)
 })
 
 t.test('what goes wrong is one line, and leaves no file', async (t) => {
@@ -221,17 +221,17 @@ t.test('what goes wrong is one line, and leaves no file', async (t) => {
   ]
   const good = (...args: string[]) => ['--target', mock.url, '--token', mock.token, '--rate', '10000', ...args]
   const runs: [string, string[], number, RegExp][] = [
-    ['nobody listens', at('http://127.0.0.1:1'), 3, /127\.0\.0\.1:1: nobody listens there$/],
+    ['nobody listens', at('http://127.0.0.1:1'), 3, /127\.0\.0\.1:1: nothing listens there$/],
     ['no such host', at('http://no.such.host.invalid'), 3, /invalid: no such host is known$/],
     ['wrong token', at(mock.url), 2, /--token: .* answers 403: Token invalid\/expired$/],
     [
       'another server',
       at(html.url),
       2,
-      /--target: .* answers 200 with text\/html, which is no JSON.*; allowed: an authentik$/,
+      /--target: .* answers 200 with text\/html, which is not JSON.*; allowed: an authentik$/,
     ],
     ['another API', at(json.url), 2, /--target: found .*; allowed: an authentik$/],
-    ['half a list', at(half.url), 2, /which is no JSON, or was cut; allowed: an authentik$/],
+    ['half a list', at(half.url), 2, /which is not JSON, or was cut off; allowed: an authentik$/],
     ['the list ends early', at(short.url), 2, /the list ended with page 1 after 0 of 5 rows$/],
     ['a list without end', at(circling.url), 2, /page 1 says that page 1 comes next$/],
     ['a redirect', at(moved.url), 2, /leads to https:\/\/elsewhere\/; allowed: the address itself$/],

@@ -7,9 +7,10 @@ import t from 'tap'
 import manifest from '../../package.json' with { type: 'json' }
 import { UsageError } from '../../src/cli/command-line.js'
 import { readCommandLine } from '../../src/cli/invocation.js'
+import { firstSteps } from '../../src/cli/ready.js'
 import type { RefreshTokenListBody } from '../../src/index.js'
 import { send } from '../http.js'
-import { runToEnd, serve } from '../process.js'
+import { runShell, runToEnd, serve } from '../process.js'
 
 const LIST = '/api/v3/oauth2/refresh_tokens/'
 const as = (key: string) => ({ Authorization: `Bearer ${key}` })
@@ -70,12 +71,12 @@ t.test('options come from flags, else from the environment, else from their defa
 
 t.test('a mistake on the command line is one line that says what is allowed', async (t) => {
   const mistakes: [string, Record<string, string>, string][] = [
-    ['--prot 1', {}, '--prot is no option; perhaps --port? See authentik-mock --help'],
-    ['--zzzzzzzzz', {}, '--zzzzzzzzz is no option. See authentik-mock --help'],
-    ['--constructor', {}, '--constructor is no option. See authentik-mock --help'],
-    ['--__proto__ x', {}, '--__proto__ is no option. See authentik-mock --help'],
-    ['capture --toString=x', {}, '--toString is no option. See authentik-mock capture --help'],
-    ['-x', {}, '-x is no option. See authentik-mock --help'],
+    ['--prot 1', {}, 'unknown option --prot; did you mean --port? See authentik-mock --help'],
+    ['--zzzzzzzzz', {}, 'unknown option --zzzzzzzzz. See authentik-mock --help'],
+    ['--constructor', {}, 'unknown option --constructor. See authentik-mock --help'],
+    ['--__proto__ x', {}, 'unknown option --__proto__. See authentik-mock --help'],
+    ['capture --toString=x', {}, 'unknown option --toString. See authentik-mock capture --help'],
+    ['-x', {}, 'unknown option -x. See authentik-mock --help'],
     ['--port', {}, '--port: found nothing; allowed: an integer from 0 to 65535'],
     ['--port 99999', {}, '--port: found "99999"; allowed: an integer from 0 to 65535'],
     ['--port 1.5', {}, '--port: found "1.5"; allowed: an integer from 0 to 65535'],
@@ -89,14 +90,14 @@ t.test('a mistake on the command line is one line that says what is allowed', as
     [
       '',
       { AUTHENTIK_MOCK_FIXTURE: 'x' },
-      'AUTHENTIK_MOCK_FIXTURE is no variable; perhaps AUTHENTIK_MOCK_FIXTURES? See authentik-mock --help',
+      'unknown variable AUTHENTIK_MOCK_FIXTURE; did you mean AUTHENTIK_MOCK_FIXTURES? See authentik-mock --help',
     ],
     ['', { AUTHENTIK_LISTEN__HTTP: 'x' }, 'AUTHENTIK_LISTEN__HTTP: found "x"; allowed: an integer from 0 to 65535'],
-    ['sevre', {}, 'sevre is no command; perhaps serve? See authentik-mock --help'],
+    ['sevre', {}, 'unknown command sevre; did you mean serve? See authentik-mock --help'],
     ['serve x', {}, 'serve: found x; allowed: options only'],
     ['validate', {}, 'validate: found nothing; allowed: PATH…'],
     ['releases 2025.2', {}, 'releases: found 2025.2; allowed: [FROM TO]'],
-    ['schema --port 1', {}, '--port is no option. See authentik-mock schema --help'],
+    ['schema --port 1', {}, 'unknown option --port. See authentik-mock schema --help'],
     ['capture --token k', {}, '--target: found nothing; allowed: an http or https URL'],
     ['capture --target ftp://x', {}, '--target: found "ftp://x"; allowed: an http or https URL'],
     [
@@ -104,7 +105,7 @@ t.test('a mistake on the command line is one line that says what is allowed', as
       {},
       '--token: found nothing; allowed: a text of visible ASCII characters without spaces',
     ],
-    ['verify --watch', {}, '--watch is no option. See authentik-mock verify --help'],
+    ['verify --watch', {}, 'unknown option --watch. See authentik-mock verify --help'],
   ]
   for (const [line, environment, message] of mistakes) {
     t.throws(() => readCommandLine(line.split(' ').filter(Boolean), environment), new UsageError(message), message)
@@ -139,7 +140,7 @@ t.test('what the program prints and how it ends', async (t) => {
     [
       ['releases', '2025.4', '2025.5'],
       2,
-      { stdout: '', stderr: 'authentik-mock: releases: found "2025.5"; allowed: perhaps 2025.4.4?\n' },
+      { stdout: '', stderr: 'authentik-mock: releases: found "2025.5"; did you mean 2025.4.4?\n' },
     ],
     [['schema'], 0, { stdout: /"Fixtures of authentik-mock"/, stderr: '' }],
     [['validate', good], 0, { stdout: 'fine: 2 refresh tokens, 3 users, 2 providers\n', stderr: '' }],
@@ -155,13 +156,9 @@ t.test('what the program prints and how it ends', async (t) => {
     [
       ['--prot', '1'],
       2,
-      { stdout: '', stderr: 'authentik-mock: --prot is no option; perhaps --port? See authentik-mock --help\n' },
+      { stdout: '', stderr: 'authentik-mock: unknown option --prot; did you mean --port? See authentik-mock --help\n' },
     ],
-    [
-      ['--watch', '--port', '0'],
-      2,
-      { stdout: '', stderr: 'authentik-mock: --watch: found no --fixtures; allowed: with at least one\n' },
-    ],
+    [['--watch', '--port', '0'], 2, { stdout: '', stderr: 'authentik-mock: --watch needs at least one --fixtures\n' }],
     [
       ['--port', '0', '--host', 'no.such.host.invalid'],
       1,
@@ -257,4 +254,20 @@ t.test('fixtures that change are served anew; mistakes in them leave the last go
   await server.prints(/rows\.json: refresh_tokens\[0\]\.pk: found 0; allowed: an integer/)
   await server.prints(/the last good world is still served/)
   t.equal(await status(2), 200)
+})
+
+t.test('a person at a terminal is told how to begin', async (t) => {
+  const url = 'http://127.0.0.1:9000'
+  const told = (args: string[]) => {
+    const read = readCommandLine(args, {})
+    if (read.command !== 'serve') throw new Error(read.command)
+    return firstSteps(url, read.options)
+  }
+  const [, command = ''] = /^try +(.*)$/m.exec(told(['--token', "it's-a-key"])) ?? []
+  const shown = await runShell(command.replace(/^curl/, `printf '%s,'`)).ended
+  t.equal(shown.stdout, `-H,Authorization: Bearer it's-a-key,${url}/api/v3/oauth2/refresh_tokens/,`, 'for a shell')
+  t.match(told(['--release', '2026.8']), /^serves +\/api\/v3\/oauth2\/ and .* as authentik 2026\.8\.3$/m)
+  t.match(told([]), /^url +http:\/\/127\.0\.0\.1:9000\nkey +authentik-mock-token \(.*superuser.*\)\n/)
+  t.match(told([]), /^control +http:\/\/127\.0\.0\.1:9000\/_mock\/ /m)
+  t.match(told(['--no-control']), /^control +off/m)
 })

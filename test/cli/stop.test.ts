@@ -201,7 +201,7 @@ t.test('what cannot be printed is one line, and no success', async (t) => {
   for (const args of [['openapi'], ['--port', '0']]) {
     await using running = run(args)
     running.process.stdout?.destroy()
-    const stderr = 'authentik-mock: standard output cannot be written: whoever read it has closed it\n'
+    const stderr = 'authentik-mock: standard output cannot be written: its reader has closed it\n'
     t.strictSame(await running.ended, { code: 1, stdout: '', stderr }, `${args.join(' ')}, and nobody reads it`)
   }
   t.match(await runShell(`$NODE $PROGRAM validate ${join(folder, 'bad.json')} > /dev/full`).ended, { code: 2 })
@@ -215,7 +215,7 @@ t.test('a log that cannot be written any more is said once, and the server goes 
     for (let i = 0; i < 3; i++) t.equal((await send(server.url, { path: LIST })).status, 403, format)
     server.process.kill('SIGTERM')
     const { code, stderr } = await server.ended
-    const line = 'authentik-mock: the log ends here: standard output cannot be written: whoever read it has closed it\n'
+    const line = 'authentik-mock: the log ends here: standard output cannot be written: its reader has closed it\n'
     t.strictSame([code, stderr], [0, line], format)
   }
 })
@@ -240,7 +240,7 @@ t.test('an error that nobody planned for is one line, with a request to report i
     ['print', ['schema'], 'null'],
   ]
   const line = (said: string) =>
-    `authentik-mock: unexpected error: ${said}. Please report this as a mistake in authentik-mock`
+    `authentik-mock: unexpected error: ${said}. Please report this as a bug in authentik-mock`
   const start = (script: string, args: string[]): Running =>
     run(['--import', join(folder, `${script}.mjs`), PROGRAM, ...args], {}, '')
   for (const [script, args, said] of runs) {

@@ -37,7 +37,7 @@ behaves('the journal tells what was asked, by whom, and why it was refused', asy
       milliseconds: Number,
     },
     { query: '?user=11&access_token=…', status: 404, as: 'jane', reason: 'row 1 belongs to user 10' },
-    { status: 404, reason: 'the id is no integer' },
+    { status: 404, reason: 'the id is not an integer' },
     { status: 404, reason: 'there is no row 7' },
     { status: 404, reason: 'row 1 is not of user 11' },
     { route: 'list', status: 403, as: null, reason: 'no API token has this key' },

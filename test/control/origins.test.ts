@@ -200,7 +200,7 @@ t.test('a page of another site touches no world, no fault and no journal', async
   t.strictSame(await touched(mock), before)
   t.match(await ask(mock, `/@a${LIST}`, FOREIGN[0]), { body: /"a page of http:\/\/evil.example may not use a world; / })
   t.match(await ask(mock, `/@new${LIST}`, NAVIGATION), {
-    body: /"there is no world new, and a page may not begin one"/,
+    body: /"there is no world new, and a web page may not create one"/,
   })
 
   t.equal(

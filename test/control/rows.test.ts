@@ -69,19 +69,19 @@ behaves('a bad change is no change, and says what is wrong', async (t, mock) => 
       'a misspelt field',
       () => mock.users.change(11, { nmae: 'x' } as never),
       400,
-      'nmae: found an unknown field; allowed: perhaps name?',
+      'nmae: found an unknown field; did you mean name?',
     ],
     [
       'a reference to nobody',
       () => mock.refreshTokens.create({ user: 'jnae' }),
       400,
-      'user: found "jnae", which is no user; allowed: perhaps "jane"?',
+      'user: found "jnae", but there is no such user; did you mean "jane"?',
     ],
     [
       'a good half and a bad half',
       () => mock.refreshTokens.create({ user: { username: 'new' }, provider: 77 }),
       400,
-      'provider: found 77, which is no provider; allowed: the primary key or name of a provider',
+      'provider: found 77, but there is no such provider; allowed: the primary key or name of a provider',
     ],
     [
       'a name that is taken',
@@ -131,7 +131,7 @@ behaves('a bad change is no change, and says what is wrong', async (t, mock) => 
       'an unknown release',
       () => mock.serveAs('2025.3'),
       400,
-      /^release: found "2025\.3"; allowed: .*perhaps 2025\.2\.4\?/ as never,
+      /^release: found "2025\.3"; allowed: .*did you mean 2025\.2\.4\?/ as never,
     ],
     [
       'an unknown preset',

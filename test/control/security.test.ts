@@ -18,7 +18,7 @@ t.test('nobody else drives the mock', async (t) => {
   })
   t.equal((await reset({ Authorization: 'Bearer wrong' })).status, 401)
   t.equal((await reset({})).status, 204)
-  t.match(await reset({ Origin: 'http://evil.example' }), { status: 403, body: /may not drive the mock/ })
+  t.match(await reset({ Origin: 'http://evil.example' }), { status: 403, body: /may not control the mock/ })
   t.match(
     await reset({ Origin: 'http://evil.example', Host: 'evil.example' }),
     { status: 403 },

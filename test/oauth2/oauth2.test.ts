@@ -76,7 +76,7 @@ t.test('mistakes in what belongs to OAuth2', async (t) => {
       { keys: [{ certificate: rsa.private_key }] },
       /^keys\[0\]\.certificate: found .*; allowed: an X.509 certificate in PEM form/,
     ],
-    [{ keys: [{ kind: 'rsa' }] }, 'keys[0].kind: found an unknown field; allowed: perhaps kid?'],
+    [{ keys: [{ kind: 'rsa' }] }, 'keys[0].kind: found an unknown field; did you mean kid?'],
     [{ flows: [{ consent: 'maybe' }] }, 'flows[0].consent: found "maybe"; allowed: "implicit", "explicit"'],
     [
       { applications: [{ slug: 'a', allowed_groups: ['nobody'] }] },

@@ -82,7 +82,7 @@ const BR_BOMB = brotliCompressSync(ZEROS)
 const X = 'x'.repeat(MIB)
 
 const TOO_LARGE = /^--target: found http\S+, but it answers more than 1 MiB; allowed: as much as --max-answer says$/
-const NO_HTTP = /^--target: found http\S+, but it answers something that is no HTTP\/1\.1; allowed: an authentik$/
+const NO_HTTP = /^--target: found http\S+, but its answer is not HTTP\/1\.1; allowed: an authentik$/
 const PACKED = /^--target: found http\S+, but its Content-Encoding is \w+, but its body is not; allowed: an authentik$/
 const CUT = /^http\S+: the answer was cut in the middle$/
 
@@ -158,13 +158,13 @@ t.test('an answer that is too much, or no HTTP, is one line', async (t) => {
       'a negative length',
       (socket) => socket.end(`${OK}Content-Length: -5\r\n\r\nhello`),
       'Upstream',
-      /its Content-Length is no number of bytes/,
+      /its Content-Length is not a number of bytes/,
     ],
     [
       'two lengths',
       (socket) => socket.end(`${OK}Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello`),
       'Upstream',
-      /its Content-Length is no number of bytes/,
+      /its Content-Length is not a number of bytes/,
     ],
     [
       'another transfer encoding',
@@ -282,7 +282,7 @@ t.test('JSON that no authentik would answer is one line', async (t) => {
     ['and in a row', withAttributes(`{"a": ${deep(50_000)}}`), /which is nested deeper than 100 levels/],
     ['brackets without end', '['.repeat(MIB), /which is nested deeper than 100 levels/],
     ['many small values', `[${'{},'.repeat(4_000_000)}1]`, /which holds more than 4000000 values/],
-    ['a text of many escapes', `"${'\\"'.repeat(20 * MIB)}`, /which is no JSON, or was cut/],
+    ['a text of many escapes', `"${'\\"'.repeat(20 * MIB)}`, /which is not JSON, or was cut off/],
     ['null', 'null', /answers 200 with application\/json; allowed: an authentik$/],
     ['a list', '[]', /answers 200 with application\/json; allowed: an authentik$/],
     ['no results', '{"pagination": {"count": 1, "next": 0}}', /answers 200 with application\/json; allowed/],
@@ -445,7 +445,7 @@ t.test('why a target is out of reach', async (t) => {
   await using plain = await upstream((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'))
   t.match(await captured(plain.url.replace('http', 'https')), {
     name: 'UnreachableError',
-    message: /^https\S+: it does not speak TLS; perhaps http:\/\/ is meant$/,
+    message: /^https\S+: it does not speak TLS; did you mean http:\/\/\?$/,
   })
 })
 

@@ -248,7 +248,7 @@ t.test('the program: reports, verdicts and exit codes', async (t) => {
     [
       to('http://127.0.0.1:1', 'k'),
       3,
-      { stdout: '', stderr: 'authentik-mock: http://127.0.0.1:1: nobody listens there\n' },
+      { stdout: '', stderr: 'authentik-mock: http://127.0.0.1:1: nothing listens there\n' },
     ],
     [
       to(mock.url, 'wrong'),

@@ -44,9 +44,9 @@ t.test('each mistake says where it is, what was found and what is allowed', asyn
       5,
       ': 5; an object with any of install_id, base_url, groups, users, keys, flows, providers, applications, sessions, refresh_tokens, access_tokens, authorization_codes, device_codes, consents, tokens',
     ],
-    'an unknown section': [{ user: [] }, 'user: an unknown field; perhaps users?'],
+    'an unknown section': [{ user: [] }, 'user: an unknown field; did you mean users?'],
     'a section of the wrong type': [{ users: {} }, 'users: {}; a list of users'],
-    'a misspelt field': [{ users: [{ usrname: 'a' }] }, 'users[0].usrname: an unknown field; perhaps username?'],
+    'a misspelt field': [{ users: [{ usrname: 'a' }] }, 'users[0].usrname: an unknown field; did you mean username?'],
     'a field far from all': [
       { groups: [{ zzzzzz: 1 }] },
       'groups[0].zzzzzz: an unknown field; pk, name, is_superuser, parent, parents, attributes, num_pk, parent_name',
@@ -97,11 +97,11 @@ t.test('each mistake says where it is, what was found and what is allowed', asyn
     ],
     'a reference to nobody': [
       { users: [{ username: 'jane' }], refresh_tokens: [{ user: 'jnae' }] },
-      'refresh_tokens[0].user: "jnae", which is no user; perhaps "jane"?',
+      'refresh_tokens[0].user: "jnae", but there is no such user; did you mean "jane"?',
     ],
     'a key of nobody': [
       { refresh_tokens: [{ provider: 7 }] },
-      'refresh_tokens[0].provider: 7, which is no provider; the primary key or name of a provider',
+      'refresh_tokens[0].provider: 7, but there is no such provider; the primary key or name of a provider',
     ],
     'a group of nobody': [
       { users: [{ groups: ['a'] }] },

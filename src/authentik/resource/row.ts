@@ -19,7 +19,7 @@ export function findRow(
   const name = ctx.params[parameter] ?? ''
   const value = field === undefined ? parseInteger(name) : name
   if (value === undefined) {
-    ctx.reason = 'the id is no integer'
+    ctx.reason = 'the id is not an integer'
     return { refused: notFound(ctx) }
   }
   const { section } = resource

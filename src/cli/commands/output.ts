@@ -5,4 +5,4 @@ export interface Output {
 }
 
 export const INSECURE =
-  'warning: --insecure: whoever stands between could read the token, and answer in the place of the target'
+  'warning: --insecure: the certificate is not checked, so anyone on the way could read the token and forge answers'

@@ -32,6 +32,6 @@ function knownRelease(name: string): Release {
   if (release !== undefined) return release
   const near = nearestRelease(name)
   throw new UsageError(
-    `releases: found ${JSON.stringify(name)}; allowed: ${near === undefined ? 'names of releases' : `perhaps ${near.name}?`}`,
+    `releases: found ${JSON.stringify(name)}; ${near === undefined ? 'allowed: names of releases' : `did you mean ${near.name}?`}`,
   )
 }

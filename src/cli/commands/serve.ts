@@ -35,7 +35,7 @@ const EXIT_FINDINGS = 4
  */
 export async function serve(options: ServeOptions, isTerminal: boolean, tell: (line: string) => void): Promise<Server> {
   if (options.watch && options.fixtures.length === 0) {
-    throw new UsageError('--watch: found no --fixtures; allowed: with at least one')
+    throw new UsageError('--watch needs at least one --fixtures')
   }
   if (options.report !== undefined) await checkReportFile(options.report)
   const output = await openOutput(options, isTerminal, tell)

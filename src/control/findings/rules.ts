@@ -63,7 +63,7 @@ export const RULES = {
   },
   'id-for-pk': {
     severity: 'error',
-    says: 'something that is no primary key where one is meant',
+    says: 'not a primary key where one is needed',
     hint: 'rows are named by pk, an integer; they have no id',
   },
   'missing-slash': {

@@ -60,7 +60,7 @@ export function infoRoutes(app: FastifyInstance, { worlds, version }: Control): 
       const { release: name } = request.body
       const release = findRelease(name)
       if (release === undefined) {
-        const allowed = `latest, a release such as 2025.2 or 2025.2.4${nearestRelease(name) === undefined ? '' : `, perhaps ${nearestRelease(name)?.name}?`}`
+        const allowed = `latest, a release such as 2025.2 or 2025.2.4${nearestRelease(name) === undefined ? '' : `; did you mean ${nearestRelease(name)?.name}?`}`
         throw new FixtureError([{ file: 'body', path: 'release', found: JSON.stringify(name), allowed }])
       }
       const world = request.findWorld()

@@ -26,10 +26,10 @@ export function answers(
 
 const PROBLEMS: Record<number, string> = {
   400: 'something in the request is wrong: what, where, and what is allowed',
-  404: 'there is no such thing',
-  409: 'it is there already, or stands in the way',
-  422: 'it cannot be done with this world',
-  429: 'too many wait already',
+  404: 'it does not exist',
+  409: 'it exists already, or something else depends on it',
+  422: 'this world does not allow it',
+  429: 'too many requests are waiting already',
 }
 
 /** Parameters of a path. */

@@ -11,7 +11,7 @@ export function userOfAppPassword(request: GrantRequest, username: string, passw
   if (release.oauth2.appPasswords === 'of active users' && !user.is_active)
     throw new Refusal('invalid_grant', `user ${username} is not active`)
   const token = password === undefined ? undefined : database.tokens.find('key', password)
-  if (token?.intent !== 'app_password') throw new Refusal('invalid_grant', `that is no app password`)
+  if (token?.intent !== 'app_password') throw new Refusal('invalid_grant', `that is not an app password`)
   if (isOver(token.expires, now)) {
     if (release.expiredToken === 'deleted') request.apply({ type: 'delete', section: 'tokens', key: token.name })
     throw new Refusal('invalid_grant', `app password ${token.name} expired at ${token.expires}`)

@@ -22,7 +22,7 @@ export async function userOfAssertion(request: GrantRequest): Promise<User> {
   const token = findAccessToken(database, assertion)
   const issuer = token && database.providers.get(token.provider)
   if (issuer === undefined || !client.jwt_federation_providers.includes(issuer.pk))
-    throw new Refusal('invalid_grant', 'the assertion is no access token of a provider that this one trusts')
+    throw new Refusal('invalid_grant', 'the assertion is not an access token of a provider that this one trusts')
   if (!(await isSignedBy(database, issuer, assertion)))
     throw new Refusal('invalid_grant', `the assertion is not signed with the key that provider ${issuer.name} has now`)
   if (typeof claims['exp'] === 'number' && claims['exp'] * 1e6 <= now)
@@ -37,9 +37,9 @@ function requireJwt({ release }: GrantRequest, jwt: string): Record<string, unkn
   const claims = readObject(second)
   const kid = header?.['kid']
   if (header === undefined || claims === undefined || decodeSegment(signature) === undefined)
-    throw new Refusal('invalid_grant', 'the assertion is no JWT')
+    throw new Refusal('invalid_grant', 'the assertion is not a JWT')
   if ('kid' in header && typeof kid !== 'string')
-    throw new Refusal('invalid_grant', 'the kid of the assertion is no text')
+    throw new Refusal('invalid_grant', 'the kid of the assertion is not a text')
   for (const name of ['kid', 'alg']) {
     if (name in header) continue
     if (release.oauth2.assertionWithoutKid === 'crash') throw new Crash(`an assertion without ${name}`)

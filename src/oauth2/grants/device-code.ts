@@ -11,7 +11,7 @@ export const deviceCode: Grant = async (request) => {
   if (row === undefined) throw new Refusal('invalid_grant', 'the device code is unknown, or was used before')
   if (row.provider !== client.pk) throw new Refusal('invalid_grant', 'the device code was issued to another client')
   const { user, scope } = row
-  if (user === null) throw new Refusal('authorization_pending', 'nobody let the device in so far')
+  if (user === null) throw new Refusal('authorization_pending', 'the device has not been authorized yet')
   const occasion = { client, user, scope, session: null, authTime: now }
   const access = await signTokens(request, occasion)
   return () => {

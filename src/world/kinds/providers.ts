@@ -117,7 +117,7 @@ export const providers: Kind<number, Provider, typeof ProviderSeed> = {
     ['signing_key', 'encryption_key'].flatMap((field) => {
       const pk = given[field]
       if (typeof pk !== 'string' || isTestKey(pk) || rows('keys').get(pk.toLowerCase()) !== undefined) return []
-      return `${field} ${pk} is none of the keys of this world: the test key of the mock stands in for it`
+      return `${field}: there is no key ${pk} in this world, so the test key of the mock is used`
     }),
   seedOf({ pk, name, ...provider }, { referring }) {
     const application = referring('applications', 'provider', pk) as Application | undefined

@@ -24,7 +24,7 @@ export function decodeUtf8(bytes: Buffer): string {
   const byte = (bytes[position] ?? 0).toString(16).toUpperCase()
   const place = `line ${lines.length}, column ${(lines.at(-1)?.length ?? 0) + 1}`
   throw new SyntaxError(
-    `what looks like ${eightBitEncoding(bytes, position)}: the byte ${byte} in ${place} is no UTF-8`,
+    `what looks like ${eightBitEncoding(bytes, position)}: the byte ${byte} in ${place} is not UTF-8`,
   )
 }
 
