@@ -5,6 +5,7 @@ import { type Log, logRequest } from '../server/log.js'
 import { createMasks, type Masks } from '../server/masking.js'
 import type { ControlPort } from '../server/port.js'
 import { createMount, type Mount } from '../server/target.js'
+import type { Change } from '../world/change.js'
 import type { Micros } from '../world/instant.js'
 import { lazyImport } from '../world/lazy.js'
 import type { FixtureSource } from '../world/load/source.js'
@@ -42,6 +43,8 @@ export interface ControlSettings {
   worlds: number
   seed: number
   version: string
+  /** Is told of every change of any world, in order. */
+  onChange?: (world: string, changes: Change[]) => void
   begin(sources: FixtureSource[], now: Micros): Promise<Snapshot>
   fail(error: unknown, response: ServerResponse): void
 }

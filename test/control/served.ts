@@ -1,0 +1,55 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { findRelease, type Release } from '../../src/authentik/releases.js'
+import { type ControlSettings, createControlPort } from '../../src/control/port.js'
+import type { World } from '../../src/control/world.js'
+import { createLog } from '../../src/server/log.js'
+import { buildApp } from '../../src/server/router.js'
+import type { Snapshot } from '../../src/world/snapshot.js'
+import { startWorld } from '../../src/world/start.js'
+import { send, type WireAnswer, type WireRequest } from '../http.js'
+
+/** A mock over a snapshot, whose world a test may reach by hand. */
+export interface Served extends AsyncDisposable {
+  world: World
+  ask(request: WireRequest): Promise<WireAnswer>
+}
+
+const HOST = { Host: 'localhost:9000' }
+
+/** Serves a snapshot under one name, wherever it listens: what is answered does not tell two servers apart. */
+export async function serveSnapshot(snapshot: Snapshot, onChange?: ControlSettings['onChange']): Promise<Served> {
+  const fail = (error: unknown) => {
+    throw error
+  }
+  const { kinds } = snapshot
+  const release = findRelease('2025.2') as Release
+  const { port, worlds } = createControlPort({
+    ...{ snapshot, release, fail, log: createLog('silent', { write() {} }), noControl: false, controlToken: undefined },
+    ...{
+      allowHost: [],
+      journal: 100,
+      journalBytes: 1e6,
+      cacheBytes: 1e6,
+      worlds: 0,
+      seed: 1,
+      version: '0',
+      webPath: '/',
+    },
+    ...(onChange !== undefined && { onChange }),
+    begin: async (sources, begin) =>
+      (await startWorld({ sources, generate: 0, seed: 1, token: 'root', begin, kinds })).snapshot,
+  })
+  const { app } = buildApp({ release, port, createServer: (handler) => createServer(handler), fail })
+  await app.ready()
+  await new Promise<void>((resolve) => app.server.listen(0, '127.0.0.1', resolve))
+  const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`
+  return {
+    world: worlds.base,
+    ask: ({ headers, ...request }) => send(url, { ...request, headers: { ...HOST, ...headers } }),
+    async [Symbol.asyncDispose]() {
+      app.server.closeAllConnections()
+      await new Promise((resolve) => app.server.close(resolve))
+    },
+  }
+}
