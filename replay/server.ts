@@ -33,7 +33,17 @@ export async function openServer({ world, release, url, begin }: ServerOptions):
     await server.setClock(begin)
     await put(server, '/_mock/fixtures', readJson(world, '--world') as object)
   }
+  await nameTokens(server, readJson(world, '--world'))
   return server
+}
+
+/** The recorder named API tokens `lab-` and their name in the world file, and had no token of the mock's own. */
+async function nameTokens(server: Server, world: unknown): Promise<void> {
+  await server.control('DELETE', '/_mock/tokens/--token', {})
+  for (const name of Object.keys((world as { tokens?: object }).tokens ?? {})) {
+    const identifier = name.startsWith('lab-') ? name : `lab-${name}`
+    await server.control('PATCH', `/_mock/tokens/${encodeURIComponent(name)}`, { identifier })
+  }
 }
 
 async function start(world: string, release: string) {

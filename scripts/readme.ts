@@ -14,7 +14,7 @@ import { FaultSeed } from '../src/control/bodies.js'
 import { RULES } from '../src/control/findings/rules.js'
 import { PRESETS } from '../src/control/presets.js'
 import { markdownTable } from '../src/format/markdown.js'
-import differences from '../test/conformance/differences.json' with { type: 'json' }
+import differences from '../test/conformance/oauth2/differences.json' with { type: 'json' }
 
 /** Writes the parts of the README and of docs/ that the code knows better. */
 
@@ -80,9 +80,11 @@ export const PARTS: Record<string, () => string> = {
     ),
   differences: () =>
     [
-      '| request | why |',
-      '| --- | --- |',
-      ...differences.map(({ request, reason }) => `| \`${request}\` | ${reason} |`),
+      '| release | recorded step | what | why |',
+      '| --- | --- | --- | --- |',
+      ...differences.map(
+        ({ release, steps, only, reason }) => `| ${release} | \`${steps}\` | ${only ?? 'all'} | ${reason} |`,
+      ),
     ].join('\n'),
 }
 

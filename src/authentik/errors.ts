@@ -16,7 +16,7 @@ export const invalidToken = () => detail(403, 'Token invalid/expired')
 export const unsupportedScheme = () => detail(403, 'Unsupported authentication type')
 
 /** An id that is an integer, but of no row that the caller sees. */
-export const missingRow = (ctx: RequestContext, { model }: Resource) =>
+export const missingRow = (ctx: RequestContext, { model }: Pick<Resource, 'model'>) =>
   ctx.release.missingRow === 'Not found.'
     ? notFound(ctx)
     : detail(404, ctx.release.missingRow.replace('{model}', model.name))

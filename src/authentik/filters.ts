@@ -11,6 +11,8 @@ export interface Filters {
   where: [column: string, value: Value][]
   /** What no column says. */
   tests: Test[]
+  /** What the tests test, so that two queries with one name leave the same rows. */
+  name: string
 }
 
 type Test = (row: Row) => boolean
@@ -20,7 +22,7 @@ export type Filter = (ctx: RequestContext, parameter: string, values: string[]) 
 
 type Filtered = { column: string; value: Value } | { test: Test } | { wrong: WrongParameter } | undefined
 
-const NONE: Filters = { where: [], tests: [] }
+const NONE: Filters = { where: [], tests: [], name: '' }
 
 /** The primary key of a row of some kind that exists anywhere on the server, whoever may see it. */
 export function keyOf(section: string): Filter {
@@ -60,7 +62,8 @@ export function anyOf(choices: readonly string[]): Filter {
 /** Reads the filters of a resource. What a query filters by that is unknown is left alone, as authentik does. */
 export function readFilters(ctx: RequestContext, { filters, search }: Resource): Filters | { refused: Answer } {
   if (ctx.queryText === '') return NONE
-  const read: Filters = { where: [], tests: [] }
+  const read: Filters = { where: [], tests: [], name: '' }
+  const names: [string, string[]][] = []
   const wrong: WrongParameter[] = []
   for (const [parameter, filter] of Object.entries(filters)) {
     const values = [ctx.query[parameter] ?? []].flat()
@@ -68,13 +71,19 @@ export function readFilters(ctx: RequestContext, { filters, search }: Resource):
     const filtered = filter(ctx, parameter, values)
     if (filtered === undefined) continue
     if ('wrong' in filtered) wrong.push(filtered.wrong)
-    else if ('test' in filtered) read.tests.push(filtered.test)
-    else read.where.push([filtered.column, filtered.value])
+    else if ('test' in filtered) {
+      read.tests.push(filtered.test)
+      names.push([parameter, values])
+    } else read.where.push([filtered.column, filtered.value])
   }
   if (wrong.length > 0) return { refused: invalidFilters(ctx, wrong) }
   const sought = ctx.parameter('search') ?? ''
   if (refusesNull(ctx, sought)) return { refused: nullCharacters(ctx) }
-  if (search !== undefined && sought.trim() !== '') read.tests.push(searchOf(sought, search))
+  if (search !== undefined && sought.trim() !== '') {
+    read.tests.push(searchOf(sought, search))
+    names.push(['search', [sought]])
+  }
+  if (names.length > 0) read.name = JSON.stringify(names)
   return read
 }
 

@@ -41,6 +41,8 @@ const REFUSALS = {
 export function openApiDocument(views: View[], release: Release): OpenApiDocument {
   const { basePath, sharesComponents, securitySchemes } = release.document
   const components: OpenApiDocument['components'] = { schemas: {}, parameters: {}, responses: {} }
+  // What authentik's own document says of an object counts, where recordings alone speak of another use of it.
+  for (const view of views) if (!isDerived(view)) operationsOf(view)
   const paths = Object.fromEntries(views.map((view) => [pathOf(view), operationsOf(view)]))
   components['securitySchemes'] = Object.fromEntries(
     Object.entries(securitySchemes).map(([name, scheme]) => [name, { type: 'http', scheme }]),
@@ -127,9 +129,13 @@ export function openApiDocument(views: View[], release: Release): OpenApiDocumen
 
   function shared(kind: string, name: string, what: object): { $ref: string } {
     const named = components[kind] as Record<string, unknown>
-    named[name] = what
+    named[name] ??= what
     return { $ref: `#/components/${kind}/${name}` }
   }
+}
+
+function isDerived(view: View): boolean {
+  return documentedOperations(view).every(([, { derived }]) => derived)
 }
 
 /** By name, without kinds of which there are none. */

@@ -14,7 +14,7 @@ const page = (title: string, text: string) =>
 const PAGES: Record<number, ReturnType<typeof page>> = {
   404: page('Not Found', 'There is nothing at this address.'),
   403: page('Forbidden', 'The request carries no CSRF token.'),
-  500: page('Server Error', 'The request could not be handled.'),
+  500: page('authentik', 'The request could not be handled.'),
 }
 
 const API_BROWSER = page('API Browser', 'This stand-in serves the refresh tokens of OAuth2 providers.')

@@ -50,6 +50,6 @@ export function authorizeUsedBy(ctx: RequestContext, { model }: Resource): Answe
   return requirePermission(ctx, `view_${model.permission}`)
 }
 
-function isAdministrator({ database }: RequestContext, user: User): boolean {
+export function isAdministrator({ database }: RequestContext, user: User): boolean {
   return isSuperuser(user, database.groups)
 }

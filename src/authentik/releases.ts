@@ -36,6 +36,8 @@ export interface Traits {
   /** Who answers /-/health/live/. */
   livenessBy: 'application' | 'front'
   metricsStatus: 401 | 404
+  /** Whether /api/v3/root/config/ speaks of the cache for reputation. */
+  reputationCache: boolean
   /** What becomes of an expired API token when it is used. */
   expiredToken: 'deleted' | 'kept'
   /** The answer while the application starts. */
@@ -65,6 +67,9 @@ export interface Release extends Traits {
   name: string
   /** The keys of a provider in authentik's OpenAPI document, which are not always those that are sent. */
   documentedProviderKeys: string[]
+  /** The keys of a provider at its own endpoint, and of one among all kinds of providers. */
+  fullProviderKeys: string[]
+  generalProviderKeys: string[]
   /** The file of the OpenAPI contract that describes it. */
   contract: string
   /** Whether a recording of this very release is part of the tests, or the contract alone speaks for it. */
@@ -116,6 +121,7 @@ const FIRST: Traits = {
   impossibleHost: 'chunked',
   livenessBy: 'application',
   metricsStatus: 401,
+  reputationCache: true,
   expiredToken: 'deleted',
   starting: 'bad gateway',
   oauth2: FIRST_OAUTH2,
@@ -223,6 +229,7 @@ const LINES: Line[] = [
       groupKeys: replaceKey(replaceKey(groupKeys, 'parent'), 'parent_name'),
       pageSize: 20,
       maxPageSize: 100,
+      reputationCache: false,
       includeRoles: true,
       otherSchemes: 'anonymous',
     }),
@@ -302,6 +309,8 @@ function readTable(): Release[] {
       ...traits,
       providerKeys: shownProviderKeys(traits),
       documentedProviderKeys: shownProviderKeys({ ...traits, backchannelKeys: 'null' }),
+      fullProviderKeys: shownProviderKeys({ ...traits, providerView: 'full' }),
+      generalProviderKeys: shownProviderKeys({ ...traits, providerView: 'general' }),
     }
     return patches.map((patch) => ({
       ...shown,

@@ -1,5 +1,6 @@
 import type { TObject, TSchema } from 'typebox'
 import type { OrderTerm } from '../world/index/columns.js'
+import type { Answer } from './answer.js'
 import type { RequestContext } from './context.js'
 import type { Filter } from './filters.js'
 import type { Release } from './releases.js'
@@ -27,6 +28,8 @@ export interface Resource {
   description: string
   /** Django's names of the model, in permissions and in texts. */
   model: { permission: string; name: string }
+  /** Lists rows in a way of its own. */
+  list?(ctx: RequestContext, resource: Resource): Answer
   /** What parameters of the query leave in a list, and of the rows that a path may name. */
   filters: Record<string, Filter>
   /** The texts of a row that `search` looks into; undefined: it changes nothing. */
@@ -34,6 +37,12 @@ export interface Resource {
   ordering: { terms: readonly string[]; byDefault: OrderTerm[] }
   /** The column of the user whose row it is; undefined: the rows are seen with the permission to view them. */
   owner?: string
+  /** An owner may delete a row without the permission. */
+  ownerMayDelete?: true
+  /** An anonymous caller who asks for one row meets authentik's error page. */
+  crashesWhenAnonymous?: true
+  /** A body shows who asks, and is not kept. */
+  isPersonal?: true
   /** The other kinds that a body shows. */
   joins: string[]
   /** The body of a row at this moment, compact. */

@@ -24,7 +24,7 @@ export type OpenCache = () => ResponseCache
 /** The caches of a world: one for rows as they began, shared with its like, and one for what is its own. */
 export interface Caches {
   open: OpenCache
-  /** For all worlds of the same beginning and release, by section. */
+  /** For all worlds of the same beginning and release, by the operations of the resource. */
   shared: Map<string, ResponseCache>
   /** The same for this world alone, good for one version of it. */
   own: Map<string, ResponseCache>
@@ -36,31 +36,31 @@ export function createCaches(open: OpenCache, shared: Caches['shared']): Caches 
 }
 
 /** The cache of a row's body: the shared one as long as nothing that the row shows has changed. */
-export function rowCache(world: ServedWorld, { section, joins }: Resource, key: Key): ResponseCache {
+export function rowCache(world: ServedWorld, { section, operations, joins }: Resource, key: Key): ResponseCache {
   const { database, caches } = world
   const isPristine = database.isPristine(joins) && !database.table(section).changes.has(key)
-  return isPristine ? cacheIn(caches, caches.shared, section) : ownCache(world, section)
+  return isPristine ? cacheIn(caches, caches.shared, operations) : ownCache(world, operations)
 }
 
-export function pageCache(world: ServedWorld, { section, joins }: Resource): ResponseCache {
+export function pageCache(world: ServedWorld, { section, operations, joins }: Resource): ResponseCache {
   const { database, caches } = world
   const isPristine = database.isPristine(joins) && database.table(section).changes.size === 0
-  return isPristine ? cacheIn(caches, caches.shared, section) : ownCache(world, section)
+  return isPristine ? cacheIn(caches, caches.shared, operations) : ownCache(world, operations)
 }
 
-function ownCache({ database, caches }: ServedWorld, section: string): ResponseCache {
+function ownCache({ database, caches }: ServedWorld, resource: string): ResponseCache {
   if (caches.ownVersion !== database.version) {
     caches.own.clear()
     caches.ownVersion = database.version
   }
-  return cacheIn(caches, caches.own, section)
+  return cacheIn(caches, caches.own, resource)
 }
 
-function cacheIn({ open }: Caches, caches: Map<string, ResponseCache>, section: string): ResponseCache {
-  const known = caches.get(section)
+function cacheIn({ open }: Caches, caches: Map<string, ResponseCache>, resource: string): ResponseCache {
+  const known = caches.get(resource)
   if (known !== undefined) return known
   const made = open()
-  caches.set(section, made)
+  caches.set(resource, made)
   return made
 }
 

@@ -8,7 +8,8 @@ import type { Handle, Operation, Step, View } from './view.js'
 
 /** What is special about a route of the REST API. */
 export interface RestRoute {
-  resource: Resource
+  /** The rows that it is about, where it is about rows. */
+  resource?: Resource
   route: string
   url: string
   /** What OPTIONS says of it. */
@@ -30,7 +31,7 @@ export function restView(rest: RestRoute): View {
   const allowed = allow.split(', ')
   const head: Record<string, Operation> = GET === undefined ? {} : { HEAD: { handle: GET.handle } }
   return {
-    resource,
+    ...(resource && { resource }),
     route,
     url,
     before: [refuseOtherFormats, authenticate, ...(authorize === undefined ? [] : [authorize])],

@@ -1,4 +1,5 @@
 import * as Type from 'typebox'
+import type { Release } from './releases.js'
 
 /**
  * The bodies on the wire that are the same whatever the resource, and the words to describe one. What authentik's
@@ -85,4 +86,35 @@ export function pickFields(
 ): Type.TSchema {
   const picked = Object.fromEntries(keys.map((key) => [key, fields[key] as Type.TSchema]))
   return Type.Object(picked, { additionalProperties: false, openapi: { component } })
+}
+
+/** A page of such bodies. */
+export function listSchema(release: Release, one: Type.TSchema, component: string): Type.TSchema {
+  const list = { pagination: PaginationBody, results: Type.Array(one), autocomplete: Autocomplete }
+  return pickFields(list, release.listKeys, component)
+}
+
+/** What refers to a row. */
+export function usedBySchema({ document }: Release): Type.TSchema {
+  const use = {
+    app: Type.String(),
+    model_name: Type.String(),
+    pk: Type.String(),
+    name: Type.String(),
+    action: oneOf('UsedByActionEnum', document.usedByActions),
+  }
+  return Type.Array(pickFields(use, Object.keys(use), 'UsedBy'))
+}
+
+/** The parameters that every list takes, in the order of the document among a list's own. */
+export function listParameters(own: Record<string, Type.TSchema>): Type.TObject {
+  const all: Record<string, Type.TSchema> = {
+    ordering: Type.String({ openapi: { component: 'QueryPaginationOrdering' } }),
+    page: Type.Integer({ openapi: { component: 'QueryPaginationPage' } }),
+    page_size: Type.Integer({ openapi: { component: 'QueryPaginationPageSize' } }),
+    search: Type.String({ openapi: { component: 'QuerySearch' } }),
+    ...own,
+  }
+  const names = Object.keys(all).sort()
+  return Type.Object(Object.fromEntries(names.map((name) => [name, Type.Optional(all[name] as Type.TSchema)])))
 }

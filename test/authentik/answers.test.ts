@@ -494,7 +494,7 @@ t.test('the pages around the API', async (t) => {
     ['OPTIONS', '/api/v3/', 200],
     ['POST', '/api/v3/', 403],
     ['GET', '/api/v3', 404],
-    ['DELETE', '/api/v3/core/users/', 405],
+    ['DELETE', '/api/v3/core/outposts/', 405],
   ]
   for (const [method, path, status] of requests)
     t.equal((await send(mock.url, { method, path })).status, status, `${method} ${path}`)

@@ -29,17 +29,31 @@ function withoutDerived({ paths, components, ...rest }: Document) {
   const known = Object.entries(paths).filter(([, operations]) =>
     Object.values(operations).every(({ 'x-derived': derived }) => !derived),
   )
-  const schemas = Object.entries(components.schemas).filter(([name]) => !name.includes('ExpiringBaseGrantModel'))
-  return {
-    paths: Object.fromEntries(known),
-    components: { ...components, schemas: Object.fromEntries(schemas) },
-    ...rest,
+  return { paths: Object.fromEntries(known), components: reachable(components, known), ...rest }
+}
+
+/** The components that something refers to, or that are referred to by them. */
+function reachable(components: Document['components'], from: unknown): Document['components'] {
+  const found: Document['components'] = { ...components, schemas: {}, parameters: {}, responses: {} }
+  const follow = (node: unknown): void => {
+    for (const [, kind = '', name = ''] of JSON.stringify(node).matchAll(/"#\/components\/(\w+)\/(\w+)"/g)) {
+      const named = found[kind] as Record<string, unknown>
+      if (named[name] !== undefined) continue
+      named[name] = components[kind]?.[name]
+      follow(named[name])
+    }
   }
+  follow(from)
+  return Object.fromEntries(
+    Object.entries(found)
+      .filter(([, named]) => Object.keys(named).length > 0)
+      .map(([kind, named]) => [kind, Object.fromEntries(Object.entries(named).sort(([a], [b]) => (a < b ? -1 : 1)))]),
+  )
 }
 
 interface Document {
   paths: Record<string, Record<string, { 'x-derived'?: boolean }>>
-  components: { schemas: Record<string, unknown> }
+  components: Record<string, Record<string, unknown>>
 }
 
 for (const contract of CONTRACTS) {

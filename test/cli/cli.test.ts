@@ -187,8 +187,8 @@ t.test('a server: one ready line, logs as JSON, an end in order', async (t) => {
   await using server = await serve()
   t.match(server.printed.stdout, /^authentik-mock ready on http:\/\/127\.0\.0\.1:\d+\n$/)
   t.equal((await send(server.url, { path: `${LIST}1/?token=hush`, headers: as('superuser-key') })).status, 200)
-  await send(server.url, { path: '/api/v3/core/users/' })
-  await send(server.url, { path: '/api/v3/core/users/' })
+  await send(server.url, { path: '/api/v3/events/events/' })
+  await send(server.url, { path: '/api/v3/events/events/' })
   t.equal((await runToEnd(['healthcheck', '--port', new URL(server.url).port])).code, 0)
   server.process.kill('SIGTERM')
   const { code, stdout, stderr } = await server.ended

@@ -51,7 +51,7 @@ t.test('each request is held against the contract, and answered as ever', async 
     [`GET ${LIST}%D9%A1/`, ['forbidden-value ١'], 200],
     [`GET ${LIST}1`, [`missing-slash ${LIST}1`], 404],
     ['GET /api/v3/oauth2/refresh_tokens', ['missing-slash /api/v3/oauth2/refresh_tokens'], 404],
-    ['GET /api/v3/core/users/', ['unserved-path /api/v3/core/users/'], 404],
+    ['GET /api/v3/events/events/', ['unserved-path /api/v3/events/events/'], 404],
     [`DELETE ${LIST}`, ['delete-collection DELETE list'], 405],
     [`POST ${LIST}`, ['no-such-operation POST list'], 405],
     [`PATCH ${LIST}1/`, ['no-such-operation PATCH detail'], 405],

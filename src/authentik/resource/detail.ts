@@ -3,6 +3,7 @@ import type { Answer } from '../answer.js'
 import type { RequestContext } from '../context.js'
 import { notServed } from '../errors.js'
 import { readFilters } from '../filters.js'
+import { errorPage } from '../pages.js'
 import { authorizeRows, requirePermission } from '../permissions.js'
 import type { Resource } from '../resource.js'
 import { restView } from '../rest-view.js'
@@ -55,12 +56,15 @@ function retrieve(ctx: RequestContext, resource: Resource): Answer {
   return { status: 200, body: rowBody(ctx, resource, found.key, readIncluded(ctx)) }
 }
 
-/** Seeing a row is not enough to delete it, not even one's own. */
+/** Seeing a row is not enough to delete it, mostly not even one's own. */
 function destroy(ctx: RequestContext, resource: Resource): Answer {
   const found = findFiltered(ctx, resource)
   if (found.refused !== undefined) return found.refused
-  const denied = requirePermission(ctx, `delete_${resource.model.permission}`)
-  if (denied !== undefined) return denied
+  const isOwn = resource.owner !== undefined && found.row[resource.owner] === ctx.caller?.pk
+  if (!(isOwn && resource.ownerMayDelete)) {
+    const denied = requirePermission(ctx, `delete_${resource.model.permission}`)
+    if (denied !== undefined) return denied
+  }
   ctx.world.apply({ type: 'delete', section: resource.section, key: found.key })
   return { status: 204, ends: 'unsaid' }
 }
@@ -74,6 +78,7 @@ function refuseUnserved(ctx: RequestContext, resource: Resource): Answer {
 }
 
 function findFiltered(ctx: RequestContext, resource: Resource) {
+  if (ctx.caller === undefined && resource.crashesWhenAnonymous) return { refused: errorPage(ctx, 500) }
   const refused = authorizeRows(ctx, resource)
   if (refused !== undefined) return { refused }
   const filters = readFilters(ctx, resource)

@@ -1,7 +1,7 @@
+import type { Database } from '../../world/database.js'
 import type { Keys } from '../../world/index/columns.js'
-import type { Selection } from '../../world/index/selection.js'
 import type { Key } from '../../world/kinds/kind.js'
-import type { Answer } from '../answer.js'
+import type { Answer, Body } from '../answer.js'
 import type { RequestContext } from '../context.js'
 import { invalidPage, notAuthenticated, notServed } from '../errors.js'
 import { passes, readFilters } from '../filters.js'
@@ -34,7 +34,7 @@ export function listView(resource: Resource): View {
         operationId: `${operations}_list`,
         derived,
         schema: { querystring, response: (release) => schemas(release).list },
-        handle: (ctx) => list(ctx, resource),
+        handle: (ctx) => (resource.list ?? list)(ctx, resource),
       },
     },
     unserved: (ctx) => notServed(ctx, `${ctx.method} of ${url}`),
@@ -42,9 +42,11 @@ export function listView(resource: Resource): View {
 }
 
 function list(ctx: RequestContext, resource: Resource): Answer {
+  const refused = authorizeRows(ctx, resource)
+  if (refused !== undefined) return refused
   const selected = selectRows(ctx, resource)
   if ('refused' in selected) return selected.refused
-  const { keys, selection, isTested } = selected
+  const { keys } = selected
   const size = readPageSize(ctx.parameter('page_size'), ctx.release)
   const pagination = paginate(keys.length, ctx.parameter('page'), size, ctx.release)
   if (pagination === undefined) return invalidPage(ctx)
@@ -53,42 +55,68 @@ function list(ctx: RequestContext, resource: Resource): Answer {
   const page = keys.slice(Math.max(0, pagination.start_index - 1), pagination.end_index)
   if (page.length > MAX_WHOLE)
     return { status: 200, parts: partsOf(ctx, pagination, rowsOf(ctx, resource, page, included)) }
-  if (isTested) return { status: 200, body: pageBody(ctx, resource, pagination, page, included) }
+  if (resource.isPersonal) return { status: 200, body: pageBodyOf(ctx, resource, pagination, page, included) }
   const cache = pageCache(ctx.world, resource)
-  const name = JSON.stringify([selection, pagination, included])
+  const name = JSON.stringify([selected.name, pagination, included])
   const body =
-    cache.get(name, ctx.database.clock.now()) ?? cache.put(name, pageBody(ctx, resource, pagination, page, included))
+    cache.get(name, ctx.database.clock.now()) ?? cache.put(name, pageBodyOf(ctx, resource, pagination, page, included))
   return { status: 200, body }
 }
 
-/** The keys of the rows that a query asks for and its caller sees, in order. */
+/** The keys of the rows that a query asks for, in order; of rows with owners, those of the caller. */
 export function selectRows(
   ctx: RequestContext,
   resource: Resource,
-): { keys: Keys; selection: Selection; isTested: boolean } | { refused: Answer } {
+): { keys: Keys; name: string } | { refused: Answer } {
   const { section, owner } = resource
   if (ctx.caller === undefined) return { refused: notAuthenticated(ctx) }
-  const refused = authorizeRows(ctx, resource)
-  if (refused !== undefined) return { refused }
   const filters = readFilters(ctx, resource)
   if ('refused' in filters) return filters
   const where = [...filters.where]
   const seen = owner === undefined ? undefined : ownerSeenBy(ctx, ctx.caller)
   if (owner !== undefined && seen !== undefined) where.push([owner, seen])
   const selection = { order: readOrdering(ctx.parameter('ordering'), resource), where }
-  const keys = ctx.database.select(section, selection)
-  if (filters.tests.length === 0) return { keys, selection, isTested: false }
+  const name = JSON.stringify([section, selection, filters.name])
+  const select = () => ctx.database.select(section, selection)
+  if (filters.tests.length === 0) return { keys: select(), name }
   const table = ctx.database.table(section)
-  return { keys: Array.from(keys).filter((key) => passes(filters, table.get(key) as Row)), selection, isTested: true }
+  const test = () => Array.from(select()).filter((key) => passes(filters, table.get(key) as Row))
+  return { keys: rememberKeys(ctx.database, name, test), name }
+}
+
+/** A page of rows that are no kind of their own, each as the text of its body. */
+export function pageOf(ctx: RequestContext, texts: readonly string[]): Answer {
+  const size = readPageSize(ctx.parameter('page_size'), ctx.release)
+  const pagination = paginate(texts.length, ctx.parameter('page'), size, ctx.release)
+  if (pagination === undefined) return invalidPage(ctx)
+  ctx.pagination = pagination
+  const page = texts.slice(Math.max(0, pagination.start_index - 1), pagination.end_index)
+  const rows = page.map((text) => ({ plain: Buffer.from(text) }))
+  return { status: 200, body: { plain: Buffer.concat([...partsOf(ctx, pagination, rows)]) } }
+}
+
+const MAX_REMEMBERED = 20
+const remembered = new WeakMap<Database, { version: number; keys: Map<string, Keys> }>()
+
+/** Rows that were found by looking at each, as long as nothing changes. */
+function rememberKeys(database: Database, name: string, find: () => Keys): Keys {
+  let known = remembered.get(database)
+  if (known?.version !== database.version || known.keys.size >= MAX_REMEMBERED) {
+    known = { version: database.version, keys: new Map() }
+    remembered.set(database, known)
+  }
+  const keys = known.keys.get(name) ?? find()
+  known.keys.set(name, keys)
+  return keys
 }
 
 /** Holds as long as all of its rows do. */
-function pageBody(
+export function pageBodyOf(
   ctx: RequestContext,
   resource: Resource,
   pagination: Pagination,
   keys: Keys,
-  included: Included,
+  included: Included = readIncluded(ctx),
 ): CachedBody {
   const rows = [...rowsOf(ctx, resource, keys, included)]
   return {
@@ -108,7 +136,7 @@ function* rowsOf(
   for (const key of keys) if (table.get(key) !== undefined) yield rowBody(ctx, resource, key, included)
 }
 
-function* partsOf({ release }: RequestContext, pagination: Pagination, rows: Iterable<CachedBody>): Generator<Buffer> {
+function* partsOf({ release }: RequestContext, pagination: Pagination, rows: Iterable<Body>): Generator<Buffer> {
   yield Buffer.from(`{"pagination":${JSON.stringify(pagination)},"results":[`)
   let isFirst = true
   for (const { plain } of rows) {

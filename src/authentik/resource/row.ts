@@ -23,11 +23,13 @@ export function findRow(
     return { refused: notFound(ctx) }
   }
   const { section } = resource
+  const keyField = ctx.database.kinds[section]?.key ?? 'pk'
   const table = ctx.database.table(section)
-  const row = (field === undefined ? table.get(value) : table.find(field, value)) as Row | undefined
+  const byKey = field === undefined || field === keyField
+  const row = (byKey ? table.get(value) : table.find(field, value)) as Row | undefined
   ctx.reason = whyHidden(ctx, resource, value, row, filters)
   if (row === undefined || ctx.reason !== undefined) return { refused: missingRow(ctx, resource) }
-  return { key: row[ctx.database.kinds[section]?.key ?? 'pk'] as Key, row }
+  return { key: row[keyField] as Key, row }
 }
 
 /** Undefined: the caller sees the row. */
@@ -58,6 +60,7 @@ export function readIncluded(ctx: RequestContext): Included {
 
 /** The body of a row at this moment, kept from one request to the next. */
 export function rowBody(ctx: RequestContext, resource: Resource, key: Key, included: Included): CachedBody {
+  if (resource.isPersonal) return makeBody(ctx, resource, key, included)
   const cache = rowCache(ctx.world, resource, key)
   const name = included.groups && included.roles ? key : `${key} ${included.groups} ${included.roles}`
   return cache.get(name, ctx.database.clock.now()) ?? cache.put(name, makeBody(ctx, resource, key, included))

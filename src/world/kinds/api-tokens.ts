@@ -13,6 +13,8 @@ export interface ApiToken {
   key: string
   user: number
   intent: (typeof INTENTS)[number]
+  /** What the API calls it. */
+  identifier: string
   expires: Instant | null
 }
 
@@ -26,9 +28,12 @@ export const TokenSeed = Type.Object(
     }),
     user: reference(key(), 'username', UserSeed),
     intent: Type.Optional(oneOf(INTENTS)),
+    identifier: Type.Optional(
+      Type.String({ minLength: 1, maxLength: 255, description: 'a text of at most 255 characters' }),
+    ),
     expires: Type.Optional(orNull(instant())),
   },
-  { additionalProperties: false, description: 'who may call: {key, user, intent?, expires?}' },
+  { additionalProperties: false, description: 'who may call: {key, user, intent?, identifier?, expires?}' },
 )
 export type TokenSeed = Omit<Type.Static<typeof TokenSeed>, 'name'>
 
@@ -38,14 +43,20 @@ export const tokens: Kind<string, ApiToken, typeof TokenSeed> = {
   key: 'name',
   keys: 'given',
   form: 'by key',
-  unique: ['key'],
+  unique: ['key', 'identifier'],
   masked: ['key'],
   references: { user: { kind: 'users', onDelete: 'cascade' } },
-  columns: { name: (token) => token.name, user: (token) => token.user },
+  columns: {
+    name: (token) => token.name,
+    identifier: (token) => token.identifier,
+    intent: (token) => token.intent,
+    user: (token) => token.user,
+    expires: (token) => token.expires,
+  },
   complete: (given, name, context, before) =>
     ({
       ...{ name },
-      ...(before ?? { intent: 'api', expires: null }),
+      ...(before ?? { intent: 'api', identifier: name, expires: null }),
       ...given,
       ...momentsOf(given, ['expires'], context),
       name,

@@ -22,7 +22,8 @@ export function describeSuperuser(key: string, collected: Collected): void {
   }
   collected.describe('groups', group, at)
   collected.describe('users', user, at)
-  collected.describe('tokens', { name: BUILT_IN, key, user: user.username }, at)
+  const token = { name: BUILT_IN, identifier: 'authentik-bootstrap-token', key, user: user.username }
+  collected.describe('tokens', token, at)
 }
 
 /** The superuser's own token stands back for one of the fixtures with the same key, which must be a superuser's. */

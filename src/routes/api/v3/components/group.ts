@@ -21,7 +21,7 @@ export const groupFields = {
 
 export type GroupBody = Some<Type.Static<Type.TObject<typeof groupFields>>, 'parent' | 'parent_name'>
 
-const values: Values<typeof groupFields, Group> = {
+export const groupValues: Values<typeof groupFields, Group> = {
   pk: (group) => group.pk,
   num_pk: (group) => group.num_pk ?? numPkOf(group.pk),
   name: (group) => group.name,
@@ -32,7 +32,7 @@ const values: Values<typeof groupFields, Group> = {
 }
 
 export function groupText(group: Group, projection: Projection): string {
-  return objectText(projection.release.groupKeys, values, group, projection)
+  return objectText(projection.release.groupKeys, groupValues, group, projection)
 }
 
 export function groupSchema({ groupKeys, document }: Release): Type.TSchema {

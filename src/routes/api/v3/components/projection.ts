@@ -20,11 +20,11 @@ export class JsonText {
   }
 }
 
-export function objectText<Row>(
+export function objectText<Row, P = Projection>(
   keys: readonly string[],
-  values: Record<string, (row: Row, projection: Projection) => unknown>,
+  values: Record<string, (row: Row, projection: P) => unknown>,
   row: Row,
-  projection: Projection,
+  projection: P,
 ): string {
   const members = keys.map((key) => {
     const value = values[key]?.(row, projection)

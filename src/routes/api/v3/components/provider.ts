@@ -130,9 +130,27 @@ export function providerText(provider: Provider, projection: Projection): string
   return objectText(projection.release.providerKeys, values, provider, projection)
 }
 
+/** A provider at its own endpoint. */
+export function fullProviderText(provider: Provider, projection: Projection): string {
+  return objectText(projection.release.fullProviderKeys, values, provider, projection)
+}
+
+/** A provider by what all kinds of providers have. */
+export function generalProviderText(provider: Provider, projection: Projection): string {
+  return objectText(projection.release.generalProviderKeys, values, provider, projection)
+}
+
 /** What a release sends. */
 export function providerSchema(release: Release): Type.TSchema {
   return schemaOf(release, providerFields, release.providerKeys)
+}
+
+export function fullProviderSchema(release: Release): Type.TSchema {
+  return schemaOf(release, providerFields, release.fullProviderKeys, 'OAuth2Provider')
+}
+
+export function generalProviderSchema(release: Release): Type.TSchema {
+  return schemaOf(release, providerFields, release.generalProviderKeys, 'Provider')
 }
 
 const APPLICATION_KEYS = Object.keys(providerFields).filter((key) => key.startsWith('assigned_'))
@@ -147,7 +165,12 @@ export function documentedProviderSchema(release: Release): Type.TSchema {
   return schemaOf(release, { ...providerFields, ...Object.fromEntries(neverNull) }, release.documentedProviderKeys)
 }
 
-function schemaOf(release: Release, fields: typeof providerFields, keys: string[]): Type.TSchema {
+function schemaOf(
+  release: Release,
+  fields: typeof providerFields,
+  keys: string[],
+  component = release.providerView === 'full' ? 'OAuth2Provider' : 'Provider',
+): Type.TSchema {
   const redirect_uris = fields.redirect_uris.anyOf[release.redirectUris === 'list' ? 0 : 1]
-  return pickFields({ ...fields, redirect_uris }, keys, release.providerView === 'full' ? 'OAuth2Provider' : 'Provider')
+  return pickFields({ ...fields, redirect_uris }, keys, component)
 }

@@ -43,7 +43,7 @@ export type UserBody = Omit<Some<Type.Static<Type.TObject<typeof userFields>>, L
   groups_obj: GroupBody[] | null
 }
 
-const values: Values<typeof userFields, User> = {
+export const userValues: Values<typeof userFields, User> = {
   pk: (user) => user.pk,
   username: (user) => user.username,
   name: (user) => user.name,
@@ -67,7 +67,7 @@ const values: Values<typeof userFields, User> = {
 }
 
 export function userText(user: User, projection: Projection): string {
-  return objectText(projection.release.userKeys, values, user, projection)
+  return objectText(projection.release.userKeys, userValues, user, projection)
 }
 
 export function userSchema(release: Release): Type.TSchema {

@@ -5,6 +5,7 @@ import { listView } from '../../../../authentik/resource/list.js'
 import { usedByView } from '../../../../authentik/resource/used-by.js'
 import { BY_PK, type Resource } from '../../../../authentik/resource.js'
 import type { View } from '../../../../authentik/view.js'
+import { listParameters } from '../../../../authentik/wire-types.js'
 import type { Grant } from '../../../../world/kinds/granted.js'
 
 /** What is special about one of the three kinds of rows that a provider grants a user. */
@@ -30,14 +31,7 @@ export function grantResource(own: Own, ...terms: string[]): Resource {
     owner: 'user',
     joins: ['groups', 'users', 'providers', 'applications'],
     expires: (row: Grant) => row.expires,
-    querystring: Type.Object({
-      ordering: Type.Optional(Type.String({ openapi: { component: 'QueryPaginationOrdering' } })),
-      page: Type.Optional(Type.Integer({ openapi: { component: 'QueryPaginationPage' } })),
-      page_size: Type.Optional(Type.Integer({ openapi: { component: 'QueryPaginationPageSize' } })),
-      provider: Type.Optional(Type.Integer()),
-      search: Type.Optional(Type.String({ openapi: { component: 'QuerySearch' } })),
-      user: Type.Optional(Type.Integer()),
-    }),
+    querystring: listParameters({ provider: Type.Integer(), user: Type.Integer() }),
   }
 }
 

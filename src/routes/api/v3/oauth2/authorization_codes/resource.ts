@@ -1,11 +1,11 @@
 import type * as Type from 'typebox'
 import type { Release } from '../../../../../authentik/releases.js'
-import { pickFields } from '../../../../../authentik/wire-types.js'
+import { listSchema, pickFields, usedBySchema } from '../../../../../authentik/wire-types.js'
 import type { AuthorizationCode } from '../../../../../world/kinds/authorization-codes.js'
 import { objectText } from '../../components/projection.js'
 import { grantResource, grantViews } from '../granted.js'
 import { grantValues } from '../refresh_tokens/body.js'
-import { documentedSchemas, listSchema, refreshTokenFieldsOf } from '../refresh_tokens/body-schemas.js'
+import { refreshTokenFieldsOf } from '../refresh_tokens/body-schemas.js'
 
 const KEYS = ['pk', 'provider', 'user', 'is_expired', 'expires', 'scope']
 
@@ -28,7 +28,7 @@ export const authorizationCodes = grantResource({
     return {
       one,
       list: listSchema(release, one, 'PaginatedExpiringBaseGrantModelList'),
-      usedBy: documentedSchemas(release).UsedBy,
+      usedBy: usedBySchema(release),
     }
   },
 })

@@ -1,13 +1,13 @@
 import * as Type from 'typebox'
 import type { Release } from '../../../../../authentik/releases.js'
 import {
-  Autocomplete,
+  listSchema,
   moment,
-  oneOf,
   orNull,
-  PaginationBody,
+  type PaginationBody,
   pickFields,
   pk,
+  usedBySchema,
 } from '../../../../../authentik/wire-types.js'
 import { readOnly, unpromised } from '../../components/field-options.js'
 import {
@@ -59,29 +59,16 @@ export function refreshTokenFieldsOf(release: Release) {
   return fieldsWith(release, documentedProviderSchema(release))
 }
 
-/** A page of such bodies. */
-export function listSchema(release: Release, one: Type.TSchema, component: string): Type.TSchema {
-  const list = { pagination: PaginationBody, results: Type.Array(one), autocomplete: Autocomplete }
-  return pickFields(list, release.listKeys, component)
-}
-
 function fieldsWith(release: Release, provider: Type.TSchema) {
   return { ...refreshTokenFields, provider, user: userSchema(release) }
 }
 
 function schemasOf(release: Release, provider: Type.TSchema): BodySchemas {
   const RefreshToken = pickFields(fieldsWith(release, provider), REFRESH_TOKEN_KEYS, 'TokenModel')
-  const use = {
-    app: Type.String(),
-    model_name: Type.String(),
-    pk: Type.String(),
-    name: Type.String(),
-    action: oneOf('UsedByActionEnum', release.document.usedByActions),
-  }
   return {
     RefreshToken,
     RefreshTokenList: listSchema(release, RefreshToken, 'PaginatedTokenModelList'),
-    UsedBy: Type.Array(pickFields(use, Object.keys(use), 'UsedBy')),
+    UsedBy: usedBySchema(release),
   }
 }
 

@@ -1,0 +1,27 @@
+import type { UsedBy } from '../../../../authentik/resource.js'
+import type { Database } from '../../../../world/database.js'
+import type { Grant } from '../../../../world/kinds/granted.js'
+
+/** In the order in which authentik declares its models, and what it calls one of them. */
+const GRANTS = [
+  { section: 'authorization_codes', model_name: 'authorizationcode', title: 'Authorization code' },
+  { section: 'access_tokens', model_name: 'accesstoken', title: 'Access Token' },
+  { section: 'refresh_tokens', model_name: 'refreshtoken', title: 'Refresh Token' },
+] as const
+
+/** What was granted to a user, or by a provider, as `used_by` lists it. */
+export function tokensOf(database: Database, by: 'user' | 'provider', pk: number): UsedBy[] {
+  const order = [{ by: 'pk', descending: false }]
+  return GRANTS.flatMap(({ section, model_name, title }) =>
+    Array.from(database.select(section, { order, where: [[by, pk]] }), (key): UsedBy => {
+      const { provider, user } = database.table(section).get(key) as Grant
+      return {
+        app: 'authentik_providers_oauth2',
+        model_name,
+        pk: String(key),
+        name: `${title} for ${provider} for user ${user}`,
+        action: 'cascade',
+      }
+    }),
+  )
+}

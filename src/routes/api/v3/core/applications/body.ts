@@ -1,0 +1,40 @@
+import type { Database } from '../../../../../world/database.js'
+import type { Application } from '../../../../../world/kinds/applications.js'
+import { JsonText, objectText, type Projection } from '../../components/projection.js'
+import { generalProviderText } from '../../components/provider.js'
+
+/** What authentik gives an application whose appearance nobody changed. */
+const values = {
+  pk: (row: Application) => row.pk,
+  name: (row: Application) => row.name,
+  slug: (row: Application) => row.slug,
+  provider: (row: Application) => row.provider,
+  provider_obj: (row: Application, projection: Projection) => {
+    const provider = row.provider === null ? undefined : projection.database.providers.get(row.provider)
+    return provider === undefined ? null : new JsonText(generalProviderText(provider, projection))
+  },
+  backchannel_providers: () => [],
+  backchannel_providers_obj: () => [],
+  launch_url: (row: Application, { database }: Projection) => launchUrlOf(row, database),
+  open_in_new_tab: () => false,
+  meta_launch_url: () => '',
+  meta_icon: () => null,
+  meta_description: () => '',
+  meta_publisher: () => '',
+  policy_engine_mode: () => 'any',
+  group: () => '',
+}
+
+export const APPLICATION_KEYS = Object.keys(values)
+
+export function applicationText(application: Application, projection: Projection): string {
+  return objectText(APPLICATION_KEYS, values, application, projection)
+}
+
+/** Where people start an application: its first redirect URI without the path. */
+export function launchUrlOf({ provider: pk }: Application, database: Database): string | null {
+  const [first] = pk === null ? [] : (database.providers.get(pk)?.redirect_uris ?? [])
+  if (first === undefined) return null
+  const [, root = first.url, rest = ''] = /^([a-z][a-z0-9+.-]*:\/\/[^/?#]*)[^?#]*(.*)$/is.exec(first.url) ?? []
+  return `${root}${rest}`
+}

@@ -1,0 +1,90 @@
+import * as Type from 'typebox'
+import type { RequestContext } from '../../../../../authentik/context.js'
+import { exactField } from '../../../../../authentik/filters.js'
+import { resourceViews } from '../../../../../authentik/resource/views.js'
+import type { Resource } from '../../../../../authentik/resource.js'
+import {
+  anything,
+  listParameters,
+  listSchema,
+  moment,
+  orNull,
+  usedBySchema,
+} from '../../../../../authentik/wire-types.js'
+import type { Session } from '../../../../../world/kinds/sessions.js'
+
+/** What the parser of authentik says of a program that it does not know. This mock knows none. */
+const UNKNOWN_AGENT = {
+  user_agent: { family: 'Other', major: null, minor: null, patch: null },
+  os: { family: 'Other', major: null, minor: null, patch: null, patch_minor: null },
+  device: { family: 'Other', brand: null, model: null },
+}
+
+function textOf(session: Session, _: RequestContext): string {
+  return JSON.stringify({
+    uuid: session.pk,
+    current: false,
+    user_agent: { string: session.last_user_agent, ...UNKNOWN_AGENT },
+    geo_ip: null,
+    asn: null,
+    user: session.user,
+    last_ip: session.last_ip,
+    last_user_agent: session.last_user_agent,
+    last_used: session.last_used,
+    expires: session.expires,
+  })
+}
+
+/** /api/v3/core/authenticated_sessions/: who is signed in, and where. */
+export const sessions: Resource = {
+  section: 'sessions',
+  derived: true,
+  url: '/api/v3/core/authenticated_sessions/',
+  operations: 'core_authenticated_sessions',
+  routes: { list: 'session_list', detail: 'session_detail', usedBy: 'session_used_by' },
+  titles: { list: 'Authenticated Session List', detail: 'Authenticated Session Instance' },
+  description: 'AuthenticatedSession Viewset',
+  model: { permission: 'authenticatedsession', name: 'AuthenticatedSession' },
+  allow: { list: 'GET, HEAD, OPTIONS', detail: 'GET, DELETE, HEAD, OPTIONS' },
+  lookup: { parameter: 'uuid', field: 'pk' },
+  isDeletable: true,
+  ownerMayDelete: true,
+  filters: {
+    user__username: ({ database }, _, names) => ({
+      test: ({ user }) => database.users.get(user as number)?.username === names.at(-1),
+    }),
+    last_ip: exactField,
+    last_user_agent: exactField,
+  },
+  search: ({ last_ip, last_user_agent }: Session) => [last_ip, last_user_agent],
+  ordering: { terms: ['pk', 'user', 'expires'], byDefault: [{ by: 'user', descending: false }] },
+  owner: 'user',
+  joins: ['sessions'],
+  isPersonal: true,
+  text: (session: Session, ctx) => textOf(session, ctx),
+  querystring: listParameters({
+    last_ip: Type.String(),
+    last_user_agent: Type.String(),
+    user__username: Type.String(),
+  }),
+  schemas(release) {
+    const one = Type.Object(
+      {
+        uuid: Type.String({ format: 'uuid' }),
+        current: Type.Boolean(),
+        user_agent: anything(),
+        geo_ip: orNull(anything()),
+        asn: orNull(anything()),
+        user: Type.Integer(),
+        last_ip: Type.String(),
+        last_user_agent: Type.String(),
+        last_used: moment(),
+        expires: moment(),
+      },
+      { additionalProperties: false, openapi: { component: 'AuthenticatedSession' } },
+    )
+    return { one, list: listSchema(release, one, 'PaginatedAuthenticatedSessionList'), usedBy: usedBySchema(release) }
+  },
+}
+
+export const sessionViews = resourceViews(sessions)

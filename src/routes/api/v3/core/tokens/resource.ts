@@ -1,0 +1,88 @@
+import * as Type from 'typebox'
+import { exactField, flag } from '../../../../../authentik/filters.js'
+import { resourceViews } from '../../../../../authentik/resource/views.js'
+import type { Resource } from '../../../../../authentik/resource.js'
+import { listParameters, listSchema, moment, orNull, usedBySchema } from '../../../../../authentik/wire-types.js'
+import { type ApiToken, INTENTS } from '../../../../../world/kinds/api-tokens.js'
+import type { User } from '../../../../../world/kinds/users.js'
+import { uuid as drawnUuid } from '../../../../../world/random.js'
+import { JsonText, objectText, type Projection } from '../../components/projection.js'
+import { userSchema, userText } from '../../components/user.js'
+import { viewKeyView } from './view-key.js'
+
+const values = {
+  pk: (row: ApiToken, { database }: Projection) => drawnUuid(database.snapshot.seed, `API token ${row.name}`, 0),
+  managed: () => null,
+  identifier: (row: ApiToken) => row.identifier,
+  intent: (row: ApiToken) => row.intent,
+  user: (row: ApiToken) => row.user,
+  user_obj: (row: ApiToken, projection: Projection) =>
+    new JsonText(userText(projection.database.users.get(row.user) as User, projection)),
+  description: () => '',
+  expires: (row: ApiToken) => row.expires,
+  expiring: (row: ApiToken) => row.expires !== null,
+}
+
+/** /api/v3/core/tokens/: API tokens and app passwords, without their keys. */
+export const tokens: Resource = {
+  section: 'tokens',
+  derived: true,
+  url: '/api/v3/core/tokens/',
+  operations: 'core_tokens',
+  routes: { list: 'token_list', detail: 'token_detail', usedBy: 'token_used_by' },
+  titles: { list: 'Token List', detail: 'Token Instance' },
+  description: 'Token Viewset',
+  model: { permission: 'token', name: 'Token' },
+  allow: { list: 'GET, POST, HEAD, OPTIONS', detail: 'GET, PUT, PATCH, DELETE, HEAD, OPTIONS' },
+  lookup: { parameter: 'identifier', field: 'identifier' },
+  isDeletable: true,
+  ownerMayDelete: true,
+  crashesWhenAnonymous: true,
+  filters: {
+    identifier: exactField,
+    intent: exactField,
+    description: exactField,
+    user__username: ({ database }, _, names) => ({
+      test: ({ user }) => database.users.get(user as number)?.username === names.at(-1),
+    }),
+    expiring: flag(({ expires }) => expires !== null),
+  },
+  search: ({ identifier, intent }: ApiToken) => [identifier, intent],
+  ordering: {
+    terms: ['identifier', 'intent', 'user', 'expires'],
+    byDefault: [
+      { by: 'identifier', descending: false },
+      { by: 'expires', descending: false },
+    ],
+  },
+  owner: 'user',
+  joins: ['groups', 'users'],
+  text: (row: ApiToken, { database, release }, included) =>
+    objectText(Object.keys(values), values, row, { database, release, ...included }),
+  querystring: listParameters({
+    description: Type.String(),
+    expiring: Type.Boolean(),
+    identifier: Type.String(),
+    intent: Type.String({ enum: [...INTENTS] }),
+    user__username: Type.String(),
+  }),
+  schemas(release) {
+    const one = Type.Object(
+      {
+        pk: Type.String({ format: 'uuid' }),
+        managed: orNull(Type.String()),
+        identifier: Type.String(),
+        intent: Type.String(),
+        user: Type.Integer(),
+        user_obj: userSchema(release),
+        description: Type.String(),
+        expires: orNull(moment()),
+        expiring: Type.Boolean(),
+      },
+      { additionalProperties: false, openapi: { component: 'Token' } },
+    )
+    return { one, list: listSchema(release, one, 'PaginatedTokenList'), usedBy: usedBySchema(release) }
+  },
+}
+
+export const apiTokenViews = [...resourceViews(tokens), viewKeyView(tokens)]

@@ -1,0 +1,90 @@
+import * as Type from 'typebox'
+import { bodyOf } from '../../../../../authentik/answer.js'
+import type { RequestContext } from '../../../../../authentik/context.js'
+import { notAuthenticated } from '../../../../../authentik/errors.js'
+import { restView } from '../../../../../authentik/rest-view.js'
+import { anything } from '../../../../../authentik/wire-types.js'
+import { avatarOf, isSuperuser, uidOf } from '../../../../../world/computed.js'
+import type { Database } from '../../../../../world/database.js'
+import { jsonbText } from '../../../../../world/json.js'
+import type { Group } from '../../../../../world/kinds/groups.js'
+import type { User } from '../../../../../world/kinds/users.js'
+import { JsonText, objectText } from '../../components/projection.js'
+
+/** /api/v3/core/users/me/: who the caller is, in a shape of its own. */
+
+/** What a superuser may do to the system, as authentik lists it. */
+const SYSTEM_PERMISSIONS = [
+  ...['view_role', 'view_system_info', 'access_admin_interface', 'add_role', 'delete_role', 'view_system_settings'],
+  ...['unassign_role_permissions', 'edit_system_settings', 'change_role', 'assign_role_permissions'],
+]
+
+const values = {
+  pk: (user: User) => user.pk,
+  username: (user: User) => user.username,
+  name: (user: User) => user.name,
+  is_active: (user: User) => user.is_active,
+  is_superuser: (user: User, { database }: RequestContext) => isSuperuser(user, database.groups),
+  groups: (user: User, { database }: RequestContext) => allGroups(user, database).map(({ name, pk }) => ({ name, pk })),
+  email: (user: User) => user.email,
+  avatar: (user: User) => user.avatar ?? avatarOf(user.name, user.username),
+  uid: (user: User, { database }: RequestContext) => user.uid ?? uidOf(user.pk, database.snapshot.installId),
+  settings: ({ attributes }: User) => new JsonText(jsonbText((attributes['settings'] ?? {}) as User['attributes'])),
+  type: (user: User) => user.type,
+  system_permissions: (user: User, { database }: RequestContext) =>
+    isSuperuser(user, database.groups) ? SYSTEM_PERMISSIONS : [],
+}
+
+const Me = Type.Object(
+  {
+    user: Type.Object(
+      {
+        pk: Type.Integer(),
+        username: Type.String(),
+        name: Type.String(),
+        is_active: Type.Boolean(),
+        is_superuser: Type.Boolean(),
+        groups: Type.Array(Type.Object({ name: Type.String(), pk: Type.String() })),
+        email: Type.String(),
+        avatar: Type.String(),
+        uid: Type.String(),
+        settings: anything(),
+        type: Type.String(),
+        system_permissions: Type.Array(Type.String()),
+      },
+      { additionalProperties: false, openapi: { component: 'UserSelf' } },
+    ),
+  },
+  { additionalProperties: false, openapi: { component: 'SessionUser' } },
+)
+
+export const meView = restView({
+  route: 'user_me',
+  url: '/api/v3/core/users/me/',
+  name: 'User me',
+  description: 'Get information about current user',
+  allow: 'GET, HEAD, OPTIONS',
+  authorize: (ctx) => (ctx.caller === undefined ? notAuthenticated(ctx) : undefined),
+  methods: {
+    GET: {
+      operationId: 'core_users_me_retrieve',
+      derived: true,
+      schema: { response: () => Me },
+      handle(ctx) {
+        const user = objectText(Object.keys(values), values, ctx.caller as User, ctx)
+        return { status: 200, body: bodyOf(`{"user":${user}}`) }
+      },
+    },
+  },
+})
+
+/** The groups of a user and all above them, by name; a group that is reached twice stands there twice. */
+function allGroups(user: User, database: Database): Group[] {
+  const climb = (pk: string, path: string[]): Group[] => {
+    const group = database.groups.get(pk)
+    if (group === undefined || path.includes(pk)) return []
+    return [group, ...group.parents.flatMap((parent) => climb(parent, [...path, pk]))]
+  }
+  const all = user.groups.flatMap((pk) => climb(pk, []))
+  return all.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
+}

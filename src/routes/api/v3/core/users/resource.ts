@@ -1,0 +1,68 @@
+import * as Type from 'typebox'
+import { anyOf, exactField, exactText, flag } from '../../../../../authentik/filters.js'
+import { resourceViews } from '../../../../../authentik/resource/views.js'
+import { BY_PK, type Resource } from '../../../../../authentik/resource.js'
+import { listParameters, listSchema, usedBySchema } from '../../../../../authentik/wire-types.js'
+import { isSuperuser } from '../../../../../world/computed.js'
+import { USER_TYPES, type User } from '../../../../../world/kinds/users.js'
+import { userSchema, userText } from '../../components/user.js'
+import { meView } from './me.js'
+import { usersOfUser } from './used-by.js'
+
+/** /api/v3/core/users/: who the users are. */
+export const users: Resource = {
+  section: 'users',
+  derived: true,
+  url: '/api/v3/core/users/',
+  operations: 'core_users',
+  routes: { list: 'user_list', detail: 'user_detail', usedBy: 'user_used_by' },
+  titles: { list: 'User List', detail: 'User Instance' },
+  description: 'User Viewset',
+  model: { permission: 'user', name: 'User' },
+  allow: { list: 'GET, POST, HEAD, OPTIONS', detail: 'GET, PUT, PATCH, DELETE, HEAD, OPTIONS' },
+  lookup: BY_PK,
+  isDeletable: true,
+  filters: {
+    username: exactText,
+    email: exactField,
+    name: exactField,
+    uuid: exactField,
+    path: exactField,
+    path_startswith: (_, __, values) => ({ test: ({ path }) => String(path).startsWith(values.at(-1) as string) }),
+    type: anyOf(USER_TYPES),
+    is_active: flag((row) => row['is_active'] === true),
+    is_superuser: flag((row, { database }) => isSuperuser(row as unknown as User, database.groups)),
+    groups_by_pk: (_, __, values) => ({ test: ({ groups }) => values.some((pk) => (groups as string[]).includes(pk)) }),
+    groups_by_name: ({ database }, _, values) => ({
+      test: ({ groups }) => (groups as string[]).some((pk) => values.includes(database.groups.get(pk)?.name ?? '')),
+    }),
+  },
+  search: ({ username, name, email, uuid }: User) => [username, name, email, uuid],
+  ordering: {
+    terms: ['pk', 'username', 'name', 'email', 'is_active', 'last_login', 'path', 'type', 'uuid'],
+    byDefault: [{ by: 'username', descending: false }],
+  },
+  joins: ['groups'],
+  text: (user: User, { database, release }, included) => userText(user, { database, release, ...included }),
+  usedBy: usersOfUser,
+  querystring: listParameters({
+    email: Type.String(),
+    groups_by_name: Type.Array(Type.String()),
+    groups_by_pk: Type.Array(Type.String({ format: 'uuid' })),
+    include_groups: Type.Boolean(),
+    is_active: Type.Boolean(),
+    is_superuser: Type.Boolean(),
+    name: Type.String(),
+    path: Type.String(),
+    path_startswith: Type.String(),
+    type: Type.Array(Type.String({ enum: [...USER_TYPES] })),
+    username: Type.String(),
+    uuid: Type.String({ format: 'uuid' }),
+  }),
+  schemas(release) {
+    const one = userSchema(release)
+    return { one, list: listSchema(release, one, 'PaginatedUserList'), usedBy: usedBySchema(release) }
+  },
+}
+
+export const userViews = resourceViews(users, meView)

@@ -1,0 +1,110 @@
+import * as Type from 'typebox'
+import { bodyOf } from '../../../../../../authentik/answer.js'
+import type { RequestContext } from '../../../../../../authentik/context.js'
+import { missingRow, notAuthenticated, notServed } from '../../../../../../authentik/errors.js'
+import { requirePermission } from '../../../../../../authentik/permissions.js'
+import { pageOf } from '../../../../../../authentik/resource/list.js'
+import { restView } from '../../../../../../authentik/rest-view.js'
+import { listParameters, listSchema, orNull } from '../../../../../../authentik/wire-types.js'
+import { type ScopeMapping, scopeMappings } from './mappings.js'
+
+/** /api/v3/propertymappings/provider/scope/: what scopes stand for; read only, and without the code of a mapping. */
+
+const URL = '/api/v3/propertymappings/provider/scope/'
+const MODEL = { permission: 'scopemapping', name: 'ScopeMapping' }
+const VIEW_PERMISSION = 'view_scopemapping'
+
+const ScopeMappingBody = Type.Object(
+  {
+    pk: Type.String({ format: 'uuid' }),
+    managed: orNull(Type.String()),
+    name: Type.String(),
+    expression: Type.String(),
+    component: Type.String(),
+    verbose_name: Type.String(),
+    verbose_name_plural: Type.String(),
+    meta_model_name: Type.String(),
+    scope_name: Type.String(),
+    description: Type.String(),
+  },
+  { additionalProperties: false, openapi: { component: 'ScopeMapping' } },
+)
+
+function textOf({ pk, managed, name, scope_name, description }: ScopeMapping): string {
+  return JSON.stringify({
+    pk,
+    managed,
+    name,
+    expression: `# What authentik computes for ${scope_name} is part of this mock, its code is not.\nreturn {}`,
+    component: 'ak-property-mapping-provider-scope-form',
+    verbose_name: 'Scope Mapping',
+    verbose_name_plural: 'Scope Mappings',
+    meta_model_name: 'authentik_providers_oauth2.scopemapping',
+    scope_name,
+    description,
+  })
+}
+
+const listView = restView({
+  route: 'scope_mapping_list',
+  url: URL,
+  name: 'Scope Mapping List',
+  description: 'ScopeMapping Viewset',
+  allow: 'GET, POST, HEAD, OPTIONS',
+  authorize: (ctx) => {
+    if (ctx.caller === undefined) return notAuthenticated(ctx)
+    return ctx.method === 'POST' ? requirePermission(ctx, 'add_scopemapping') : undefined
+  },
+  methods: {
+    GET: {
+      operationId: 'propertymappings_provider_scope_list',
+      derived: true,
+      schema: {
+        querystring: listParameters({ managed: Type.String(), name: Type.String(), scope_name: Type.String() }),
+        response: (release) => listSchema(release, ScopeMappingBody, 'PaginatedScopeMappingList'),
+      },
+      handle: (ctx) => requirePermission(ctx, VIEW_PERMISSION) ?? pageOf(ctx, select(ctx).map(textOf)),
+    },
+  },
+  unserved: (ctx) => notServed(ctx, `${ctx.method} of ${URL}`),
+})
+
+const detailView = restView({
+  route: 'scope_mapping_detail',
+  url: `${URL}:pm_uuid([^.]+)/`,
+  name: 'Scope Mapping Instance',
+  description: 'ScopeMapping Viewset',
+  allow: 'GET, PUT, PATCH, DELETE, HEAD, OPTIONS',
+  methods: {
+    GET: {
+      operationId: 'propertymappings_provider_scope_retrieve',
+      derived: true,
+      schema: { params: Type.Object({ pm_uuid: Type.String({ format: 'uuid' }) }), response: () => ScopeMappingBody },
+      handle(ctx) {
+        const denied = requirePermission(ctx, VIEW_PERMISSION)
+        if (denied !== undefined) return denied
+        const found = scopeMappings(ctx.database).find(({ pk }) => pk === ctx.params['pm_uuid'])
+        return found === undefined ? missingRow(ctx, { model: MODEL }) : { status: 200, body: bodyOf(textOf(found)) }
+      },
+    },
+  },
+  unserved: (ctx) => requirePermission(ctx, VIEW_PERMISSION) ?? notServed(ctx, `${ctx.method} of ${URL}`),
+})
+
+const FIELDS = ['pk', 'managed', 'name', 'scope_name', 'description'] as const
+const FILTERS = ['managed', 'name', 'scope_name'] as const
+
+function select(ctx: RequestContext): ScopeMapping[] {
+  const search = ctx.parameter('search')?.toLowerCase() ?? ''
+  const wanted = scopeMappings(ctx.database).filter(
+    (mapping) =>
+      FILTERS.every((name) => !ctx.parameter(name) || mapping[name] === ctx.parameter(name)) &&
+      `${mapping.name}\n${mapping.scope_name}`.toLowerCase().includes(search),
+  )
+  const [, sign, field = 'scope_name'] = /^(-?)(.*)$/.exec(ctx.parameter('ordering') ?? '') ?? []
+  const by = FIELDS.find((name) => name === field) ?? 'scope_name'
+  const compare = (a: string | null, b: string | null) => (a === b ? 0 : (a ?? '\uffff') < (b ?? '\uffff') ? -1 : 1)
+  return wanted.sort((a, b) => (sign === '-' ? -1 : 1) * compare(a[by], b[by]))
+}
+
+export const scopeMappingViews = [listView, detailView]

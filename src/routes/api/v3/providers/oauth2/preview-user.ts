@@ -1,0 +1,73 @@
+import * as Type from 'typebox'
+import { bodyOf } from '../../../../../authentik/answer.js'
+import type { RequestContext } from '../../../../../authentik/context.js'
+import { invalidFilters } from '../../../../../authentik/errors.js'
+import { originOf } from '../../../../../authentik/oauth-view.js'
+import { authorizeRows } from '../../../../../authentik/permissions.js'
+import { parseInteger } from '../../../../../authentik/python-integer.js'
+import { findRow } from '../../../../../authentik/resource/row.js'
+import { restView } from '../../../../../authentik/rest-view.js'
+import { anything } from '../../../../../authentik/wire-types.js'
+import { applicationOf } from '../../../../../oauth2/find.js'
+import { idTokenClaims, issueClaims } from '../../../../../world/id-token.js'
+import type { Provider } from '../../../../../world/kinds/providers.js'
+import type { User } from '../../../../../world/kinds/users.js'
+import { oauth2Providers } from './resource.js'
+
+/** How long a token of the preview would live. */
+const HALF_AN_HOUR = 30 * 60 * 1e6
+
+const PropertyMappingPreview = Type.Object(
+  { preview: anything() },
+  { additionalProperties: false, openapi: { component: 'PropertyMappingPreview' } },
+)
+
+/** What an id_token with all scopes would say of the caller, or of the user that `for_user` names. */
+export const previewUserView = restView({
+  route: 'oauth2_provider_preview_user',
+  url: '/api/v3/providers/oauth2/:id([^.]+)/preview_user/',
+  name: 'Preview user',
+  description: 'Preview user data for provider',
+  allow: 'GET, HEAD, OPTIONS',
+  methods: {
+    GET: {
+      operationId: 'providers_oauth2_preview_user_retrieve',
+      derived: true,
+      schema: {
+        params: Type.Object({ id: Type.Integer() }),
+        querystring: Type.Object({ for_user: Type.Optional(Type.Integer()) }),
+        response: () => PropertyMappingPreview,
+      },
+      handle(ctx) {
+        const denied = authorizeRows(ctx, oauth2Providers)
+        if (denied !== undefined) return denied
+        const found = findRow(ctx, oauth2Providers)
+        if (found.refused !== undefined) return found.refused
+        const user = userOf(ctx)
+        if (user === undefined) return invalidFilters(ctx, [{ parameter: 'for_user', message: 'invalidChoice' }])
+        return { status: 200, body: bodyOf(JSON.stringify({ preview: preview(ctx, found.row as never, user) })) }
+      },
+    },
+  },
+})
+
+function userOf(ctx: RequestContext): User | undefined {
+  const wanted = ctx.parameter('for_user')
+  return wanted === undefined ? ctx.caller : ctx.database.users.get(parseInteger(wanted) ?? 0)
+}
+
+function preview(ctx: RequestContext, provider: Provider, user: User) {
+  const { database, release } = ctx
+  const now = database.clock.now()
+  const issue = { scope: provider.scopes, expires: now + HALF_AN_HOUR, issued: now, authTime: now, jti: '' }
+  const parties = { provider: { ...provider, include_claims_in_id_token: true }, user }
+  const { jti, ...claims } = idTokenClaims(
+    issueClaims(
+      issue,
+      { ...parties, application: applicationOf(database, provider) },
+      { installId: database.snapshot.installId, baseUrl: originOf(ctx), groups: database.groups },
+    ),
+    release,
+  )
+  return claims
+}

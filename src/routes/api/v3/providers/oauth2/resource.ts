@@ -1,0 +1,61 @@
+import * as Type from 'typebox'
+import { exactField, exactText } from '../../../../../authentik/filters.js'
+import { resourceViews } from '../../../../../authentik/resource/views.js'
+import { BY_PK, type Resource } from '../../../../../authentik/resource.js'
+import { listParameters, listSchema, usedBySchema } from '../../../../../authentik/wire-types.js'
+import { CLIENT_TYPES, type Provider } from '../../../../../world/kinds/providers.js'
+import { fullProviderSchema, fullProviderText } from '../../components/provider.js'
+import { previewUserView } from './preview-user.js'
+import { setupUrlsView } from './setup-urls.js'
+import { usersOfProvider } from './used-by.js'
+
+/** /api/v3/providers/oauth2/: the clients; read only. */
+export const oauth2Providers: Resource = {
+  section: 'providers',
+  derived: true,
+  url: '/api/v3/providers/oauth2/',
+  operations: 'providers_oauth2',
+  routes: { list: 'oauth2_provider_list', detail: 'oauth2_provider_detail', usedBy: 'oauth2_provider_used_by' },
+  titles: { list: 'O Auth2 Provider List', detail: 'O Auth2 Provider Instance' },
+  description: 'OAuth2Provider Viewset',
+  model: { permission: 'oauth2provider', name: 'OAuth2Provider' },
+  allow: { list: 'GET, POST, HEAD, OPTIONS', detail: 'GET, PUT, PATCH, DELETE, HEAD, OPTIONS' },
+  lookup: BY_PK,
+  isDeletable: false,
+  filters: {
+    name: exactText,
+    authorization_flow: exactField,
+    client_type: exactField,
+    client_id: exactField,
+    issuer_mode: exactField,
+    sub_mode: exactField,
+    signing_key: exactField,
+    application: (ctx, _, values) => ({
+      test: ({ pk }) => ctx.database.applications.get(values.at(-1) as string)?.provider === pk,
+    }),
+    property_mappings: (_, __, values) => ({
+      test: (row) => values.every((pk) => (row['property_mappings'] as string[]).includes(pk)),
+    }),
+  },
+  search: ({ name }: Provider) => [name],
+  ordering: { terms: ['pk', 'name'], byDefault: [{ by: 'name', descending: false }] },
+  joins: ['providers', 'applications'],
+  text: (provider: Provider, { database, release }, included) =>
+    fullProviderText(provider, { database, release, ...included }),
+  usedBy: usersOfProvider,
+  querystring: listParameters({
+    application: Type.String({ format: 'uuid' }),
+    authorization_flow: Type.String({ format: 'uuid' }),
+    client_id: Type.String(),
+    client_type: Type.String({ enum: [...CLIENT_TYPES] }),
+    name: Type.String(),
+    property_mappings: Type.Array(Type.String({ format: 'uuid' })),
+    signing_key: Type.String({ format: 'uuid' }),
+  }),
+  schemas(release) {
+    const one = fullProviderSchema(release)
+    return { one, list: listSchema(release, one, 'PaginatedOAuth2ProviderList'), usedBy: usedBySchema(release) }
+  },
+}
+
+export const oauth2ProviderViews = [...resourceViews(oauth2Providers), setupUrlsView, previewUserView]
