@@ -8,6 +8,7 @@ import { prepare } from './setup.js'
 /** `npm run bench`: measures, keeps the raw numbers, and writes the report. */
 
 const OPTIONS = {
+  before: { type: 'string' },
   only: { type: 'string', multiple: true },
   quick: { type: 'boolean' },
   render: { type: 'boolean' },
@@ -35,7 +36,12 @@ function readPlan(): Plan & { render: boolean } {
     if (!/^[1-9]\d*$/.test(found)) throw new Error(`--${name}: found ${found}; allowed: an integer from 1`)
     return Number(found)
   }
-  const surroundings = { pace: { rounds: count('rounds'), seconds: count('seconds') }, quick, print }
+  const surroundings = {
+    pace: { rounds: count('rounds'), seconds: count('seconds') },
+    quick,
+    print,
+    before: values.before,
+  }
   return { sections: only, render, surroundings }
 }
 

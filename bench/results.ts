@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { arch, availableParallelism, cpus, release, totalmem, type } from 'node:os'
 import { join } from 'node:path'
+import type { Cost } from './cost.js'
 import type { Round } from './load.js'
 import type { MemoryCurve } from './memory.js'
 import type { OperationName } from './operations.js'
@@ -14,6 +15,7 @@ export interface Results {
   machine: string
   versions: Record<string, string>
   operations: Partial<Record<OperationName, Measured<Record<string, Cell>>>>
+  cost?: Measured<Cost>
   start?: Measured<Record<string, Starts>>
   health?: Measured<number[]>
   library?: Measured<LibraryTimes>

@@ -1,4 +1,5 @@
 import { loadavg } from 'node:os'
+import { measureCost } from './cost.js'
 import { measureMemory, REQUESTS } from './memory.js'
 import { OPERATION_NAMES, type OperationName } from './operations.js'
 import type { Measured, Results } from './results.js'
@@ -15,6 +16,8 @@ export interface Surroundings {
   setup: Setup
   pace: Pace
   quick: boolean
+  /** `main.js` of another build of the mock, to be measured beside this one. */
+  before?: string | undefined
   print(line: string): void
 }
 
@@ -23,6 +26,10 @@ const QUICK_REQUESTS = 20_000
 /** Everything that can be measured, by the words of `--only`. */
 export const SECTIONS: Record<string, Section> = {
   ...Object.fromEntries(OPERATION_NAMES.map((name) => [name, operationSection(name)])),
+  cost: async (results, { setup, pace, before }) => ({
+    ...results,
+    cost: measured(pace, await measureCost(setup, pace, before)),
+  }),
   start: async (results, { setup, pace }) => ({
     ...results,
     start: measured(pace, await measureStarts(setup, pace.rounds)),

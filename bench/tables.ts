@@ -1,9 +1,10 @@
+import { COSTLY } from './cost.js'
 import { rateRatio } from './goals.js'
 import type { Round } from './load.js'
 import { OPERATION_NAMES, type OperationName } from './operations.js'
 import { COMPARED, PEER_NAMES, type PeerName } from './peers.js'
 import type { Measured, Results, Starts } from './results.js'
-import { median } from './rounds.js'
+import { median, ratio } from './rounds.js'
 import { markdownTable, number } from './text.js'
 
 /** A table of the report; undefined where it was not measured. */
@@ -34,6 +35,16 @@ const PEER_TABLES: [string, string, (cell: Rounds, ratio: number | undefined) =>
 
 export const TABLES: Table[] = [
   ...PEER_TABLES.map(([title, note, show]): Table => ({ title, note, table: (results) => peerTable(results, show) })),
+  {
+    title: 'Processor time against the same head and body',
+    note: 'Microseconds for each request, in many short rounds in turns. In brackets: the time of `node:http` sending the same head and body, by this one.',
+    table: costTable,
+  },
+  {
+    title: 'Before and after',
+    note: 'Processor time of this build and of another one (`--before MAIN_JS`), in turns: microseconds for each request, milliseconds for a start; memory in MiB. The ratio is the median of those of each round: above 1, this build takes more.',
+    table: pairsTable,
+  },
   { title: 'What a peer cannot do', note: 'The dashes above, and why.', table: reasons },
   {
     title: 'Start to first answer, memory at rest',
@@ -110,6 +121,42 @@ function reasons({ operations }: Results): string {
     return [...why].map(([reason, of]) => `- ${peer}, ${of.join(', ')}: ${reason}`)
   })
   return `${lines.join('\n')}\n`
+}
+
+function costTable({ cost }: Results): string | undefined {
+  if (cost === undefined) return undefined
+  const { requests } = cost.values
+  const names = [...new Set(COSTLY.flatMap((operation) => Object.keys(requests[operation] ?? {})))]
+  const cell = (operation: OperationName, name: string) => {
+    const { 'node:http': bare, [name]: own } = requests[operation] ?? {}
+    if (own === undefined) return '–'
+    return number(median(own)) + (bare === undefined || name === 'node:http' ? '' : ` (${number(ratio(bare, own))})`)
+  }
+  const rows = names.sort().map((name) => [name, ...COSTLY.map((operation) => cell(operation, name))])
+  return markdownTable(['', ...COSTLY], rows) + foot(cost)
+}
+
+function pairsTable({ cost }: Results): string | undefined {
+  const { requests = {}, starts = {}, library = {} } = cost?.values ?? {}
+  const pair = (name: string, of: (build: string) => number[] | undefined): [string, number[], number[]][] => {
+    const [before, after] = [of('before'), of('authentik-mock')]
+    return before === undefined || after === undefined ? [] : [[name, before, after]]
+  }
+  const pairs = [
+    ...COSTLY.flatMap((operation) => pair(operation, (build) => requests[operation]?.[build])),
+    ...pair('start to the first answer', (build) => starts[build]?.cpu),
+    ...pair('memory at rest', (build) => starts[build]?.memory),
+    ...pair('the first `startMock()`', (build) => library[build]?.first),
+    ...pair('another `startMock()`', (build) => library[build]?.other),
+  ]
+  if (cost === undefined || pairs.length === 0) return undefined
+  const rows = pairs.map(([name, before, after]) => [
+    name,
+    number(median(before)),
+    number(median(after)),
+    number(ratio(after, before)),
+  ])
+  return markdownTable(['', 'before', 'after', 'ratio'], rows) + foot(cost)
 }
 
 function startTable({ start }: Results): string | undefined {

@@ -64,7 +64,8 @@ function cacheIn({ open }: Caches, caches: Map<string, ResponseCache>, resource:
   return made
 }
 
-const OVERHEAD = 200
+/** Of a body beside its bytes: its head, for the most part. */
+const OVERHEAD = 800
 /** More than any counted key, and so little that the keys of so many caches are still exact numbers. */
 const NAMES = 2 ** 31
 const NUMBERED_CACHES = 2 ** 22
