@@ -10,7 +10,9 @@ const INTRODUCTION = `# Measurements
 
 Written by \`npm run bench\` and \`npm run soak\`; the raw numbers are in \`results.json\`. Everything runs on one machine over
 loopback: each server, and what makes the load, in a process of its own, on a core of its own where the system can do
-that. Peers take turns (A B C, A B C, …), and the median counts. **Only ratios within one table mean anything.**
+that. Peers take turns (A B C, A B C, …), and the median counts. **Only ratios within one table mean anything,**
+and where the load average below it is higher than the number of cores, others used the machine meanwhile: then even ratios
+are good to two tenths at best.
 
 authentik-mock runs as it is built, with authentication, permissions, worlds, control and journal on, over 1,000 made-up
 rows; its log is silent, as those of its peers are.
