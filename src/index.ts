@@ -35,6 +35,8 @@ export type {
   Problem,
   ReleaseState,
   Report,
+  Stub,
+  StubSeed,
   WorldState,
 } from './control/bodies.js'
 export {
@@ -45,6 +47,7 @@ export {
   type Mock,
   MockError,
   type RowsClient,
+  type StubsClient,
   type Test,
   worldFor,
 } from './control/client.js'
@@ -100,6 +103,12 @@ export interface MockOptions {
    * .local, .internal, .test and .svc.
    */
   allowHost?: string | string[]
+  /** The URL of a server that answers what neither the mock nor a stub serves; by default none. */
+  forward?: string
+  /** Whether `Authorization`, `Cookie` and other headers with secrets go along to it; by default false. */
+  forwardCredentials?: boolean
+  /** How many seconds it may be silent before the answer is 504; by default 30. */
+  forwardTimeout?: number
   /** How many seconds begun answers may take to finish when the mock is closed; by default 1.5. */
   stopGrace?: number
   /** How many requests the journal of a world remembers; by default 1,000. */

@@ -174,6 +174,16 @@ const SERVE = {
     default: '1000',
     help: 'how many worlds there may be under /@name/',
   }),
+  forward: optional(matching(ADDRESS_OF_TARGET, 'an http or https URL without user, query or fragment'), {
+    value: 'URL',
+    help: 'server that answers what neither the mock nor a stub serves: a real authentik, or another mock',
+  }),
+  'forward-credentials': toggle('let Authorization, Cookie and other secret headers go along to --forward'),
+  'forward-timeout': one(seconds(MAX_GRACE), {
+    value: 'SECONDS',
+    default: '30',
+    help: 'how long the server of --forward may be silent; then the answer is 504',
+  }),
   report: optional(text, {
     value: 'FILE',
     help: 'where the report about the client is written at the end: .json, .xml (JUnit) or .md',

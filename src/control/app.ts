@@ -16,6 +16,7 @@ import { infoRoutes } from './routes/info.js'
 import { reportRoutes } from './routes/report.js'
 import { requestRoutes } from './routes/requests.js'
 import { rowRoutes } from './routes/rows.js'
+import { stubRoutes } from './routes/stubs.js'
 import { worldRoutes } from './routes/worlds.js'
 import type { World } from './world.js'
 
@@ -85,6 +86,7 @@ export async function buildControl(control: Control): Promise<FastifyInstance> {
     rowRoutes,
     clockRoutes,
     faultRoutes,
+    stubRoutes,
     requestRoutes,
     reportRoutes,
     worldRoutes,
@@ -99,7 +101,7 @@ export async function buildControl(control: Control): Promise<FastifyInstance> {
 function checkOf({ schema, httpPart = '' }: { schema: TSchema; httpPart?: string }) {
   const check = createCheck(schema)
   return (given: unknown) => {
-    const value = httpPart === 'querystring' ? withNumbers(given, schema) : given === undefined ? {} : given
+    const value = httpPart === 'querystring' ? withTypes(given, schema) : given === undefined ? {} : given
     const mistakes = check(value, { file: httpPart, path: '' })
     return mistakes.length === 0 ? { value } : { error: new FixtureError(mistakes) }
   }
@@ -109,10 +111,12 @@ function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
   return reply.code(problem.status).type(PROBLEM).send(problem)
 }
 
-/** Query parameters are texts; those that should be numbers become numbers, if they look like one. */
-function withNumbers(query: unknown, { properties = {} }: { properties?: Record<string, { type?: string }> }): object {
+/** Query parameters are texts; those that should be numbers or say yes or no become so, if they look like it. */
+function withTypes(query: unknown, { properties = {} }: { properties?: Record<string, { type?: string }> }): object {
   const entries = Object.entries(query as Record<string, string>).map(([name, value]) => {
-    const isNumber = /^(?:integer|number)$/.test(properties[name]?.type ?? '') && /^-?\d+(?:\.\d+)?$/.test(value)
+    const type = properties[name]?.type ?? ''
+    if (type === 'boolean' && /^(?:|true|false)$/.test(value)) return [name, value !== 'false']
+    const isNumber = /^(?:integer|number)$/.test(type) && /^-?\d+(?:\.\d+)?$/.test(value)
     return [name, isNumber ? Number(value) : value]
   })
   return Object.fromEntries(entries)

@@ -1,8 +1,9 @@
 import * as Type from 'typebox'
 import { DURATION_FORM, INSTANT_FORM } from '../world/instant.js'
 import { partial, record } from '../world/kinds/shapes.js'
+import { body, caller, delay, headers, method, pathPattern, skip, status, times } from '../world/stubs/fields.js'
+import { StubSeed, stubFields } from '../world/stubs/seed.js'
 import { RULES, type RuleName } from './findings/rules.js'
-import { MAX_PATTERN, PATTERN_FORM } from './glob.js'
 import { PRESETS, type PresetName } from './presets.js'
 
 /** The bodies of the control API. The descriptions are what mistakes are answered with. */
@@ -12,8 +13,6 @@ const count = (description: string) => Type.Integer({ minimum: 0, description })
 const orNull = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()])
 const rowKey = () =>
   Type.Integer({ minimum: 1, maximum: 2 ** 31 - 1, description: 'the primary key of a refresh token' })
-const pathPattern = () => Type.String({ maxLength: MAX_PATTERN, description: PATTERN_FORM })
-const MAX_DELAY = 60_000
 /** More entries might not fit into one text. */
 const MAX_ENTRIES = 10_000
 
@@ -40,27 +39,17 @@ const presets = Object.keys(PRESETS) as PresetName[]
 
 /** A fault as a test describes it. Without an effect, it only counts. */
 const faultFields = {
-  method: Type.Optional(text('a method such as "DELETE"')),
+  method: Type.Optional(method()),
   path: Type.Optional(pathPattern()),
-  as: Type.Optional(text('the name of an API token')),
-  times: Type.Optional(Type.Integer({ minimum: 1, description: 'how often it strikes: an integer from 1' })),
-  skip: Type.Optional(count('how many requests pass before it strikes: an integer from 0')),
+  as: Type.Optional(caller()),
+  times: Type.Optional(times('strikes')),
+  skip: Type.Optional(skip('strikes')),
   after: Type.Optional(Type.Boolean({ description: 'true (the request does its work first) or false' })),
-  delay: Type.Optional(
-    Type.Integer({ minimum: 0, maximum: MAX_DELAY, description: `milliseconds: an integer from 0 to ${MAX_DELAY}` }),
-  ),
+  delay: Type.Optional(delay()),
   preset: Type.Optional(Type.Enum<PresetName[]>(presets, { description: presets.join(', ') })),
-  status: Type.Optional(
-    Type.Integer({ minimum: 200, maximum: 599, description: 'a status: an integer from 200 to 599' }),
-  ),
-  headers: Type.Optional(
-    record(
-      Type.String({ pattern: '^[\\t -~]*$', description: 'a text of visible ASCII characters' }),
-      { additionalProperties: false, description: 'headers by name' },
-      "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$",
-    ),
-  ),
-  body: Type.Optional(Type.Unknown({ description: 'a text, or anything that is sent as JSON' })),
+  status: Type.Optional(status()),
+  headers: Type.Optional(headers()),
+  body: Type.Optional(body()),
   connection: Type.Optional(Type.Enum(['drop', 'cut'], { description: '"drop" (no answer) or "cut" (half of one)' })),
 }
 
@@ -73,6 +62,16 @@ export const Fault = Type.Object({
   struck: count('how many of them it struck'),
   ...faultFields,
 })
+
+/** A stub as it stands. */
+export const Stub = Type.Object({
+  id: text('the id of the stub'),
+  seen: count('how many requests it matched'),
+  answered: count('how many of them it answered'),
+  ...stubFields,
+})
+
+export { StubSeed }
 
 const rules = Object.keys(RULES) as RuleName[]
 const ruleName = () => Type.Enum<RuleName[]>(rules, { description: 'the rule that it breaks' })
@@ -92,6 +91,14 @@ export const JournalEntry = Type.Object({
     text('why it was refused, where the answer does not tell; up to 4 KiB, without what looks like a secret'),
   ),
   fault: orNull(text('the id of the fault that struck, or "request" where the request itself asked for it')),
+  stub: orNull(text('the id of the stub that answered')),
+  forwarded: orNull(text('the URL of the server that answered, of --forward')),
+  closest: orNull(
+    Type.Object(
+      { stub: text('its id'), differs: Type.Array(text('what of the request it is not for')) },
+      { description: 'where nothing answered: the stub that came closest' },
+    ),
+  ),
   milliseconds: Type.Number({ description: 'how long it took' }),
   body: orNull(text('what the client sent along, up to 4 KiB, without what looks like a secret')),
   findings: Type.Array(Type.Object({ rule: ruleName(), found: text('what it is about') }), {
@@ -106,6 +113,9 @@ export const JournalQuery = Type.Object(
     path: Type.Optional(pathPattern()),
     status: Type.Optional(Type.Integer({ description: 'a status' })),
     as: Type.Optional(text('the name of an API token')),
+    unmatched: Type.Optional(
+      Type.Boolean({ description: 'true (only those that nothing served) or false (only others)' }),
+    ),
     since: Type.Optional(count('the id of an entry: only later ones')),
     limit: Type.Optional(
       Type.Integer({
@@ -210,6 +220,7 @@ export type ClockChange = Type.Static<typeof ClockChange>
 export type ClockAdvance = Type.Static<typeof ClockAdvance>
 export type FaultSeed = Type.Static<typeof FaultSeed>
 export type Fault = Type.Static<typeof Fault>
+export type Stub = Type.Static<typeof Stub>
 export type JournalEntry = Type.Static<typeof JournalEntry>
 export type JournalQuery = Type.Static<typeof JournalQuery>
 export type JournalAnswer = Type.Static<typeof JournalAnswer>

@@ -17,6 +17,8 @@ import type {
   Problem,
   ReleaseState,
   Report,
+  Stub,
+  StubSeed,
   WorldState,
 } from './bodies.js'
 import { problemOf as problemOfError } from './problem.js'
@@ -69,6 +71,17 @@ export interface ClockClient {
   reset(): Promise<ClockState>
 }
 
+/** Answers for what the mock does not serve, or in the place of what it serves: the newest that matches. */
+export interface StubsClient {
+  add(stub: StubSeed): Promise<Stub>
+  /** The oldest first. */
+  list(): Promise<Stub[]>
+  get(id: string): Promise<Stub>
+  remove(id: string): Promise<void>
+  /** Takes all away, those of the fixtures too; a reset has these again. */
+  clear(): Promise<void>
+}
+
 /** What is to go wrong in a world. */
 export interface FaultsClient {
   add(fault: FaultSeed): Promise<Fault>
@@ -88,7 +101,7 @@ export interface Mock extends AsyncDisposable {
   /** The API token of a superuser. */
   readonly token: string
   info(): Promise<Info>
-  /** The world as it began: rows, release, clock, faults, journal. */
+  /** The world as it began: rows, release, clock, faults, stubs, journal. */
   reset(): Promise<void>
   /** Answers as another release from now on. */
   serveAs(release: string): Promise<ReleaseState>
@@ -107,6 +120,7 @@ export interface Mock extends AsyncDisposable {
   }
   readonly clock: ClockClient
   readonly faults: FaultsClient
+  readonly stubs: StubsClient
   /** The requests that clients of authentik made: the latest 100, unless `limit` says otherwise. */
   requests(query?: JournalQuery): Promise<JournalEntry[]>
   countRequests(query?: JournalQuery): Promise<number>
@@ -226,6 +240,13 @@ function clientOf(connection: MockConnection, name: string | undefined, end: () 
       stopBefore: (before) => clock('POST', '/advance', { before }),
       stopAfter: (after) => clock('POST', '/advance', { after }),
       reset: () => clock('DELETE', ''),
+    },
+    stubs: {
+      add: (stub) => call('POST', '/stubs', stub),
+      list: () => call('GET', '/stubs'),
+      get: (id) => call('GET', `/stubs/${encodeURIComponent(id)}`),
+      remove: (id) => call('DELETE', `/stubs/${encodeURIComponent(id)}`),
+      clear: () => call('DELETE', '/stubs'),
     },
     faults: {
       add: (fault) => call('POST', '/faults', fault),

@@ -28,7 +28,10 @@ export function effectOf(fault: FaultSeed, id: string, ctx: RequestContext): Fau
 }
 
 /** A preset's answer with what the fault says otherwise; a status alone comes with authentik's headers and no body. */
-function answerOf({ status, headers = {}, body }: FaultSeed, preset: Answer | undefined): Answer | undefined {
+export function answerOf(
+  { status, headers = {}, body }: Pick<FaultSeed, 'status' | 'headers' | 'body'>,
+  preset: Answer | undefined,
+): Answer | undefined {
   if (preset === undefined && status === undefined) return undefined
   const answer: Answer = {
     status: status ?? 500,

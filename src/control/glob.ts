@@ -1,9 +1,5 @@
 import { MAX_TEXT } from './truncate.js'
 
-/** Longer patterns are refused. */
-export const MAX_PATTERN = 200
-export const PATTERN_FORM = `a path of at most ${MAX_PATTERN} characters; * stands for anything in one segment, ** for anything`
-
 const SLASH = 47
 
 /** Sets of places in a pattern, 32 to a number. Place i is before part i; a part is a character, `*` or `**`. */

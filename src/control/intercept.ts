@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import { PassThrough, type Readable } from 'node:stream'
 import { type Answer, bodyOf } from '../authentik/answer.js'
 import { authenticate, tokenAdmitted } from '../authentik/bearer-auth.js'
 import type { RequestContext } from '../authentik/context.js'
@@ -10,13 +11,20 @@ import { isOutOfDescriptors, lazyImport } from '../world/lazy.js'
 import { FixtureError } from '../world/load/mistakes.js'
 import { effectOf, type FaultEffect } from './fault-effect.js'
 import type { Reporter } from './findings/report.js'
+import type { createForwarder } from './forward.js'
+import type { Outcome } from './journal.js'
 import { problemOf } from './problem.js'
+import { answerOfStub, readBody } from './stub-answer.js'
+import type { Closest } from './stubs.js'
+import type { createUnserved } from './unserved.js'
 import type { Waits } from './waits.js'
 import type { World } from './world.js'
 
 /** The header by which a single request asks for an answer of its own. */
 const PREFER_HEADER = 'x-mock-prefer'
 const MAX_SHOWN = 100
+/** As much of a body as stubs look at. */
+const MAX_STUB_BODY = 1024 * 1024
 
 type Proceed = Parameters<ControlPort['intercept']>[2]
 
@@ -30,6 +38,10 @@ export interface InterceptorSettings {
   waits: Waits
   /** Whether tests may interfere at all. */
   isControlled: boolean
+  /** Answers what nothing serves, and warns of it. */
+  unserved: ReturnType<typeof createUnserved>
+  /** Where it goes instead; undefined: nowhere. */
+  forward: { url: string; load: () => Promise<ReturnType<typeof createForwarder>> } | undefined
 }
 
 /** What happens around the handling of a request: faults before it and after it, and the note in the journal. */
@@ -40,7 +52,20 @@ export function createInterceptor({
   masks,
   waits,
   isControlled,
-}: InterceptorSettings): Pick<ControlPort, 'intercept'> {
+  unserved,
+  forward,
+}: InterceptorSettings): Pick<ControlPort, 'intercept' | 'unserved' | 'bodyLimit'> {
+  const outcomes = new WeakMap<RequestContext, Outcome>()
+  const effects = new WeakMap<RequestContext, FaultEffect>()
+  const uploads = new WeakMap<RequestContext, Readable>()
+
+  /** What the client sends is kept for the server that may get it, up to so much; then the client waits. */
+  function hold(ctx: RequestContext, response: ServerResponse): void {
+    const upload = ctx.request.pipe(new PassThrough({ highWaterMark: MAX_STUB_BODY }))
+    uploads.set(ctx, upload)
+    response.once('finish', () => upload.resume())
+  }
+
   /** What throws in a timer would end the process. */
   function later(milliseconds: number, response: ServerResponse, act: () => void): void {
     waits.after(milliseconds, () => {
@@ -63,14 +88,21 @@ export function createInterceptor({
     else send(response, ctx, answer, effect?.connection)
     const status = isDropped ? null : answer.status
     const isOwn = effect === undefined || (effect.answer === undefined && effect.connection === undefined)
-    const answered = { status, isOwn, isDisturbed: effect !== undefined }
-    worldOf(ctx).journal.note(ctx, answered, effect?.fault ?? null, reporter.note(ctx, answered))
+    note(ctx, status, isOwn, effect)
+  }
+
+  function note(ctx: RequestContext, status: number | null, isOwn: boolean, effect?: FaultEffect): void {
+    const outcome = { ...outcomes.get(ctx), ...(effect && { fault: effect.fault }) }
+    const isElsewhere = Boolean(outcome.stub ?? outcome.forwarded)
+    const answered = { status, isOwn, isElsewhere, isDisturbed: effect !== undefined }
+    worldOf(ctx).journal.note(ctx, answered, outcome, reporter.note(ctx, answered))
     log(ctx, status)
   }
 
   const respond: Respond = (ctx, response, answer) => finish(ctx, response, answer)
 
-  function respondUnder(effect: FaultEffect): Respond {
+  function respondUnder(ctx: RequestContext, effect: FaultEffect): Respond {
+    effects.set(ctx, effect)
     return (ctx, response, answer) =>
       later(effect.delay, response, () => finish(ctx, response, effect.answer ?? answer, effect))
   }
@@ -83,7 +115,7 @@ export function createInterceptor({
     later(effect.delay, response, () => {
       if (isAnswer) finish(ctx, response, answer, effect)
       // Only a delay, or a cut: authentik's own answer follows.
-      else proceed(respondUnder({ ...effect, delay: 0 }))
+      else proceed(respondUnder(ctx, { ...effect, delay: 0 }))
     })
   }
 
@@ -94,12 +126,71 @@ export function createInterceptor({
     proceed: Proceed,
   ): void {
     if (effect === undefined) proceed(respond)
-    else if (effect.after) proceed(respondUnder(effect))
+    else if (effect.after) proceed(respondUnder(ctx, effect))
     else actBefore(ctx, response, effect, proceed)
   }
 
+  /** Lets a stub answer, if one is for this request. */
+  function proceedToStub(ctx: RequestContext, response: ServerResponse, respond: Respond, proceed: Proceed): void {
+    const { stubs } = worldOf(ctx)
+    if (stubs.size === 0) return proceed(respond)
+    if (ctx.sent === undefined || !stubs.readsBody(ctx.path)) return decide(undefined)
+    // One that is too large, or breaks off, is none.
+    ctx
+      .body()
+      .then(
+        (bytes) => readBody(bytes, ctx.request.headers['content-type']),
+        () => undefined,
+      )
+      .then(decide)
+      .catch((error) => fail(error, response))
+
+    function decide(body: unknown): void {
+      const world = worldOf(ctx)
+      const { stub: found, changes } = world.stubs.match(ctx, body)
+      if (found === undefined && !ctx.isServed) {
+        const closest = world.stubs.closest(ctx, body)
+        if (closest !== undefined) outcomes.set(ctx, { closest: maskedMiss(closest, masks) })
+      }
+      if (changes.length > 0) world.apply(...changes)
+      if (found === undefined) return proceed(respond)
+      outcomes.set(ctx, { stub: found.stub.id })
+      if (asksForCaller(ctx.view)) ctx.token = tokenAdmitted(ctx)?.name
+      answerOfStub(found, ctx, body)
+        .catch((error) => failedStub(found.stub.id, error))
+        .then((answer) => later(found.stub.delay ?? 0, response, () => respond(ctx, response, answer)))
+        .catch((error) => fail(error, response))
+    }
+  }
+
   return {
-    intercept(ctx, response, proceed) {
+    bodyLimit: (world, path) => ((world as World).stubs.readsBody(path) ? MAX_STUB_BODY : 0),
+    unserved(ctx, response, respond) {
+      if (forward === undefined) return respond(ctx, response, unserved(ctx, outcomes.get(ctx)?.closest))
+      const effect = effects.get(ctx)
+      if (asksForCaller(ctx.view)) ctx.token = tokenAdmitted(ctx)?.name
+      outcomes.set(ctx, { forwarded: forward.url })
+      forward
+        .load()
+        .then((send) =>
+          send({
+            ctx,
+            response,
+            upload: uploads.get(ctx),
+            begin(status) {
+              // A fault that comes after the work takes the place of the answer.
+              if (effect !== undefined) respond(ctx, response, { status, contentType: null, from: 'router' })
+              else note(ctx, status, true)
+              return effect === undefined
+            },
+            respond: (answer) => respond(ctx, response, answer),
+          }),
+        )
+        .catch((error) => fail(error, response))
+    },
+    intercept(ctx, response, toAuthentik) {
+      if (forward !== undefined && !ctx.isServed && ctx.sent !== undefined) hold(ctx, response)
+      const proceed: Proceed = (respond) => proceedToStub(ctx, response, respond, toAuthentik)
       if (!isControlled) return proceed(respond)
       const prefer = ctx.request.headers[PREFER_HEADER]
       if (prefer === undefined) return proceedUnder(effectOfFault(ctx), ctx, response, proceed)
@@ -107,6 +198,20 @@ export function createInterceptor({
         .then((effect) => proceedUnder(effect, ctx, response, proceed))
         .catch((error) => fail(error, response))
     },
+  }
+}
+
+function maskedMiss({ stub, differs }: Closest, masks: Masks): Closest {
+  return { stub, differs: differs.map((line) => masks.mask(line)) }
+}
+
+/** A template may take too long, or too much. */
+function failedStub(id: string, { message }: Error): Answer {
+  return {
+    status: 500,
+    contentType: 'text/plain; charset=utf-8',
+    body: bodyOf(`authentik-mock: stub ${id} could not be filled in: ${message.split('\n')[0]}\n`),
+    from: 'router',
   }
 }
 

@@ -15,7 +15,7 @@ import type { Waits } from './waits.js'
 
 /** What was asked of a world and how it was answered: the last so and so many requests. */
 export interface Journal {
-  note(ctx: RequestContext, answered: Answered, fault: string | null, findings: Findings): void
+  note(ctx: RequestContext, answered: Answered, outcome: Outcome, findings: Findings): void
   find(query: JournalQuery): JournalAnswer
   /**
    * The same, once there is enough of it, or the time or all waiting is over.
@@ -30,6 +30,9 @@ export interface Journal {
   close(): void
 }
 
+/** What answered in authentik's place, and what nearly did. */
+export type Outcome = Partial<Pick<JournalEntry, 'fault' | 'stub' | 'forwarded' | 'closest'>>
+
 export interface JournalSettings {
   /** How many requests it remembers. */
   capacity: number
@@ -41,6 +44,7 @@ export interface JournalSettings {
 /** An entry before it is read, secrets included. Nothing of the request itself is held on to. */
 type Noted = Omit<JournalEntry, 'at' | 'body'> & { at: number; sent: RequestBody | undefined; bytes: number }
 
+const NOTHING_SPECIAL = { fault: null, stub: null, forwarded: null, closest: null }
 const DEFAULT_LIMIT = 100
 const DEFAULT_WAIT_COUNT = 1
 const MAX_WAITING = 100
@@ -77,7 +81,12 @@ export function createJournal({ capacity, budget, masks }: JournalSettings): Jou
     budget.count(more)
   }
 
-  function note(ctx: RequestContext, { status, isOwn }: Answered, fault: string | null, findings: Findings): void {
+  function note(
+    ctx: RequestContext,
+    { status, isOwn, isElsewhere }: Answered,
+    outcome: Outcome,
+    findings: Findings,
+  ): void {
     if (isClosed) return
     const { target } = ctx
     ctx.sent?.keepBeginning()
@@ -91,9 +100,10 @@ export function createJournal({ capacity, budget, masks }: JournalSettings): Jou
       route: ctx.view?.route ?? null,
       status,
       as: ctx.token ?? null,
-      unserved: !ctx.isServed && isOwn,
+      unserved: !ctx.isServed && isOwn && !isElsewhere,
       reason: ctx.reason === undefined ? null : shortened(ctx.reason),
-      fault,
+      ...NOTHING_SPECIAL,
+      ...outcome,
       milliseconds: performance.now() - ctx.startedAt,
       sent: ctx.sent,
       findings: findings.list,

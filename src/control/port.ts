@@ -41,6 +41,12 @@ export interface ControlSettings {
   cacheBytes: number
   /** How many worlds there may be beside the one without a prefix. */
   worlds: number
+  /** Where what nothing serves goes; undefined: nowhere. */
+  forward?: string | undefined
+  /** Whether credentials go along. */
+  forwardCredentials?: boolean
+  /** How many seconds it may be silent. */
+  forwardTimeout?: number
   seed: number
   version: string
   /** Is told of every change of any world, in order. */
@@ -63,6 +69,18 @@ export interface Control {
   waits: Waits
   /** Puts the rows of other fixtures together; relative times count from `now`. */
   begin(sources: FixtureSource[], now: Micros): Promise<Snapshot>
+}
+
+/** Few forward anything: what does is loaded by the first request that goes there. */
+function forwardOf(settings: ControlSettings, waits: Waits, mount: Mount) {
+  const { forward, forwardCredentials: credentials = false, forwardTimeout = 30 } = settings
+  if (forward === undefined) return undefined
+  const url = forward.replace(/\/+$/, '')
+  const load = lazyImport(async () => {
+    const { createForwarder } = await import('./forward.js')
+    return createForwarder({ url, credentials, timeout: forwardTimeout * 1000, waits, mount })
+  })
+  return { url, load }
 }
 
 export function createControlPort(settings: ControlSettings): {
@@ -95,7 +113,6 @@ export function createControlPort(settings: ControlSettings): {
       return problem !== undefined
     },
     locate: worlds.locate,
-    unserved: createUnserved(log, masks),
     ...createInterceptor({
       log: (ctx, status) => logRequest(log, masks, ctx, status),
       fail,
@@ -103,6 +120,8 @@ export function createControlPort(settings: ControlSettings): {
       masks,
       waits,
       isControlled: !noControl,
+      unserved: createUnserved(log, masks),
+      forward: forwardOf(settings, waits, mount),
     }),
     control(request, response) {
       const problem = guard.control(request)

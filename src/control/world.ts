@@ -8,10 +8,12 @@ import { secretsOf } from '../world/secrets.js'
 import { restoreSnapshot, type Snapshot } from '../world/snapshot.js'
 import { createFaults, type Faults } from './faults.js'
 import { createJournal, type Journal, type JournalSettings } from './journal.js'
+import { createStubs, type Stubs } from './stubs.js'
 
 /** A world as a test sees it: its rows at a release, with a clock, faults and a journal of its own. */
 export interface World extends ServedWorld {
   readonly faults: Faults
+  readonly stubs: Stubs
   readonly journal: Journal
 }
 
@@ -39,6 +41,7 @@ export function createWorld(name: string, settings: WorldSettings): World {
     release: settings.release,
     caches: createCaches(openCache, sharedCaches(settings.snapshot, settings.release)),
     faults: createFaults(),
+    stubs: createStubs(settings.snapshot.stubs),
     journal: createJournal(journals),
     apply(...changes) {
       for (const change of changes) applyOne(change)
@@ -61,6 +64,11 @@ export function createWorld(name: string, settings: WorldSettings): World {
         return begin(restoreSnapshot(change.rows, settings.snapshot))
       case 'reset':
         return reset()
+      case 'stub added':
+      case 'stub removed':
+      case 'stubs cleared':
+      case 'stub seen':
+        return world.stubs.apply(change)
       default:
         return world.faults.apply(change)
     }
@@ -79,6 +87,7 @@ export function createWorld(name: string, settings: WorldSettings): World {
   function begin(snapshot: Snapshot): void {
     learn(snapshot.secrets())
     world.database = createDatabase(snapshot, clock)
+    world.stubs.begin(snapshot.stubs ?? [])
     serveAs(world.release)
   }
 
@@ -93,6 +102,7 @@ export function createWorld(name: string, settings: WorldSettings): World {
     serveAs(settings.release)
     clock.apply(REAL_TIME)
     world.faults.apply({ type: 'faults cleared' })
+    world.stubs.begin(settings.snapshot.stubs ?? [])
     world.journal.clear()
   }
 

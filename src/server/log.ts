@@ -28,13 +28,18 @@ export function logRequest(log: Log, masks: Masks, ctx: RequestContext, status: 
 }
 
 /** Warns of each thing once, and of no more than a hundred things. */
-export function createOnce(log: Log, masks: Masks, message = (thing: string) => thing): (thing: string) => void {
+export function createOnce(
+  log: Log,
+  masks: Masks,
+  message = (thing: string, _more: string) => thing,
+): (thing: string, more?: string) => void {
   const known = new Set<string>()
-  return (thing) => {
+  return (thing, more = '') => {
     if (known.size >= MAX_REMEMBERED) return
     const shown = masks.mask(thing.slice(0, MAX_THING_LENGTH), thing.length > MAX_THING_LENGTH)
-    if (known.has(shown)) return
-    known.add(shown)
-    log.warn(message(shown))
+    const said = message(shown, more)
+    if (known.has(said)) return
+    known.add(said)
+    log.warn(said)
   }
 }

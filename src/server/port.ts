@@ -19,8 +19,10 @@ export interface ControlPort {
   locate(name: string | undefined): ServedWorld
   /** Decides whether and when a request goes on, and tells how it is to be answered then. */
   intercept(ctx: RequestContext, response: ServerResponse, proceed: (respond: Respond) => void): void
-  /** What is answered where neither a route nor the front server knows the path. */
-  unserved(ctx: RequestContext): Answer
+  /** How many bytes of a body are looked at, beside what the route reads. */
+  bodyLimit(world: ServedWorld, path: string): number
+  /** Answers where neither a route nor the front server knows the path. */
+  unserved(ctx: RequestContext, response: ServerResponse, respond: Respond): void
   /** Answers a request under `/_mock/`. */
   control(request: IncomingMessage, response: ServerResponse): void
   /** Answers a request whose body broke off, if nothing but the body would have answered it. */

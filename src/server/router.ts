@@ -88,8 +88,10 @@ export function buildApp({ release, port, createServer, fail }: RouterSettings):
     const target = mount.parse(url)
     if (target.world !== undefined && port.turnAway(request, response, target.world)) return
     if (target.bytes === undefined) return refuse(response, 400, 'Bad Request')
-    const sent = collectBody(request, view?.methods[request.method ?? '']?.bodyLimit ?? 0)
-    const ctx = new RequestContext(request, port.locate(target.world), url, target.decoded, target.query.slice(1), sent)
+    const world = port.locate(target.world)
+    const ofRoute = view?.methods[request.method ?? '']?.bodyLimit ?? 0
+    const sent = collectBody(request, Math.max(ofRoute, port.bodyLimit(world, target.decoded)))
+    const ctx = new RequestContext(request, world, url, target.decoded, target.query.slice(1), sent)
     ctx.base = mount.base
     const answer = frontAnswer(ctx, target)
     ctx.isServed = answer !== undefined || view !== undefined
@@ -98,14 +100,15 @@ export function buildApp({ release, port, createServer, fail }: RouterSettings):
       ctx.params = params
     }
     port.intercept(ctx, response, (respond) => {
-      if (answer === undefined) settle(ctx, response, respond)
-      else respond(ctx, response, answer)
+      if (answer !== undefined) respond(ctx, response, answer)
+      else if (ctx.view === undefined) port.unserved(ctx, response, respond)
+      else settle(ctx, ctx.view, response, respond)
     })
   }
 
-  function settle(ctx: RequestContext, response: ServerResponse, respond: Respond): void {
+  function settle(ctx: RequestContext, view: View, response: ServerResponse, respond: Respond): void {
     try {
-      const answer = answerOf(ctx)
+      const answer = dispatch(view, ctx)
       if (!(answer instanceof Promise)) return respond(ctx, response, answer)
       answer
         .catch((error) => answerError(error, ctx))
@@ -114,10 +117,6 @@ export function buildApp({ release, port, createServer, fail }: RouterSettings):
     } catch (error) {
       respond(ctx, response, answerError(error, ctx))
     }
-  }
-
-  function answerOf(ctx: RequestContext): Answer | Promise<Answer> {
-    return ctx.view === undefined ? port.unserved(ctx) : dispatch(ctx.view, ctx)
   }
 
   function answerError(error: unknown, ctx: RequestContext): Answer {

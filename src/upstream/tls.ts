@@ -26,7 +26,7 @@ export async function tlsOf({
   }
 }
 
-const UNKNOWN_CERTIFICATE = 'its certificate is not known; --ca FILE vouches for it'
+const UNKNOWN_CERTIFICATE = 'its certificate is not known'
 const NO_TLS = 'it does not speak TLS; did you mean http://?'
 const UNKNOWN_HOST = 'no such host is known'
 const NO_WAY = 'no way leads there'
@@ -51,7 +51,12 @@ const REASONS: Record<string, string> = {
   ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another host',
 }
 
-/** Why no answer came. */
-export function reasonOf(error: NodeJS.ErrnoException): string {
-  return REASONS[error.code ?? ''] ?? error.message
+/**
+ * Why no answer came.
+ *
+ * @param vouching by what somebody vouches for a certificate
+ */
+export function reasonOf(error: NodeJS.ErrnoException, vouching = '--ca FILE'): string {
+  const reason = REASONS[error.code ?? ''] ?? error.message
+  return reason === UNKNOWN_CERTIFICATE ? `${reason}; ${vouching} vouches for it` : reason
 }

@@ -1,11 +1,12 @@
 import type { ClockSetting } from './clock.js'
 import type { Key } from './kinds/kind.js'
+import type { StubSeed } from './stubs/seed.js'
 
 /**
  * What happens to a world, as plain JSON. What is random or of the moment was decided before and stands in it, so that
  * another machine which applies the same changes in the same order has the same world.
  */
-export type Change = RowChange | { type: 'rows'; changes: RowChange[] } | WorldChange | FaultChange
+export type Change = RowChange | { type: 'rows'; changes: RowChange[] } | WorldChange | FaultChange | StubChange
 
 export type RowChange =
   | { type: 'put'; section: string; row: unknown }
@@ -29,12 +30,21 @@ export type FaultChange =
   /** A request met its conditions. */
   | { type: 'fault seen'; id: string; struck: boolean }
 
+/** What happens to the stubs of a world. A reset has those of the fixtures again. */
+export type StubChange =
+  | { type: 'stub added'; id: string; seed: StubSeed }
+  | { type: 'stub removed'; id: string }
+  | { type: 'stubs cleared' }
+  /** A request met its conditions. */
+  | { type: 'stub seen'; id: string; answered: boolean }
+
 /** A snapshot without made-up rows, as plain JSON. */
 export interface SnapshotData {
   installId: string
   baseUrl: string
   begin: number
   seed: number
+  stubs?: StubSeed[]
   /** By section. */
   rows: Record<string, unknown[]>
 }

@@ -8,6 +8,7 @@ import type { Micros } from './instant.js'
 import type { Key } from './kinds/kind.js'
 import type { KeyOf, Kinds, RowOf, Section } from './kinds/registry.js'
 import { secretsOf } from './secrets.js'
+import type { StubSeed } from './stubs/seed.js'
 import { cell } from './table.js'
 
 /** The rows that fixtures yield, by section and key. */
@@ -21,6 +22,8 @@ export interface Place {
   begin: Micros
   /** Everything drawn is a function of it. */
   seed: number
+  /** Answers for what the mock does not serve, in the order in which they were described. */
+  stubs?: StubSeed[]
 }
 
 /** A world as it began: never changed, shared by all worlds that were born from it. */
@@ -84,7 +87,7 @@ export function restoreSnapshot({ rows, ...place }: SnapshotData, { kinds, array
 }
 
 /** The rows of a snapshot as plain JSON; made-up ones are left out. */
-export function snapshotData({ installId, baseUrl, begin, seed, kinds, rows }: Snapshot): SnapshotData {
+export function snapshotData({ installId, baseUrl, begin, seed, stubs = [], kinds, rows }: Snapshot): SnapshotData {
   const written = Object.keys(kinds).map((section) => [section, [...rows(section).written.values()]])
-  return { installId, baseUrl, begin, seed, rows: Object.fromEntries(written) }
+  return { installId, baseUrl, begin, seed, stubs, rows: Object.fromEntries(written) }
 }

@@ -23,6 +23,8 @@ export interface Answered {
   status: number | null
   /** Whether it is the answer of authentik, and all of it. */
   isOwn: boolean
+  /** Whether somebody else answers it on purpose: a stub, or another server. */
+  isElsewhere: boolean
   /** Whether anything happened to it that would make a client ask again. */
   isDisturbed: boolean
 }
@@ -112,9 +114,10 @@ export function createReporter(masks: Masks): Reporter {
   }
 
   return {
-    note(ctx, { status, isOwn, isDisturbed }) {
+    note(ctx, { status, isOwn, isElsewhere, isDisturbed }) {
       requests++
       count(ctx, status)
+      if (isElsewhere) return NOTHING
       noteList(ctx, isOwn)
       const inspected = inspect(ctx, isOwn ? status : null)
       const findings = !isDisturbed && repeats(ctx) ? withFinding(inspected, 'repeated-request', ctx.path) : inspected

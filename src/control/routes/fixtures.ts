@@ -29,13 +29,15 @@ export function fixtureRoutes(app: FastifyInstance, { seed, begin }: Control): v
       },
     },
     (request) => {
-      const { database, release } = request.findWorld()
+      const { database, release, stubs } = request.findWorld()
       if (database.refresh_tokens.size > MAX_EXPORTED)
         throw new ControlError(
           422,
           `the world has ${database.refresh_tokens.size} refresh tokens; ${MAX_EXPORTED} can be written out`,
         )
-      return exportRows(database, (idToken) => idTokenText(idToken, release))
+      const rows = exportRows(database, (idToken) => idTokenText(idToken, release))
+      const seeds = stubs.list.map(({ id: _, seen: __, answered: ___, ...seed }) => seed)
+      return seeds.length === 0 ? rows : { ...rows, stubs: seeds }
     },
   )
 
@@ -56,8 +58,9 @@ export function fixtureRoutes(app: FastifyInstance, { seed, begin }: Control): v
           {
             database: () => world.database,
             seed,
-            use({ entities, changes, warnings }) {
+            use({ entities, changes, stubs, warnings }) {
               world.apply({ type: 'rows', changes })
+              for (const stub of stubs) world.apply({ type: 'stub added', id: world.stubs.nextId(), seed: stub })
               const counts = Object.entries(entities).map(([section, rows]) => [section, rows.size])
               return { counts: Object.fromEntries(counts), warnings }
             },

@@ -7,7 +7,7 @@ import type { World } from '../world.js'
 import { clockState } from './clock.js'
 import { answers } from './route.js'
 
-const PATHS = ['fixtures', 'clock', 'faults', 'requests', 'report', 'release', 'worlds', 'openapi.json']
+const PATHS = ['fixtures', 'clock', 'faults', 'stubs', 'requests', 'report', 'release', 'worlds', 'openapi.json']
 
 /** What the mock is, its release, and the way back to the beginning. */
 export function infoRoutes(app: FastifyInstance, { worlds, version }: Control): void {
@@ -26,7 +26,7 @@ export function infoRoutes(app: FastifyInstance, { worlds, version }: Control): 
     '/_mock/reset',
     {
       schema: {
-        summary: 'The world as it began: rows, release, clock, faults, journal',
+        summary: 'The world as it began: rows, release, clock, faults, stubs, journal',
         response: answers({ 204: { description: 'done' } }),
       },
     },
@@ -85,10 +85,11 @@ function releaseState({ release: { name, evidence } }: World): ReleaseState {
   return { name, evidence }
 }
 
-function countsOf({ database, journal, faults }: World) {
+function countsOf({ database, journal, faults, stubs }: World) {
   return {
     ...Object.fromEntries(Object.keys(database.kinds).map((section) => [section, database.table(section).size])),
-    faults: faults.list.length,
+    faults: faults.size,
+    stubs: stubs.size,
     requests: journal.size,
   }
 }

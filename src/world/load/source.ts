@@ -4,6 +4,8 @@ import type { Mistake } from './mistakes.js'
 export interface FixtureSource {
   file: string
   json?: unknown
+  /** Where the file stands, if it is one: stubs may name others below it. */
+  folder?: string
   /** Why there is no JSON. */
   mistake?: Mistake
   /** It is part of this program, and need not be checked. */

@@ -1,0 +1,163 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { type Mock, type StubSeed, startMock } from '../../src/index.js'
+import { send } from '../http.js'
+
+const USERS = '/api/v3/core/users/'
+const LIST = '/api/v3/oauth2/refresh_tokens/'
+const EVENTS = '/api/v3/events/events/'
+const as = (key: string) => ({ Authorization: `Bearer ${key}` })
+const quiet = () => startMock({ logLevel: 'silent' })
+
+t.test('a stub answers what it is for, and the page for an unknown path the rest', async (t) => {
+  const json = { 'Content-Type': 'application/json' }
+  const cases: [stub: Partial<StubSeed>, request: Parameters<typeof send>[1], isFor: boolean][] = [
+    [{ method: 'get' }, { path: EVENTS }, true],
+    [{ method: 'POST' }, { path: EVENTS }, false],
+    [{ path: '/api/v3/events/**' }, { path: EVENTS }, true],
+    [{ path: '/api/v3/{app}/{kind}/' }, { path: EVENTS }, true],
+    [{ path: '/api/v3/{app}/' }, { path: EVENTS }, false],
+    [{ query: { username: 'jane' } }, { path: `${EVENTS}?username=jane&page=1` }, true],
+    [{ query: { username: 'jane' } }, { path: `${EVENTS}?username=joe` }, false],
+    [{ query: { page: 2 } }, { path: `${EVENTS}?page=2` }, true],
+    [{ query: { page: { present: true } } }, { path: `${EVENTS}?page=` }, true],
+    [{ query: { page: { present: true } } }, { path: EVENTS }, false],
+    [{ query: { page: { present: false } } }, { path: EVENTS }, true],
+    [{ query: { page: { present: false } } }, { path: `${EVENTS}?page=1` }, false],
+    [{ query: { a: ['1', '2'] } }, { path: `${EVENTS}?a=1&a=2` }, true],
+    [{ query: { a: ['1', '2'] } }, { path: `${EVENTS}?a=2&a=1` }, false],
+    [{ request_headers: { 'X-Tenant': 'a' } }, { path: EVENTS, headers: { 'x-tenant': 'a' } }, true],
+    [{ request_headers: { 'X-Tenant': 'a' } }, { path: EVENTS, headers: { 'x-tenant': 'b' } }, false],
+    [{ as: 'user' }, { path: EVENTS, headers: as('user-key') }, true],
+    [{ as: 'user' }, { path: EVENTS, headers: as('superuser-key') }, false],
+    [
+      { request_body: { a: { b: [1, { c: 2 }] } } },
+      { method: 'POST', path: EVENTS, headers: json, body: '{"a":{"b":[1,{"c":2,"d":3}],"e":4}}' },
+      true,
+    ],
+    [{ request_body: { a: [1] } }, { method: 'POST', path: EVENTS, headers: json, body: '{"a":[1,2]}' }, false],
+    [{ request_body: { a: 1 } }, { method: 'POST', path: EVENTS, headers: json, body: 'no JSON' }, false],
+    [{ request_body: { toString: 1 } }, { method: 'POST', path: EVENTS, headers: json, body: '{}' }, false],
+  ]
+  for (const [stub, request, isFor] of cases) {
+    await using mock = await quiet()
+    const { id } = await mock.stubs.add({ path: EVENTS, status: 201, body: { ok: true }, ...stub })
+    const answer = await send(mock.url, request)
+    const name = JSON.stringify([stub, request.path])
+    t.equal(answer.status === 201 && answer.body === '{"ok":true}', isFor, name)
+    const [entry] = await mock.requests()
+    t.match(entry, { stub: isFor ? id : null, unserved: !isFor, findings: isFor ? [] : [{}] }, name)
+    t.equal((await mock.report()).worst, isFor ? null : 'warning', name)
+    t.equal((await mock.requests({ unmatched: true })).length, isFor ? 0 : 1, name)
+    if (!isFor) t.match(entry?.closest, { stub: id, differs: [String] }, name)
+  }
+})
+
+t.test('the newest that matches answers, as often as it says', async (t) => {
+  await using mock = await quiet()
+  await mock.stubs.add({ path: USERS, text: 'first' })
+  await mock.stubs.add({ path: USERS, text: 'second', times: 1, skip: 1 })
+  const bodies: string[] = []
+  for (let i = 0; i < 4; i++) bodies.push((await send(mock.url, { path: USERS })).body)
+  t.strictSame(bodies, ['first', 'second', 'first', 'first'])
+  t.match(await mock.stubs.get('2'), { seen: 4, answered: 1 })
+  await mock.stubs.add({ path: LIST, body: [] })
+  t.equal((await send(mock.url, { path: LIST })).body, '[]', 'also over what the mock serves')
+  await mock.faults.add({ path: USERS, status: 503, times: 1 })
+  t.equal((await send(mock.url, { path: USERS })).status, 503, 'a fault comes before')
+  const world = mock.world('other')
+  t.equal((await send(world.url, { path: `/@other${USERS}` })).status, 404, 'each world has its own')
+  await world.stubs.add({ path: USERS, text: 'other' })
+  t.equal((await send(world.url, { path: `/@other${USERS}` })).body, 'other')
+  await mock.stubs.remove('1')
+  t.equal(await mock.stubs.get('1').catch((error) => error.status), 404)
+  await mock.stubs.clear()
+  t.strictSame(await mock.stubs.list(), [])
+})
+
+t.test('an answer names values of the request', async (t) => {
+  const json = { 'Content-Type': 'application/json', 'X-Tenant': 'a"b' }
+  const cases: [stub: Partial<StubSeed>, body: string][] = [
+    [
+      { body: { id: '{{path.id}}', n: '{{path.id | plus: 0}}', x: 'a {{query.user}} b' } },
+      '{"id":"17","n":17,"x":"a jane b"}',
+    ],
+    [{ body: { a: '{{body.a}}', none: '{{body.none}}', c: '{{body.constructor}}' } }, '{"a":[1],"none":null,"c":null}'],
+    [{ body: { t: '{{headers.x-tenant}}' } }, '{"t":"a\\"b"}'],
+    [{ text: '{{method}} {{url}}' }, `POST ${USERS}17/?user=jane`],
+    [{ text: '{{path.id}}', template: false }, '{{path.id}}'],
+    [{ base64: 'AAEC' }, '\u0000\u0001\u0002'],
+  ]
+  for (const [stub, body] of cases) {
+    await using mock = await quiet()
+    await mock.stubs.add({ path: `${USERS}{id}/`, ...stub })
+    const request = { method: 'POST', path: `${USERS}17/?user=jane`, headers: json, body: '{"a":[1]}' }
+    t.equal((await send(mock.url, request)).body, body)
+  }
+})
+
+t.test('mistakes are told, each in one line', async (t) => {
+  await using mock = await quiet()
+  const cases: [stub: object, line: RegExp][] = [
+    [{}, /^path: found nothing; allowed: a path without a query/],
+    [{ path: '/x?y=z' }, /^path: found "\/x\?y=z"; allowed: a path without a query, of at most 200/],
+    [{ path: 'x' }, /^path: found "x"; allowed: .*begins with/],
+    [{ path: '/x', statis: 1 }, /^statis: found an unknown field; allowed: .*status\?$/],
+    [{ path: '/x', status: '200' }, /^status: found "200"; allowed: a status/],
+    [{ path: '/x', query: { a: true } }, /^query\.a: found true; allowed: a text, an integer, .*present/],
+    [{ path: '/x', file: 'a.json' }, /^file: found "a.json"; allowed: a file in stubs of a fixture file only/],
+    [{ path: '/x', body: 1, text: 'x' }, /^text: found text beside body; allowed: one of body, text, file, base64$/],
+    [{ path: '/x', status: 204, text: 'x' }, /^text: found a body with status 204/],
+    [{ path: '/x', text: '{{ path.id' }, /^text: found a template that cannot be read \(.*\); allowed: \{\{ name \}\}/],
+    [{ path: '/x', text: '{% include "/etc/passwd" %}' }, /^text: found a template that cannot be read/],
+    [{ path: '/x', text: '{{ url | nope }}' }, /^text: found a template that cannot be read/],
+    [{ path: '/**/{id}/' }, /^path: found \{id\} behind \*\*/],
+  ]
+  for (const [stub, line] of cases) {
+    const error = await mock.stubs.add(stub as StubSeed).catch((error) => error)
+    t.match(error.message, line, JSON.stringify(stub))
+    t.equal(error.message.split('\n').length, 1, JSON.stringify(stub))
+  }
+  const fault = await mock.faults.add({ path: '/x?y=z', status: 500 }).catch((error) => error)
+  t.match(fault.message, /^path: found "\/x\?y=z"; allowed: a path without a query/)
+  t.strictSame(await mock.stubs.list(), [])
+})
+
+t.test('fixtures hold stubs, with files beside them, and a reset has them again', async (t) => {
+  const folder = t.testdir({})
+  mkdirSync(join(folder, 'bodies'))
+  writeFileSync(join(folder, 'bodies', 'users.json'), '{"pk": "{{path.id}}"}')
+  writeFileSync(join(folder, 'bodies', 'a.png'), Buffer.from([0x89, 0xff]))
+  const fixture = (stubs: object[]) => {
+    writeFileSync(join(folder, 'a.json'), JSON.stringify({ stubs }))
+    return join(folder, 'a.json')
+  }
+  const fixtures = fixture([
+    { path: `${USERS}{id}/`, file: 'bodies/users.json' },
+    { path: '/media/a.png', file: 'bodies/a.png' },
+  ])
+  await using mock = await startMock({ fixtures, logLevel: 'silent' })
+  const look = async (of: Mock) => (await send(of.url, { path: `${USERS}5/` })).body
+  t.equal(await look(mock), '{"pk":"5"}')
+  t.match(await send(mock.url, { path: '/media/a.png' }), {
+    headers: { 'content-type': 'image/png', 'content-length': '2' },
+  })
+  await using again = await startMock({ fixtures: (await mock.fixtures.read()) as object, logLevel: 'silent' })
+  t.equal(await look(again), '{"pk":"5"}', 'what is written out is answered alike')
+  await mock.stubs.clear()
+  await mock.stubs.add({ path: '/x' })
+  await mock.reset()
+  t.strictSame(
+    (await mock.stubs.list()).map(({ path }) => path),
+    [`${USERS}{id}/`, '/media/a.png'],
+  )
+  await mock.fixtures.merge({ stubs: [{ path: `${USERS}{id}/`, text: 'merged' }] })
+  t.equal(await look(mock), 'merged')
+  await mock.fixtures.replace({ stubs: [{ path: `${USERS}{id}/`, text: 'replaced' }] })
+  t.equal(await look(mock), 'replaced')
+  for (const file of ['/etc/passwd', '../x', 'bodies/none']) {
+    const error = await startMock({ fixtures: fixture([{ path: '/x', file }]) }).catch((error) => error)
+    t.match(error.message, /a\.json: stubs\[0\]\.file: found .*; allowed: a file/)
+  }
+})
