@@ -362,7 +362,7 @@ t.test('what is watched is seen, whatever happens to it', async (t) => {
   writeFileSync(at('folder', 'b.json'), rows(4))
   await isServed(4, 3, 'without the FIFO')
 
-  const gone = await says(/folder: found nothing there; allowed: a JSON file, or a folder of them/)
+  const gone = await says(/folder: found nothing there; allowed: a JSON or YAML file, or a folder of them/)
   rmSync(at('folder'), { recursive: true })
   await gone()
   mkdirSync(at('folder'))

@@ -9,21 +9,40 @@ const ALLOWED = `at most ${MAX_DEPTH} levels`
 const SHOWN_MEMBERS = 10
 const SHOWN_LENGTH = 40
 
-const [QUOTE, BACKSLASH, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = Buffer.from(
-  '"\\[]{}',
+const [QUOTE, BACKSLASH, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT, COLON] = Buffer.from(
+  '"\\[]{}:',
 ) as unknown as number[]
 
 /** Looks before a JSON text is parsed. Undefined: it is not nested too deep. */
 export function tooDeepText(text: string, file: string): Mistake | undefined {
+  return lookOver(text, file).mistake
+}
+
+/** What there is to know of a JSON text before it is parsed. */
+export interface Outline {
+  /** It is nested too deep. */
+  mistake?: Mistake
+  /** How many members its objects have together. */
+  members: number
+}
+
+export function lookOver(text: string, file: string): Outline {
   let depth = 0
+  let members = 0
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i)
     if (code === QUOTE) i = endOfString(text, i)
+    else if (code === COLON) members++
     else if (code === CLOSE_LIST || code === CLOSE_OBJECT) depth--
     else if ((code === OPEN_LIST || code === OPEN_OBJECT) && ++depth > MAX_DEPTH)
-      return mistakeAt({ file, path: '' }, membersBefore(text, i), FOUND)
+      return { mistake: tooDeep(file, membersBefore(text, i)), members }
   }
-  return undefined
+  return { members }
+}
+
+/** @param members those that lead to what is too deep */
+export function tooDeep(file: string, members: (string | number)[]): Mistake {
+  return mistakeAt({ file, path: '' }, members, FOUND)
 }
 
 /** The last place of the string that begins there: its closing quote. */

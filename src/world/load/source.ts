@@ -8,6 +8,8 @@ export interface FixtureSource {
   folder?: string
   /** Why there is no JSON. */
   mistake?: Mistake
+  /** Sentences about what was lost when it was read. */
+  warnings?: string[]
   /** It is part of this program, and need not be checked. */
   trusted?: true
 }
