@@ -6,8 +6,10 @@ import type { RefreshTokenBody, RefreshTokenListBody } from './routes/api/v3/oau
 import { createLog } from './server/log.js'
 import { openLogOutput } from './server/log-output.js'
 import { openMock } from './server/mock.js'
+import { jsonText } from './world/json.js'
 import { refuseTooDeep } from './world/load/depth.js'
 import { readSources } from './world/load/files.js'
+import { parseJson } from './world/load/json-text.js'
 import type { Seeds } from './world/load/sections.js'
 import { SHIPPED_WORLD } from './world/load/shipped.js'
 import type { FixtureSource } from './world/load/source.js'
@@ -165,7 +167,7 @@ async function sourcesOf(fixtures: MockOptions['fixtures'], generate: number): P
 /** @throws FixtureError for what is nested too deep, or holds itself */
 function sourceOf(input: object, file: string): FixtureSource {
   refuseTooDeep(input, { file, path: '' })
-  return { file, json: JSON.parse(JSON.stringify(input)) }
+  return { file, json: parseJson(jsonText(input), file) }
 }
 
 function isBody(input: unknown): boolean {

@@ -1,4 +1,4 @@
-import type { Json } from '../world/json.js'
+import { type Json, jsonText } from '../world/json.js'
 import { joinPath } from '../world/load/mistakes.js'
 
 /** Where two JSON values differ: a sentence for each path, without the numbers of lists, so that rows can be counted. */
@@ -12,7 +12,7 @@ export function differencesIn(file: Json, served: Json, path = ''): string[] {
       return differencesIn(member, served[name] as Json, inside)
     })
   }
-  return JSON.stringify(file) === JSON.stringify(served) ? [] : [`${path}: comes back otherwise`]
+  return jsonText(file) === jsonText(served) ? [] : [`${path}: comes back otherwise`]
 }
 
 function isObject(value: Json): value is { [name: string]: Json } {

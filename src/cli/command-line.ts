@@ -140,6 +140,21 @@ export function readArguments(args: string[], table: OptionTable, command = ''):
 }
 
 /**
+ * Looks for a word where people mean a further value of an option, as a shell makes of `--fixtures *.json`.
+ *
+ * @throws UsageError that says how to write it
+ */
+export function refuseFurtherValue(args: string[], table: OptionTable): void {
+  const tokens = tokensOf(args, table)
+  for (const [i, token] of tokens.entries()) {
+    const next = tokens[i + 1]
+    if (token.kind !== 'option' || table[token.name]?.kind !== 'list' || next?.kind !== 'positional') continue
+    const written = `${token.rawName} ${token.value} ${token.rawName} ${next.value}`
+    throw new UsageError(`${token.rawName}: found a second value, ${next.value}; write ${written}`)
+  }
+}
+
+/**
  * @param warn is told of a value that is passed over
  * @param spell how a flag is called where it was given
  * @throws UsageError for a text that is not allowed
@@ -181,13 +196,21 @@ function textsOf(
   if (given !== undefined) return { texts: given }
   const variable = variableOf(flag)
   const own = readOwn(variable, environment)
-  if (own !== undefined) return { source: variable, texts: option.kind === 'list' ? own.split(',') : [own] }
+  if (own !== undefined) return { source: variable, texts: option.kind === 'list' ? partsOf(own) : [own] }
   for (const [name, part] of Object.entries(option.also ?? {})) {
     const theirs = readTheirs(name, environment)
     const text = theirs && part(theirs, warn)
     if (text !== undefined) return { source: name, texts: [text] }
   }
   return { texts: option.default === undefined ? [] : [option.default] }
+}
+
+/** A list in a variable: `a, b` and `a,b,` are the same. */
+function partsOf(list: string): string[] {
+  return list
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
 }
 
 function allowedBy({ allowed }: Option<unknown>, found: string): string {

@@ -4,6 +4,7 @@ import {
   readArguments,
   readValues,
   readWord,
+  refuseFurtherValue,
   toggle,
   UsageError,
   unknownWord,
@@ -46,6 +47,7 @@ export function readCommandLine(args: string[], environment: Environment): Invoc
   if (!isCommand(command)) {
     // After a misspelt flag its value looks like a command.
     readArguments(args, { ...EVERY_OPTION, ...ALWAYS })
+    refuseFurtherValue(args, EVERY_OPTION)
     throw new UsageError(unknownWord(command, 'command', Object.keys(COMMANDS)))
   }
   const { options: table, words: known }: { options: OptionTable; words?: Known } = COMMANDS[command]
@@ -53,6 +55,7 @@ export function readCommandLine(args: string[], environment: Environment): Invoc
   if (flags.has('help')) return { command: 'help', about: word === undefined ? undefined : command }
   if (flags.has('version')) return { command: 'version' }
   const rest = words.slice(1)
+  if (known === undefined && rest.length > 0) refuseFurtherValue(args, table)
   if (known === undefined && rest.length > 0)
     throw new UsageError(`${command}: found ${rest[0]}; allowed: options only`)
   if (known?.counts(rest.length) === false)

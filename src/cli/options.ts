@@ -109,7 +109,7 @@ const SERVE = {
   }),
   fixtures: list(text, {
     value: 'PATH',
-    help: 'JSON file, or folder of them, with the rows to serve; repeatable',
+    help: 'JSON or YAML file with the rows to serve, a folder of them, or - for standard input; repeatable',
   }),
   generate: one(integer(0, MAX_GENERATED), {
     value: 'N',

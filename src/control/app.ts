@@ -3,6 +3,7 @@ import swagger from '@fastify/swagger'
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
 import type { TSchema } from 'typebox'
 import { compilers } from '../server/compilers.js'
+import { jsonText } from '../world/json.js'
 import { createCheck } from '../world/load/check.js'
 import { parseJson } from '../world/load/json-text.js'
 import { FixtureError } from '../world/load/mistakes.js'
@@ -44,7 +45,7 @@ export async function buildControl(control: Control): Promise<FastifyInstance> {
       const { path, query } = mount.parse(url)
       return path + query
     },
-    schemaController: compilers(checkOf, JSON.stringify),
+    schemaController: compilers(checkOf, jsonText),
     routerOptions: { ignoreTrailingSlash: true },
   })
   app.decorateRequest('controlledWorld', null)

@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto'
+import { jsonText } from '../world/json.js'
 import type { TokenSeed } from '../world/kinds/api-tokens.js'
 import type { GroupSeed } from '../world/kinds/groups.js'
 import type { ProviderSeed } from '../world/kinds/providers.js'
 import type { RefreshTokenSeed } from '../world/kinds/refresh-tokens.js'
 import type { UserSeed } from '../world/kinds/users.js'
 import { refuseTooDeep } from '../world/load/depth.js'
+import { parseJson } from '../world/load/json-text.js'
 import type { Seeds } from '../world/load/sections.js'
 import type {
   ClockState,
@@ -294,11 +296,11 @@ function caller({ transport, options: { controlToken } }: MockConnection, base: 
         ...(body !== undefined && { 'content-type': 'application/json' }),
         ...(controlToken !== undefined && { authorization: `Bearer ${controlToken}` }),
       },
-      body: body && JSON.stringify(body),
+      body: body && jsonText(body),
     })
     const { status, text } = answer
     if (status < 200 || status > 299) throw new MockError(status, problemOf(answer))
-    return (text === '' ? undefined : JSON.parse(text)) as T
+    return (text === '' ? undefined : parseJson(text, 'answer')) as T
   }
 }
 

@@ -1,5 +1,6 @@
 import { type Answer, bodyOf } from '../authentik/answer.js'
 import type { RequestContext } from '../authentik/context.js'
+import { jsonText } from '../world/json.js'
 import type { FaultSeed } from './bodies.js'
 import { PRESETS } from './presets.js'
 
@@ -40,7 +41,7 @@ export function answerOf(
     ...(status !== undefined && { status }),
   }
   if (body !== undefined) {
-    answer.body = bodyOf(typeof body === 'string' ? body : JSON.stringify(body))
+    answer.body = bodyOf(typeof body === 'string' ? body : jsonText(body))
     answer.contentType = typeof body === 'string' ? 'text/plain; charset=utf-8' : 'application/json'
   }
   // Without a prototype, as any name may be among them.

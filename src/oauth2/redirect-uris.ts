@@ -1,11 +1,12 @@
-import type { Provider } from '../world/kinds/providers.js'
+import { loginUris, type Provider } from '../world/kinds/providers.js'
 import { lazyImport } from '../world/lazy.js'
 import { parseUrl, portOf } from './python-url.js'
 
 /** Whether a provider lists an address: letter by letter, or as a regular expression for the whole of it. */
-export async function isListed({ redirect_uris }: Provider, uri: string): Promise<boolean> {
-  if (redirect_uris.some(({ matching_mode, url }) => matching_mode === 'strict' && url === uri)) return true
-  const expressions = redirect_uris.filter(({ matching_mode }) => matching_mode === 'regex')
+export async function isListed(provider: Provider, uri: string): Promise<boolean> {
+  const redirectUris = loginUris(provider)
+  if (redirectUris.some(({ matching_mode, url }) => matching_mode === 'strict' && url === uri)) return true
+  const expressions = redirectUris.filter(({ matching_mode }) => matching_mode === 'regex')
   if (expressions.length === 0 || uri.length > MAX_LENGTH) return false
   const { matchesWhole } = await loadExpressions()
   return expressions.some(({ url }) => matchesWhole(url, uri))
@@ -28,11 +29,11 @@ export function isForbidden(uri: string): boolean {
  *
  * @throws Crash
  */
-export function isAllowedOrigin({ redirect_uris }: Provider, origin: string): boolean {
+export function isAllowedOrigin(provider: Provider, origin: string): boolean {
   const received = parseUrl(origin)
   let isAllowed = false
   // All of them, as authentik does: one that cannot be read is a crash, wherever it stands.
-  for (const { url } of redirect_uris) {
+  for (const { url } of loginUris(provider)) {
     const known = parseUrl(url)
     isAllowed =
       (received.scheme === known.scheme &&

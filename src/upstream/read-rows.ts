@@ -1,8 +1,7 @@
 import { excerpt } from '../format/visible.js'
 import type { RefreshTokenBody, RefreshTokenListBody } from '../routes/api/v3/oauth2/refresh_tokens/body-schemas.js'
 import { KINDS } from '../world/kinds/registry.js'
-import { type CapturedRow, seedOfBody } from '../world/load/captured.js'
-import type { Checks } from '../world/load/collect.js'
+import { type Checks, keptAs } from '../world/load/collect.js'
 import { MAX_DEPTH, tooDeepText } from '../world/load/depth.js'
 import { checksOf } from '../world/load/load.js'
 import { UnreachableError, UpstreamError } from './error.js'
@@ -183,8 +182,7 @@ function isCount(value: unknown): value is number {
 /** What no fixture may hold is no row of an authentik, and would be met somewhere else. */
 function checkTypes(body: RefreshTokenBody, { body: checkBody, row: checkRow }: Checks, url: string): void {
   const place = { file: url, path: '' }
-  const mistakes = checkBody(body, place)
-  const [mistake] = mistakes.length > 0 ? mistakes : checkRow(seedOfBody(body as unknown as CapturedRow), place)
+  const mistake = [...checkBody(body, place), ...checkRow(body, place)].find((found) => keptAs(found) === undefined)
   if (mistake === undefined) return
   const { path, found, allowed } = mistake
   throw new UpstreamError(

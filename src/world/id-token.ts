@@ -1,10 +1,11 @@
 import { uidOf } from './computed.js'
 import type { Micros } from './instant.js'
-import { type Attributes, pythonText } from './json.js'
+import { type Attributes, type Json, pythonText } from './json.js'
 import type { Application } from './kinds/applications.js'
 import type { Group } from './kinds/groups.js'
 import type { Provider } from './kinds/providers.js'
 import type { User } from './kinds/users.js'
+import { parseJson } from './load/json-text.js'
 import type { Rows } from './table.js'
 
 /** What stood in the id_token at its issue: the text itself, or the claims that a release turns into text. */
@@ -104,7 +105,7 @@ function releasedClaims({ base, claims, mapped }: IssuedClaims, release: ClaimTr
 
 function parseObject(text: string): Attributes {
   try {
-    const value = JSON.parse(text)
+    const value = parseJson(text, 'id_token') as Json
     return value !== null && typeof value === 'object' && !Array.isArray(value) ? value : {}
   } catch {
     return {}

@@ -1,9 +1,32 @@
-export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
+/** Integers that a number cannot hold are of type bigint. */
+export type Json = null | boolean | number | bigint | string | Json[] | { [key: string]: Json }
 export type Attributes = { [key: string]: Json }
+
+/** JSON as JavaScript writes it, and large integers with all their digits. Undefined for what JSON does not know. */
+export function jsonText(value: unknown): string {
+  try {
+    return JSON.stringify(value)
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error
+    return textWithLargeIntegers(value) as string
+  }
+}
+
+function textWithLargeIntegers(value: unknown): string | undefined {
+  if (typeof value === 'bigint') return String(value)
+  if (value === null || typeof value !== 'object' || 'toJSON' in value) return JSON.stringify(value)
+  if (Array.isArray(value)) return `[${value.map((member) => textWithLargeIntegers(member) ?? 'null').join(',')}]`
+  const members = Object.entries(value).flatMap(([name, member]) => {
+    const text = textWithLargeIntegers(member)
+    return text === undefined ? [] : `${JSON.stringify(name)}:${text}`
+  })
+  return `{${members.join(',')}}`
+}
 
 /** JSON as PostgreSQL keeps it in a jsonb column: keys sorted by length in bytes, then bytewise, at every level. */
 export function jsonbText(value: Json): string {
   if (Array.isArray(value)) return `[${value.map(jsonbText).join(',')}]`
+  if (typeof value === 'number' || typeof value === 'bigint') return pythonNumber(value)
   if (value === null || typeof value !== 'object') return JSON.stringify(value)
   const members = Object.entries(value).map(([key, member]) => ({ bytes: Buffer.from(key), key, member }))
   members.sort((a, b) => a.bytes.length - b.bytes.length || a.bytes.compare(b.bytes))
@@ -13,7 +36,7 @@ export function jsonbText(value: Json): string {
 /** JSON as Python's `json.dumps(value, indent=4)` writes it: ASCII only, the form of an id_token. */
 export function pythonText(value: Json, width = 4, indent = ''): string {
   if (typeof value === 'string') return pythonString(value)
-  if (typeof value === 'number') return pythonNumber(value)
+  if (typeof value === 'number' || typeof value === 'bigint') return pythonNumber(value)
   if (value === null || typeof value !== 'object') return String(value)
   const inner = indent + ' '.repeat(width)
   const members = Array.isArray(value)
@@ -31,7 +54,7 @@ export const pythonCompact = (value: Json): string => pythonOneLine(value, ',', 
 
 function pythonOneLine(value: Json, comma: string, colon: string): string {
   if (typeof value === 'string') return pythonString(value)
-  if (typeof value === 'number') return pythonNumber(value)
+  if (typeof value === 'number' || typeof value === 'bigint') return pythonNumber(value)
   if (value === null || typeof value !== 'object') return String(value)
   if (Array.isArray(value)) return `[${value.map((member) => pythonOneLine(member, comma, colon)).join(comma)}]`
   const members = Object.entries(value).map(
@@ -46,8 +69,8 @@ function pythonString(text: string): string {
 }
 
 /** Python changes to an exponent earlier than JavaScript, and writes it with two digits. */
-function pythonNumber(value: number): string {
-  if (Number.isInteger(value)) return BigInt(value).toString()
+function pythonNumber(value: number | bigint): string {
+  if (typeof value === 'bigint' || Number.isInteger(value)) return BigInt(value).toString()
   const [mantissa = '', exponent = ''] = value.toExponential().split('e')
   const power = Number(exponent)
   return power < -4 ? `${mantissa}e-${String(-power).padStart(2, '0')}` : String(value)

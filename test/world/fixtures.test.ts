@@ -172,8 +172,8 @@ t.test('each mistake says where it is, what was found and what is allowed', asyn
     ],
     'a body with a wrong field': [[{ ...BODY, revoked: 'no' }], '[0].revoked: "no"; true or false'],
     'a body with a wrong user': [
-      { pagination: {}, results: [{ ...BODY, user: { ...BODY.user, type: 'x' } }] },
-      'results[0].user.type: "x"; "internal", "external", "service_account", "internal_service_account"',
+      { pagination: {}, results: [{ ...BODY, user: { ...BODY.user, is_active: 'x' } }] },
+      'results[0].user.is_active: "x"; true or false',
     ],
   }
   const check = async (when: string) => {

@@ -5,7 +5,7 @@ import { createLog } from '../../server/log.js'
 import { type LogOutput, openLogOutput } from '../../server/log-output.js'
 import { createMasks } from '../../server/masking.js'
 import { openMock } from '../../server/mock.js'
-import { readSources } from '../../world/load/files.js'
+import { readSources, STANDARD_INPUT } from '../../world/load/files.js'
 import { SHIPPED_WORLD } from '../../world/load/shipped.js'
 import { UsageError } from '../command-line.js'
 import { standardOutputFailed } from '../failure.js'
@@ -37,12 +37,14 @@ export async function serve(options: ServeOptions, isTerminal: boolean, tell: (l
   if (options.watch && options.fixtures.length === 0) {
     throw new UsageError('--watch needs at least one --fixtures')
   }
+  if (options.watch && options.fixtures.includes(STANDARD_INPUT))
+    throw new UsageError('--watch: found --fixtures -, which can be read only once; allowed: files and folders')
   if (options.report !== undefined) await checkReportFile(options.report)
   const output = await openOutput(options, isTerminal, tell)
   const log = createLog(options.logLevel, output)
   const watch = options.watch ? await watchFixtures(options.fixtures) : undefined
   const isDefault = options.fixtures.length === 0 && options.generate === 0
-  const sources = isDefault ? [SHIPPED_WORLD] : await readSources(options.fixtures)
+  const sources = isDefault ? [SHIPPED_WORLD] : await readSources(options.fixtures, process.stdin)
   const mock = await openMock({ ...options, sources, log }, options)
   watch?.begin(mock, log)
   await output.drain()

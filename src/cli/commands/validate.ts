@@ -10,7 +10,7 @@ import type { ServeOptions } from '../options.js'
  * @throws FixtureError
  */
 export async function validate(paths: string[], options: ServeOptions): Promise<string> {
-  const sources = await readSources(paths)
+  const sources = await readSources(paths, process.stdin)
   const { snapshot, warnings } = await startWorld({ ...options, sources, begin: machineTime() })
   const count = (section: string) => snapshot.rows(section).size
   const summary = `fine: ${count('refresh_tokens')} refresh tokens, ${count('users')} users, ${count('providers')} providers`

@@ -1,4 +1,5 @@
 import { withoutExpiry } from '../../routes/api/v3/oauth2/refresh_tokens/body.js'
+import type { RefreshTokenBody } from '../../routes/api/v3/oauth2/refresh_tokens/body-schemas.js'
 import { UpstreamError } from '../../upstream/error.js'
 import { type RowRead, type RowsRead, readRows } from '../../upstream/read-rows.js'
 import { findOutRelease } from '../../upstream/release.js'
@@ -9,6 +10,7 @@ import type { Probe } from '../../verify/probe.js'
 import { deletion, probesFor } from '../../verify/probes.js'
 import { FORMATS } from '../../verify/verdict.js'
 import { compareAll, type Run } from '../../verify/verify.js'
+import { parseJson } from '../../world/load/json-text.js'
 import { UsageError } from '../command-line.js'
 import type { VerifyOptions } from '../options.js'
 import { INSECURE, type Output } from './output.js'
@@ -35,7 +37,7 @@ export async function verify(
     ? { release: options.release, how: 'as --release says' }
     : await findOutRelease(client, read.first, rows[0])
   const caller = await findOutCaller(client, rows)
-  await using mock = await startTwin(rows, found.release.name, token, asAllowed(caller, allowDelete))
+  await using mock = await startTwin(exactly(read.rows), found.release.name, token, asAllowed(caller, allowDelete))
   await mock.clock.set(dateOf(read.first, client.url))
   const probes = chosen(probesFor(rows, token), options.only)
   if (allowDelete !== undefined) probes.push(...deletion(allowDelete))
@@ -54,6 +56,11 @@ export async function verify(
     notes: notesOf(run, read, after, allowDelete),
   }
   return { text: FORMATS[format](verdict), agrees }
+}
+
+/** The rows with all digits of their integers. */
+function exactly(rows: RowRead[]): RefreshTokenBody[] {
+  return rows.map(({ text }) => parseJson(text, 'rows') as RefreshTokenBody)
 }
 
 /** @throws UsageError for a class that there is not */

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import * as Type from 'typebox'
+import { jsonText } from '../../world/json.js'
 import { FixtureError } from '../../world/load/mistakes.js'
 import { Fault, FaultSeed } from '../bodies.js'
 import { ControlError } from '../problem.js'
@@ -91,7 +92,7 @@ export function faultRoutes(app: FastifyInstance): void {
 
 /** Faults are kept for as long as their world. */
 function refuseLarge(fault: FaultSeed): void {
-  const bytes = Buffer.byteLength(JSON.stringify(fault))
+  const bytes = Buffer.byteLength(jsonText(fault))
   if (bytes <= MAX_FAULT_BYTES) return
   throw new FixtureError([
     { file: 'body', path: '', found: `a fault of ${bytes} bytes`, allowed: `at most ${MAX_FAULT_BYTES} bytes` },

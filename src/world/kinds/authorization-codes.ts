@@ -7,6 +7,7 @@ import {
   grantColumns,
   grantFields,
   grantReferences,
+  grantTerms,
   lifetimeOf,
   providerOf,
   scopesOf,
@@ -54,6 +55,7 @@ export const authorization_codes: Kind<number, AuthorizationCode, typeof Authori
   unique: ['code'],
   references: grantReferences('cascade'),
   columns: grantColumns,
+  terms: grantTerms,
   complete(given, pk, context, before) {
     const begin = before ?? newCode(given, pk, context)
     if (begin === undefined) return undefined

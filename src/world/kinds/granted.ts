@@ -7,9 +7,10 @@ import {
   microsOf,
   OUT_OF_RANGE,
   parseDuration,
+  parseInstant,
 } from '../instant.js'
 import { DEFAULT_SCOPES } from './default-scopes.js'
-import { instant, key, orNull, reference, text, uuid } from './grammar.js'
+import { flag, instant, key, orNull, reference, text, uuid } from './grammar.js'
 import type { Context, Given, Kind } from './kind.js'
 import { momentsOf } from './moments.js'
 import { type Provider, ProviderSeed } from './providers.js'
@@ -32,8 +33,22 @@ export const grantFields = {
   provider: reference(key(), 'provider name', ProviderSeed),
   user: reference(key(), 'username', UserSeed),
   expires: orNull(instant()),
+  is_expired: flag(),
   scope: Type.Array(text('a scope name'), { description: 'a list of scope names' }),
   session: orNull(uuid()),
+}
+
+/** Whether a row has expired follows from its end: one of which only that is said ended an hour ago. */
+export function grantTerms(
+  { is_expired: isExpired, ...own }: Given,
+  warn: (field: string, why: string) => void,
+  now: Micros,
+): Given {
+  if (isExpired === undefined) return own
+  if (own['expires'] === undefined) return isExpired === true ? { ...own, expires: '-hours=1' } : own
+  const end = typeof own['expires'] === 'string' ? parseInstant(own['expires'], now) : undefined
+  if (isExpired !== (end !== undefined && microsOf(end) < now)) warn('is_expired', 'it follows from expires')
+  return own
 }
 
 /** A session that ends takes codes and access tokens with it; refresh tokens outlive it. */

@@ -41,6 +41,13 @@ export interface Kind<K extends Key = any, Row = any, Seed extends TObject = TOb
   /** Whether a new row of this description takes a name that faker makes up. */
   needsPeople?(seed: Given): boolean
   /**
+   * The description in the terms of the mock, where it uses those of a release: every field of the API is taken.
+   *
+   * @param warn is told of a field that is not taken as it is, and why
+   * @param now relative times count from here
+   */
+  terms?(given: Given, warn: (field: string, why: string) => void, now: Micros): Given
+  /**
    * A whole row of what is given: the rest stays as it was before, or is what authentik gives a new object. Undefined,
    * and refused: there can be no such row.
    */

@@ -5,6 +5,7 @@ import { DEFAULT_SCOPES, mappingOf } from './default-scopes.js'
 import { duration, flag, key, object, oneOf, orNull, text, uuid, uuids } from './grammar.js'
 import { isTestKey } from './keys.js'
 import type { Context, Given, Kind } from './kind.js'
+import { withoutFixed } from './terms.js'
 
 export const CLIENT_TYPES = ['confidential', 'public'] as const
 export const MATCHING_MODES = ['strict', 'regex'] as const
@@ -12,9 +13,13 @@ export const SUB_MODES = ['hashed_user_id', 'user_id', 'user_uuid', 'user_userna
 export const ISSUER_MODES = ['global', 'per_provider'] as const
 export const LOGOUT_METHODS = ['backchannel', 'frontchannel'] as const
 
+export const REDIRECT_URI_TYPES = ['authorization', 'logout'] as const
+
 export interface RedirectUri {
   matching_mode: (typeof MATCHING_MODES)[number]
   url: string
+  /** From 2026.8; without it, it is one for authorization. */
+  redirect_uri_type?: (typeof REDIRECT_URI_TYPES)[number]
 }
 
 /** An OAuth2 provider: a client, and how tokens are made for it. Its application is a row of its own. */
@@ -53,9 +58,22 @@ const ApplicationOfProvider = Type.Object(
 )
 
 export const RedirectUriSeed = Type.Object(
-  { matching_mode: oneOf(MATCHING_MODES), url: text() },
+  { matching_mode: oneOf(MATCHING_MODES), url: text(), redirect_uri_type: Type.Optional(oneOf(REDIRECT_URI_TYPES)) },
   { additionalProperties: false, description: 'a redirect URI: {matching_mode, url}' },
 )
+
+/** What releases say otherwise, or of every provider. */
+const termsOfReleases = {
+  component: text(),
+  assigned_application_slug: orNull(text()),
+  assigned_application_name: orNull(text()),
+  assigned_backchannel_application_slug: orNull(text()),
+  assigned_backchannel_application_name: orNull(text()),
+  verbose_name: text(),
+  verbose_name_plural: text(),
+  meta_model_name: text(),
+  jwks_sources: uuids(),
+}
 
 export const ProviderSeed = object(
   {
@@ -77,7 +95,10 @@ export const ProviderSeed = object(
     include_claims_in_id_token: flag(),
     signing_key: orNull(uuid()),
     encryption_key: orNull(uuid()),
-    redirect_uris: Type.Array(RedirectUriSeed, { description: 'a list of redirect URIs: {matching_mode, url}' }),
+    redirect_uris: Type.Union(
+      [Type.Array(RedirectUriSeed, { description: 'a list of redirect URIs: {matching_mode, url}' }), text()],
+      { description: 'a list of redirect URIs: {matching_mode, url}' },
+    ),
     backchannel_logout_uri: text(),
     logout_uri: text(),
     logout_method: oneOf(LOGOUT_METHODS),
@@ -85,6 +106,7 @@ export const ProviderSeed = object(
     issuer_mode: oneOf(ISSUER_MODES),
     jwt_federation_sources: uuids(),
     jwt_federation_providers: Type.Array(key(), { description: 'a list of provider keys' }),
+    ...termsOfReleases,
   },
   'an OAuth2 provider',
 )
@@ -107,6 +129,7 @@ export const providers: Kind<number, Provider, typeof ProviderSeed> = {
     fresh: (seed, pk, { madeUp }) => (isNamed(seed) ? undefined : madeUp('applications', pk)),
   },
   columns: { pk: (provider) => provider.pk, name: (provider) => provider.name },
+  terms: ownTerms,
   needsPeople: ({ name }) => name === undefined,
   complete(given, pk, context, before) {
     const { application, ...own } = given
@@ -128,6 +151,42 @@ export const providers: Kind<number, Provider, typeof ProviderSeed> = {
       ...provider,
     }
   },
+}
+
+/** What a body says of every OAuth2 provider. */
+const FIXED = {
+  component: 'ak-provider-oauth2-form',
+  assigned_backchannel_application_slug: null,
+  assigned_backchannel_application_name: null,
+  verbose_name: 'OAuth2/OpenID Provider',
+  verbose_name_plural: 'OAuth2/OpenID Providers',
+  meta_model_name: 'authentik_providers_oauth2.oauth2provider',
+}
+
+function ownTerms(given: Given, warn: (field: string, why: string) => void): Given {
+  const {
+    assigned_application_slug: slug,
+    assigned_application_name: name,
+    jwks_sources,
+    ...own
+  } = withoutFixed(given, FIXED, warn)
+  if (jwks_sources !== undefined) own['jwt_federation_sources'] ??= jwks_sources
+  if (typeof own['redirect_uris'] === 'string') own['redirect_uris'] = redirectUrisOfLines(own['redirect_uris'])
+  if (slug === undefined && name !== undefined)
+    warn('assigned_application_name', 'assigned_application_slug beside it must say of which application')
+  if (slug !== undefined) own['application'] ??= slug === null ? null : { slug, name: name ?? slug }
+  return own
+}
+
+/** Up to 2024.10.2 the redirect URIs were one text, a URI a line. */
+function redirectUrisOfLines(lines: string): RedirectUri[] {
+  if (lines === '') return []
+  return lines.split('\n').map((url) => ({ matching_mode: url === '*' || url === '.*' ? 'regex' : 'strict', url }))
+}
+
+/** Where clients may send people for a login. */
+export function loginUris({ redirect_uris }: Provider): RedirectUri[] {
+  return redirect_uris.filter(({ redirect_uri_type }) => redirect_uri_type !== 'logout')
 }
 
 /** A provider of which nothing is said that a person would have chosen is made up as a whole. */

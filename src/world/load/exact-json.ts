@@ -1,3 +1,4 @@
+import { jsonbText } from '../json.js'
 import { endOfString } from './depth.js'
 import { joinPath } from './mistakes.js'
 
@@ -66,7 +67,7 @@ export function readExactly(text: string): Reading {
       case '"':
         return textAt()
       default:
-        return literalAt() ?? numberAt(path)
+        return literalAt(path)
     }
   }
 
@@ -105,7 +106,7 @@ export function readExactly(text: string): Reading {
     const end = endOfString(text, start)
     const literal = text.slice(start, end + 1)
     // Whole escapes are stepped over, so that what is left of them is a broken one.
-    for (const { 0: found, index } of literal.matchAll(/\\(?:["\\/bfnrt]|u[0-9a-f]{4})|[\\\0-\x1f]/gi))
+    for (const { 0: found, index } of literal.matchAll(/\\(?:["\\/bfnrt]|u[0-9a-f]{4})|\\|[^ -\uffff]/gi))
       if (found.length === 1)
         fail(found === '\\' ? 'Bad escaped character' : 'Bad control character in string literal', start + index)
     if (end >= text.length) fail('Unterminated string', start)
@@ -113,9 +114,9 @@ export function readExactly(text: string): Reading {
     return JSON.parse(literal)
   }
 
-  function literalAt(): unknown {
+  function literalAt(path: string): unknown {
     const word = Object.keys(LITERALS).find((literal) => text.startsWith(literal, at))
-    if (word === undefined) return undefined
+    if (word === undefined) return numberAt(path)
     at += word.length
     return LITERALS[word]
   }
@@ -128,6 +129,7 @@ export function readExactly(text: string): Reading {
     const number = Number(written)
     if (String(number) === written) return number
     if (/^-?[1-9]\d*$/.test(written)) return BigInt(written)
+    if (!Number.isFinite(number)) fail(`${written} is more than a number can be`, at - written.length)
     warnings.push(lostNumber(path, written, number))
     return number
   }
@@ -141,7 +143,7 @@ export function readExactly(text: string): Reading {
 /** Says that a number comes back otherwise. */
 export function lostNumber(path: string, written: string, number: number): string {
   const shown = written.length > 40 ? `${written.slice(0, 40)}…` : written
-  return `${path === '' ? '' : `${path}: `}${shown} comes back as ${JSON.stringify(number)}`
+  return `${path === '' ? '' : `${path}: `}${shown} comes back as ${jsonbText(number)}`
 }
 
 /** Sets a member under any name: `__proto__` is a name like others. */

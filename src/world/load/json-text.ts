@@ -3,7 +3,7 @@ import { JsonMistake, type Reading, readExactly } from './exact-json.js'
 import { FixtureError } from './mistakes.js'
 
 /** A number that JavaScript might write otherwise, outside of a text or, seldom, in one: long, or `1.0`, `1e5`, `-0`. */
-const ODD_NUMBER = /(?:^|[[:,\s])-?(?:\d{16}|0[\s,\]}]|\d+\.\d{16}|\d+\.\d*0(?:[\s,\]}]|$)|\d+(?:\.\d+)?[eE])/
+const ODD_NUMBER = /(?:^|[[:,\s])(?:-0[\s,\]}]|-?\d{16}|-?\d+\.\d{16}|-?\d+\.\d*0(?:[\s,\]}]|$)|-?\d+(?:\.\d+)?[eE])/
 
 /**
  * Reads JSON.

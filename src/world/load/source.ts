@@ -8,6 +8,8 @@ export interface FixtureSource {
   folder?: string
   /** Why there is no JSON. */
   mistake?: Mistake
+  /** The text that could not be read as JSON or YAML. */
+  text?: string
   /** Sentences about what was lost when it was read. */
   warnings?: string[]
   /** It is part of this program, and need not be checked. */

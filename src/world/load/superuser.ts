@@ -33,8 +33,8 @@ export function standBack(collected: Collected, { mistakes }: Diagnostics): void
   const others = all.filter(({ key }) => key !== BUILT_IN && (rows.get(key ?? '') as ApiToken)?.key === own?.key)
   for (const { key, at } of others) {
     rows.delete(BUILT_IN)
-    const user = collected.drafts('users').get((rows.get(key as string) as ApiToken).user) as User
-    if (!isSuperuser(user, collected.drafts('groups') as Rows<string, Group>))
+    const user = collected.drafts('users').get((rows.get(key as string) as ApiToken).user) as User | undefined
+    if (user !== undefined && !isSuperuser(user, collected.drafts('groups') as Rows<string, Group>))
       mistakes.push({
         ...at,
         path: joinPath(at.path, 'key'),

@@ -75,7 +75,7 @@ function readDocument(document: Document.Parsed, text: string, file: string): Re
   const warnings: string[] = []
   let aliased = 0
 
-  function valueOf(node: unknown, members: (string | number)[], isAliased: boolean): unknown {
+  function valueIn(node: unknown, members: (string | number)[], isAliased: boolean): unknown {
     if (isAliased && ++aliased > MAX_ALIASED)
       throw new SyntaxError(`aliases that stand for more than ${MAX_ALIASED} values`)
     if (isAlias(node)) {
@@ -83,21 +83,21 @@ function readDocument(document: Document.Parsed, text: string, file: string): Re
       if (target === undefined)
         throw yamlMistake(text, node.range?.[0] ?? 0, `there is no anchor &${node.source} before the alias`)
       if (members.length > MAX_DEPTH) throw new FixtureError([tooDeep(file, members)])
-      return valueOf(target, members, true)
+      return valueIn(target, members, true)
     }
     if (!isMap(node) && !isSeq(node)) return scalarOf(node as Scalar | null, members)
     if (members.length >= MAX_DEPTH) throw new FixtureError([tooDeep(file, members)])
-    if (isSeq(node)) return node.items.map((item, i) => valueOf(item, [...members, i], isAliased))
+    if (isSeq(node)) return node.items.map((item, i) => valueIn(item, [...members, i], isAliased))
     const object = {}
     for (const { key, value } of node.items) {
       const name = nameOf(key)
-      define(object, name, valueOf(value, [...members, name], isAliased))
+      define(object, name, valueIn(value, [...members, name], isAliased))
     }
     return object
   }
 
   function nameOf(key: unknown): string {
-    return isScalar(key) ? String(key.value ?? '') : String(valueOf(key, [], true))
+    return isScalar(key) ? String(key.value ?? '') : String(valueIn(key, [], true))
   }
 
   function scalarOf(scalar: Scalar | null, members: (string | number)[]): unknown {
@@ -111,5 +111,5 @@ function readDocument(document: Document.Parsed, text: string, file: string): Re
     return value
   }
 
-  return { value: valueOf(document.contents, [], false), warnings }
+  return { value: valueIn(document.contents, [], false), warnings }
 }

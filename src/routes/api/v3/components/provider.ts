@@ -5,6 +5,7 @@ import {
   CLIENT_TYPES,
   ISSUER_MODES,
   LOGOUT_METHODS,
+  loginUris,
   MATCHING_MODES,
   type Provider,
   SUB_MODES,
@@ -112,10 +113,12 @@ const values: Values<typeof providerFields, Provider> = {
   include_claims_in_id_token: (provider) => provider.include_claims_in_id_token,
   signing_key: (provider) => provider.signing_key,
   encryption_key: (provider) => provider.encryption_key,
-  redirect_uris: ({ redirect_uris }, { release }) =>
+  redirect_uris: (provider, { release }) =>
     release.redirectUris === 'list'
-      ? redirect_uris.map(({ matching_mode, url }) => ({ matching_mode, url }))
-      : redirect_uris.map(({ url }) => url).join('\n'),
+      ? loginUris(provider).map(({ matching_mode, url }) => ({ matching_mode, url }))
+      : loginUris(provider)
+          .map(({ url }) => url)
+          .join('\n'),
   backchannel_logout_uri: (provider) => provider.backchannel_logout_uri,
   logout_uri: (provider) => provider.logout_uri,
   logout_method: (provider) => provider.logout_method,
