@@ -137,7 +137,7 @@ t.test('what a fixture is, if it is not', async (t) => {
   const only = t.testdir({ hidden: { '._a.json': '' }, '.given.json': rows(1) })
   t.match(await runToEnd(['validate', join(only, 'hidden')]), {
     code: 2,
-    stderr: /: found a folder without \*\.json; /,
+    stderr: /: found a folder without \*\.json, \*\.yaml or \*\.yml; /,
   })
   t.match(await runToEnd(['validate', join(only, '.given.json')]), { code: 0 }, 'a hidden file may be given by name')
 })

@@ -38,9 +38,9 @@ export function readExactly(text: string): Reading {
   let at = 0
 
   function fail(message: string, position = at): never {
-    throw position < text.length
-      ? new JsonMistake(position, message)
-      : new JsonMistake(text.trimEnd().length, 'Unexpected end of JSON input')
+    if (position < text.length) throw new JsonMistake(position, message)
+    const isShort = message.startsWith('Unexpected token')
+    throw new JsonMistake(text.trimEnd().length, isShort ? 'Unexpected end of JSON input' : message)
   }
 
   function skipSpace(): void {
