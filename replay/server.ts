@@ -50,7 +50,7 @@ async function start(world: string, release: string) {
   // Loaded only where it is needed: a server at a URL brings its own.
   const { FixtureError, startMock, UsageError } = await import('../src/index.js')
   try {
-    return await startMock({ fixtures: world, release })
+    return await startMock({ fixtures: world, release, logLevel: 'silent' })
   } catch (error) {
     throw error instanceof UsageError || error instanceof FixtureError ? new ReplayError(error.message) : error
   }

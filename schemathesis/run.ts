@@ -50,7 +50,7 @@ interface Outcome {
 }
 
 async function test(release: string, caller: (typeof CALLERS)[number]): Promise<Outcome> {
-  await using mock = await startMock({ release })
+  await using mock = await startMock({ release, logLevel: 'silent' })
   const folder = mkdtempSync(join(tmpdir(), 'schemathesis-'))
   const file = join(folder, 'events.ndjson')
   const args = [

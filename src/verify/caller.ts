@@ -35,9 +35,9 @@ export function startTwin(
   key: string,
   { superuser, permissions }: Caller,
 ): Promise<Mock> {
-  if (superuser) return startMock({ release, fixtures: [rows, {}], token: key })
+  if (superuser) return startMock({ release, fixtures: [rows, {}], token: key, logLevel: 'silent' })
   const owner = rows[0]?.user.pk
   const user = { ...(owner === undefined ? { username: 'caller' } : { pk: owner }), permissions }
   const caller = { users: [user], tokens: { caller: { key, user: owner ?? 'caller' } } }
-  return startMock({ release, fixtures: [rows, caller], token: randomUUID() })
+  return startMock({ release, fixtures: [rows, caller], token: randomUUID(), logLevel: 'silent' })
 }

@@ -83,8 +83,8 @@ t.test('what the mock did itself is not the fault of the client', async (t) => {
     ['a header', none, `GET ${LIST} status=502`, { route: 'list', as: 'superuser', fault: 'request' }, []],
     ['after the work', { after: true, status: 500 }, `GET ${LIST}`, { route: 'list', as: 'superuser' }, []],
     ['an OAuth2 endpoint', { status: 500 }, 'GET /application/o/userinfo/', { route: 'userinfo', as: null }, []],
-    ['a wanted path', { status: 200 }, 'GET /api/v3/core/users/', { as: 'superuser', unserved: false }, []],
-    ['a delay', { delay: 1 }, 'GET /api/v3/core/users/', { route: null, unserved: true }, ['unserved-path']],
+    ['a wanted path', { status: 200 }, 'GET /api/v3/outposts/instances/', { as: 'superuser', unserved: false }, []],
+    ['a delay', { delay: 1 }, 'GET /api/v3/outposts/instances/', { route: null, unserved: true }, ['unserved-path']],
     ['its own mistake', { status: 503 }, `GET ${LIST}1`, { route: null }, ['missing-slash']],
     ['a value', { status: 200 }, `GET ${LIST}?page=last`, { route: 'list' }, []],
     ['an id', { status: 200 }, `GET ${LIST}abc/`, { route: 'detail' }, ['id-for-pk']],
@@ -148,10 +148,10 @@ t.test('a client that asks again after a fault, or gives up, is not to blame', a
 t.test('an answer for a path that is not served says so, where authentik would answer otherwise', async (t) => {
   await using mock = await startMock({ logLevel: 'silent' })
   const cases: [path: string, isMarked: boolean, isUnserved?: boolean][] = [
-    ['/api/v3/core/users/', true],
-    ['/api/v3/core/users/12/', true],
-    ['/api/v3/providers/oauth2/?page=1', true],
-    ['/api/v3/root/config/', true],
+    ['/api/v3/outposts/instances/', true],
+    ['/api/v3/outposts/instances/12/', true],
+    ['/api/v3/policies/all/?page=1', true],
+    ['/api/v3/crypto/certificatekeypairs/', true],
     ['/if/user/', true],
     ['/application/o/authorize/?client_id=x', true],
     ['/application/o/grafana/end-session/', true],
@@ -161,11 +161,11 @@ t.test('an answer for a path that is not served says so, where authentik would a
     ['/api/v3/nope/', false],
     ['/api/v3/core/', false],
     ['/api/v3/core/nope/', false],
-    ['/api/v3/core/users', false],
+    ['/api/v3/outposts/instances', false],
     ['/api/v3/constructor/name/', false],
     ['/api/v3/oauth2/', false],
     ['/api/v3', false],
-    ['/API/V3/CORE/USERS/', false],
+    ['/API/V3/OUTPOSTS/INSTANCES/', false],
     [`${LIST}1`, false],
     [`${LIST}1/`, false, false],
     ['/-/health/live/', false, false],
@@ -183,15 +183,15 @@ t.test('a mock of the library says once on standard error what it does not serve
   const program = (logLevel: string) => `
     const { startMock } = await import(${JSON.stringify(pathToFileURL(join(PROGRAM, '..', 'index.js')))})
     const mock = await startMock({${logLevel}})
-    for (const path of ['users/', 'users/', 'groups/']) await fetch(mock.url + '/api/v3/core/' + path + '?token=hush')
+    for (const path of ['users/', 'users/', 'groups/']) await fetch(mock.url + '/api/v3/outposts/' + path + '?token=hush')
     await mock.close()`
   const says = (path: string) =>
-    `authentik-mock: /api/v3/core/${path} is not served by this mock: answered as authentik answers an unknown path\n`
+    `authentik-mock: /api/v3/outposts/${path} is not served by this mock: answered as authentik answers an unknown path\n`
   const cases: [options: string, stdout: RegExp, stderr: string][] = [
     ['', /^$/, says('users/') + says('groups/')],
     ['logLevel: undefined', /^$/, says('users/') + says('groups/')],
     ["logLevel: 'silent'", /^$/, ''],
-    ["logLevel: 'warn'", /"msg":"\/api\/v3\/core\/users\/ is not served.*\n.*groups.*\n$/, ''],
+    ["logLevel: 'warn'", /"msg":"\/api\/v3\/outposts\/users\/ is not served.*\n.*groups.*\n$/, ''],
   ]
   for (const [options, stdout, stderr] of cases)
     t.match(

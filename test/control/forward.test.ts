@@ -4,7 +4,7 @@ import t from 'tap'
 import { startMock } from '../../src/index.js'
 import { send } from '../http.js'
 
-const USERS = '/api/v3/core/users/'
+const USERS = '/api/v3/outposts/instances/'
 const SECRETS = { Authorization: 'Bearer superuser-key', Cookie: 'a=b', 'X-Api-Key': 'hush', 'X-Plain': 'yes' }
 
 async function listen(handler: RequestListener) {

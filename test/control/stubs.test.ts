@@ -4,7 +4,7 @@ import t from 'tap'
 import { type Mock, type StubSeed, startMock } from '../../src/index.js'
 import { send } from '../http.js'
 
-const USERS = '/api/v3/core/users/'
+const USERS = '/api/v3/outposts/instances/'
 const LIST = '/api/v3/oauth2/refresh_tokens/'
 const EVENTS = '/api/v3/events/events/'
 const as = (key: string) => ({ Authorization: `Bearer ${key}` })
@@ -103,7 +103,7 @@ t.test('mistakes are told, each in one line', async (t) => {
     [{}, /^path: found nothing; allowed: a path without a query/],
     [{ path: '/x?y=z' }, /^path: found "\/x\?y=z"; allowed: a path without a query, of at most 200/],
     [{ path: 'x' }, /^path: found "x"; allowed: .*begins with/],
-    [{ path: '/x', statis: 1 }, /^statis: found an unknown field; allowed: .*status\?$/],
+    [{ path: '/x', statis: 1 }, /^statis: found an unknown field; .*status\?$/],
     [{ path: '/x', status: '200' }, /^status: found "200"; allowed: a status/],
     [{ path: '/x', query: { a: true } }, /^query\.a: found true; allowed: a text, an integer, .*present/],
     [{ path: '/x', file: 'a.json' }, /^file: found "a.json"; allowed: a file in stubs of a fixture file only/],
