@@ -18,7 +18,7 @@ LABEL org.opencontainers.image.title="authentik-mock" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.source="${SOURCE}"
 # As authentik listens unless it is told otherwise.
-ENV NODE_ENV=production AUTHENTIK_LISTEN__HTTP=0.0.0.0:9000
+ENV NODE_ENV=production AUTHENTIK_LISTEN__HTTP=0.0.0.0:9000 AUTHENTIK_LISTEN__HTTPS=0.0.0.0:9443
 WORKDIR /app
 COPY --from=build /build/package.json ./
 COPY --from=build /build/dist/main.js /build/dist/ak.js /build/dist/THIRD-PARTY-LICENSES.txt ./
@@ -27,7 +27,7 @@ COPY --from=build /build/dist/chunks chunks
 RUN mkdir /lifecycle && ln -s /app/ak.js /usr/local/bin/ak && ln -s /app/ak.js /lifecycle/ak
 # nobody, by number, so that "runAsNonRoot" can be checked
 USER 65534:65534
-EXPOSE 9000
+EXPOSE 9000 9443
 # Fixtures are mounted and named: docker run -v ./fixtures:/fixtures:ro authentik-mock --fixtures /fixtures
 HEALTHCHECK --interval=5s --timeout=3s --start-period=10s --start-interval=100ms --retries=3 \
   CMD ["node", "/app/main.js", "healthcheck"]

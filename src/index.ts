@@ -1,3 +1,5 @@
+import { openCertificates } from './cli/certificates.js'
+import { camel } from './cli/command-line.js'
 import { readSettings } from './cli/invocation.js'
 import type { LogLevel } from './cli/options.js'
 import { createClient, type Mock } from './control/client.js'
@@ -94,6 +96,18 @@ export interface MockOptions {
   port?: number
   /** By default 127.0.0.1. */
   host?: string
+  /** Serves by https, too, on any free port: `httpsUrl` and `ca` of the mock say where, and what to trust. By default false. */
+  https?: boolean
+  /** Serves by https, too, on this port; 0 is any free one. */
+  httpsPort?: number
+  /** By default `host`. */
+  httpsHost?: string
+  /** The file of a certificate for https, as PEM, with those that vouch for it; by default one is made. */
+  tlsCert?: string
+  /** The file of its private key, as PEM. */
+  tlsKey?: string
+  /** Further names of hosts in the certificate that is made. */
+  tlsName?: string | string[]
   /** By default nothing is logged but warnings, as lines on standard error; `silent`: nothing at all. */
   logLevel?: LogLevel
   /** Serves nothing under `/_mock/` and no worlds; then this object can only be closed. By default false. */
@@ -130,11 +144,14 @@ export interface MockOptions {
  * @throws FixtureError for fixtures with mistakes: all of them, each with its JSON path
  */
 export async function startMock(options: MockOptions = {}): Promise<Mock> {
-  const { fixtures, ...rest } = options
-  const settings = readSettings({ port: 0, ...rest, logLevel: rest.logLevel ?? 'warn' })
+  const { fixtures, https = false, ...rest } = options
+  const httpsPort = https ? (rest.httpsPort ?? 0) : rest.httpsPort
+  const settings = readSettings({ port: 0, ...rest, httpsPort, logLevel: rest.logLevel ?? 'warn' })
+  const tls = await openCertificates(settings, camel)
   const sources = await sourcesOf(fixtures, settings.generate)
-  const mock = await openMock({ ...settings, sources, log: openLog(rest.logLevel) }, settings)
-  return createClient(mock.url, { token: settings.token, controlToken: settings.controlToken }, mock.close)
+  const mock = await openMock({ ...settings, sources, tls, log: openLog(rest.logLevel) }, settings)
+  const { token, controlToken } = settings
+  return createClient(mock.url, { token, controlToken, ca: tls?.ca, httpsUrl: mock.httpsUrl }, mock.close)
 }
 
 /** Who asks for no log still hears what is odd. */

@@ -111,6 +111,7 @@ async function runServer(options: ServeOptions): Promise<number> {
       const { firstSteps } = await import('./cli/ready.js')
       await print(firstSteps(server.url, options))
     }
+    if (server.httpsUrl !== undefined) await print(`authentik-mock by https on ${server.httpsUrl}\n`)
     await print(`authentik-mock ready on ${server.url}\n`)
     await stop.requested
   } catch (error) {

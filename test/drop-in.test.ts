@@ -67,7 +67,7 @@ t.test('what is odd about variables is a warning, or a mistake of one line', asy
     ],
     ...['IMAGE', 'TAG', 'VERSION', 'DATA', 'NAME'].map((name): [Variables, string[]] => [
       { [`AUTHENTIK_MOCK_${name}`]: 'x' },
-      [`AUTHENTIK_MOCK_${name} is none of the variables of authentik-mock, and is ignored`],
+      [`unknown variable AUTHENTIK_MOCK_${name} is ignored`],
     ]),
   ]
   for (const [environment, expected] of warnings) {
@@ -102,7 +102,7 @@ t.test('what is odd about variables is a warning, or a mistake of one line', asy
     [{ AUTHENTIK_BOOTSTRAP_TOKEN: 'file:///' }, `found "file:///", but that is a folder${nothing}`],
     [
       { AUTHENTIK_BOOTSTRAP_TOKEN: 'file:///dev/zero' },
-      `found "file:///dev/zero", but that is no file of 65536 bytes at the most${nothing}`,
+      `found "file:///dev/zero", but that is not a file of at most 65536 bytes${nothing}`,
     ],
     [
       { AUTHENTIK_BOOTSTRAP_TOKEN: `file://${join(folder, 'token')}` },
@@ -116,7 +116,7 @@ t.test('what is odd about variables is a warning, or a mistake of one line', asy
   for (const [name, meant] of Object.entries({ TOKENS: 'TOKEN', HOSTS: 'HOST', PORTS: 'PORT', RELAESE: 'RELEASE' })) {
     t.throws(() => read({ [`AUTHENTIK_MOCK_${name}`]: 'x' }), {
       name: 'UsageError',
-      message: new RegExp(`AUTHENTIK_MOCK_${name} .*AUTHENTIK_MOCK_${meant}\\b`),
+      message: new RegExp(`AUTHENTIK_MOCK_${name}; .*AUTHENTIK_MOCK_${meant}\\b`),
     })
   }
 })
@@ -184,8 +184,7 @@ t.test('ak says in one line what it is not', async (t) => {
 
 t.test('variables that are passed over are told once, by whoever serves', async (t) => {
   const environment = { AUTHENTIK_MOCK_TAG: '1', AUTHENTIK_LISTEN__HTTP: '127.0.0.1:0' }
-  const warning =
-    'authentik-mock: warning: AUTHENTIK_MOCK_TAG is none of the variables of authentik-mock, and is ignored\n'
+  const warning = 'authentik-mock: warning: unknown variable AUTHENTIK_MOCK_TAG is ignored\n'
   await using server = run(['server'], environment)
   await server.prints(/ready/)
   t.equal(server.printed.stderr, warning)

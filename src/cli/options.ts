@@ -102,6 +102,25 @@ const SERVE = {
     help: 'address to listen on',
     also: { AUTHENTIK_LISTEN__HTTP: hostOf },
   }),
+  'https-port': optional(integer(0, 65535), {
+    value: 'N',
+    help: 'port to listen on for https, which is off without it; 0 takes any free one',
+    also: { AUTHENTIK_LISTEN__HTTPS: portOf },
+  }),
+  'https-host': optional(text, {
+    value: 'ADDRESS',
+    help: 'address to listen on for https; else that of --host',
+    also: { AUTHENTIK_LISTEN__HTTPS: hostOf },
+  }),
+  'tls-cert': optional(text, {
+    value: 'FILE',
+    help: 'certificate for https, as PEM, with those that vouch for it; else one is made, which /_mock/ca.pem vouches for',
+  }),
+  'tls-key': optional(text, { value: 'FILE', help: 'private key of --tls-cert, as PEM' }),
+  'tls-name': list(hostName, {
+    value: 'NAME',
+    help: 'further name of a host in the certificate that is made; repeatable',
+  }),
   release: one(release, {
     value: 'RELEASE',
     default: DEFAULT_RELEASE,

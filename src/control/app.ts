@@ -10,6 +10,7 @@ import { FixtureError } from '../world/load/mistakes.js'
 import type { Problem } from './bodies.js'
 import type { Control } from './port.js'
 import { ControlError, PROBLEM, problemOf } from './problem.js'
+import { caRoutes } from './routes/ca.js'
 import { clockRoutes } from './routes/clock.js'
 import { faultRoutes } from './routes/faults.js'
 import { fixtureRoutes } from './routes/fixtures.js'
@@ -91,6 +92,7 @@ export async function buildControl(control: Control): Promise<FastifyInstance> {
     requestRoutes,
     reportRoutes,
     worldRoutes,
+    caRoutes,
   ])
     routes(app, control)
   app.get('/_mock/openapi.json', { schema: { hide: true } }, () => app.swagger())

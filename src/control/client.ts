@@ -100,6 +100,10 @@ export interface FaultsClient {
 export interface Mock extends AsyncDisposable {
   /** Where clients of authentik find this world, without a slash at the end. */
   readonly url: string
+  /** The same by https; undefined where `startMock` was not asked for it. */
+  readonly httpsUrl: string | undefined
+  /** What a client has to trust to reach it by https, as PEM; undefined: what Node knows, or there is no https. */
+  readonly ca: string | undefined
   /** The API token of a superuser. */
   readonly token: string
   info(): Promise<Info>
@@ -171,8 +175,14 @@ export async function connectMock(url: string, options: ConnectOptions = {}): Pr
   return mock
 }
 
+/** What is known of a mock beside where it is. */
+interface ClientOptions extends ConnectOptions {
+  /** Where it is by https, if it is there, too. */
+  httpsUrl?: string | undefined
+}
+
 /** @param end ends the mock itself, if closing this client is to do that */
-export function createClient(url: string, options: ConnectOptions, end?: () => Promise<void>): Mock {
+export function createClient(url: string, options: ClientOptions, end?: () => Promise<void>): Mock {
   const connection: MockConnection = {
     root: url,
     options,
@@ -188,7 +198,7 @@ export function createClient(url: string, options: ConnectOptions, end?: () => P
 /** What the clients of all worlds of a mock have in common. */
 interface MockConnection {
   root: string
-  options: ConnectOptions
+  options: ClientOptions
   transport: Transport
   /** Whether the mock itself has been closed. */
   hasEnded: boolean
@@ -197,7 +207,9 @@ interface MockConnection {
 /** @param name the world that the client is for; without one, that without a prefix */
 function clientOf(connection: MockConnection, name: string | undefined, end: () => Promise<void>): Mock {
   const { root, options } = connection
-  const url = name === undefined ? root : `${root}/@${name}`
+  const below = (place: string) => (name === undefined ? place : `${place}/@${name}`)
+  const url = below(root)
+  const httpsUrl = root.startsWith('https:') ? root : options.httpsUrl
   const send = caller(connection, `${url}/_mock`)
   let closed: Promise<void> | undefined
 
@@ -219,6 +231,8 @@ function clientOf(connection: MockConnection, name: string | undefined, end: () 
 
   return {
     url,
+    httpsUrl: httpsUrl && below(httpsUrl),
+    ca: options.ca,
     token: options.token ?? DEFAULT_TOKEN,
     info: () => call('GET', '/'),
     reset: () => call('POST', '/reset'),

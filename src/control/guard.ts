@@ -50,7 +50,12 @@ function found(host: string): string {
 /** Whether a browser says that a page of another site asks. Its own pages are those of an origin that can be trusted. */
 function isOfPage({ origin, host = '', 'sec-fetch-site': site }: IncomingHttpHeaders, trusts: Trust): boolean {
   if (site !== undefined && site !== 'none' && site !== 'same-origin') return true
-  return origin !== undefined && !(trusts(host) && origin === `http://${host.toLowerCase().replace(/:(?:80)?$/, '')}`)
+  if (origin === undefined) return false
+  const own = host.toLowerCase()
+  return !(
+    trusts(host) &&
+    [`http://${own.replace(/:(?:80)?$/, '')}`, `https://${own.replace(/:(?:443)?$/, '')}`].includes(origin)
+  )
 }
 
 /** A link, or a redirect, that leads the whole window here: how one signs in. */

@@ -51,6 +51,8 @@ export interface ControlSettings {
   version: string
   /** Is told of every change of any world, in order. */
   onChange?: (world: string, changes: Change[]) => void
+  /** What a client has to trust under https, as PEM; undefined: there is no https. */
+  ca?: string | undefined
   begin(sources: FixtureSource[], now: Micros): Promise<Snapshot>
   fail(error: unknown, response: ServerResponse): void
 }
@@ -62,6 +64,8 @@ export interface Control {
   /** What made-up values are a function of. */
   seed: number
   mount: Mount
+  /** What a client has to trust under https, as PEM; undefined: there is no https. */
+  ca?: string | undefined
   /** The key that control requests must show; undefined: none. */
   token: string | undefined
   log: Log

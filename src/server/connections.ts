@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { IncomingMessage, type Server, ServerResponse } from 'node:http'
+import { Server as HttpServer, IncomingMessage, type Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { RESERVED_DESCRIPTORS } from '../world/lazy.js'
 import type { ClientError } from './unreadable.js'
@@ -40,74 +40,101 @@ const MAX_QUEUED = 100
 /** To close a connection on which something unread lies would take back what was just sent. As long as Go waits. */
 const LINGER_MS = 500
 
-export function manageConnections(server: Server, { refuse, refuseBody, refuseConnection }: Refusals): Connections {
+/** @param servers those that answer over the same application: what is allowed, they share */
+export function manageConnections(servers: Server[], { refuse, refuseBody, refuseConnection }: Refusals): Connections {
+  /** Those that answers go out on. */
   const sockets = new Set<Socket>()
+  /** Those below, some of which only become such after a handshake. */
+  const open = new Map<string, Socket>()
   let closed: Promise<void> | undefined
+  let limit: number | undefined
 
-  server.once('listening', () => {
-    const limit = connectionLimit()
-    if (limit === undefined) return
-    server.maxConnections = limit
-    server.on('drop', () => refuseConnection(limit))
-  })
+  for (const server of servers) manage(server)
 
-  server.on('connection', (socket: Socket) => {
-    sockets.add(socket)
-    socket.once('close', () => sockets.delete(socket))
-    // Node goes on to read behind each request.
-    socket.on('resume', () => holdBack(socket))
-  })
-
-  server.prependListener('request', ({ socket }, response) => {
-    // Node gives a response its socket at once, unless another one still has it.
-    if (response.socket === null) queue(socket, response)
-  })
-
-  server.on('clientError', (error: ClientError, socket: Socket) => {
-    // The parser complains again about each packet that follows.
-    if (socket.isBroken) return
-    socket.isBroken = true
-    const isUnreadable = error.code?.startsWith('HPE_') || error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
-    if (!isUnreadable) return void socket.destroy()
-    const { latest } = socket
-    const isInBody = latest !== undefined && !latest.req.complete
-    if (isInBody) refuseBody(latest)
-    afterAnswers(socket, () => {
-      if (isInBody || error.code === 'ERR_HTTP_REQUEST_TIMEOUT') endGently(socket)
-      else answer(socket, (request, response) => refuse(error, request, response))
+  function manage(server: Server): void {
+    server.once('listening', () => {
+      limit ??= connectionLimit()
     })
-  })
+    server.on('connection', (socket: Socket) => {
+      if (limit !== undefined && open.size >= limit) {
+        socket.destroy()
+        return refuseConnection(limit)
+      }
+      const key = peerOf(socket)
+      open.set(key, socket)
+      socket.once('close', () => open.delete(key))
+    })
+    server.on(server instanceof HttpServer ? 'connection' : 'secureConnection', (socket: Socket) => {
+      if (socket.destroyed) return
+      sockets.add(socket)
+      socket.once('close', () => sockets.delete(socket))
+      // Node goes on to read behind each request.
+      socket.on('resume', () => holdBack(socket))
+    })
+    server.prependListener('request', ({ socket }, response) => {
+      // Node gives a response its socket at once, unless another one still has it.
+      if (response.socket === null) queue(socket, response)
+    })
+    answerErrors(server)
+  }
 
-  // Without a listener Node would cut the connection, and with it the answers that are owed.
-  server.on('connect', (_, socket: Socket) => {
-    socket.isBroken = true
-    socket.on('error', () => socket.destroy())
-    socket.on('drain', () => socket.latest?.emit('drain'))
-    socket.resume()
-    afterAnswers(socket, () => answer(socket, (request, response) => refuse({} as ClientError, request, response)))
-  })
+  function answerErrors(server: Server): void {
+    server.on('clientError', (error: ClientError, socket: Socket) => {
+      // The parser complains again about each packet that follows.
+      if (socket.isBroken) return
+      socket.isBroken = true
+      const isUnreadable = error.code?.startsWith('HPE_') || error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+      if (!isUnreadable) return void socket.destroy()
+      const { latest } = socket
+      const isInBody = latest !== undefined && !latest.req.complete
+      if (isInBody) refuseBody(latest)
+      afterAnswers(socket, () => {
+        if (isInBody || error.code === 'ERR_HTTP_REQUEST_TIMEOUT') endGently(socket)
+        else answer(socket, (request, response) => refuse(error, request, response))
+      })
+    })
+
+    // Without a listener Node would cut the connection, and with it the answers that are owed.
+    server.on('connect', (_, socket: Socket) => {
+      socket.isBroken = true
+      socket.on('error', () => socket.destroy())
+      socket.on('drain', () => socket.latest?.emit('drain'))
+      socket.resume()
+      afterAnswers(socket, () => answer(socket, (request, response) => refuse({} as ClientError, request, response)))
+    })
+  }
 
   function cut(): void {
-    for (const socket of sockets) socket.destroy()
+    for (const socket of [...sockets, ...open.values()]) socket.destroy()
   }
 
   return {
     close(graceMs) {
-      closed ??= new Promise((resolve) => {
-        const timer = setTimeout(cut, graceMs).unref()
-        server.prependListener('request', (_, response) => {
-          response.shouldKeepAlive = false
-        })
-        server.close(() => {
-          clearTimeout(timer)
-          resolve()
-        })
-        for (const socket of sockets) endAfterAnswers(socket)
-      })
+      closed ??= closeAll(graceMs)
       return closed
     },
     cut,
   }
+
+  async function closeAll(graceMs: number): Promise<void> {
+    const timer = setTimeout(cut, graceMs).unref()
+    const ended = servers.map((server) => {
+      server.prependListener('request', (_, response) => {
+        response.shouldKeepAlive = false
+      })
+      return new Promise((resolve) => server.close(resolve))
+    })
+    for (const socket of sockets) endAfterAnswers(socket)
+    const peers = new Set([...sockets].map(peerOf))
+    for (const [peer, socket] of open) if (!peers.has(peer)) socket.destroy()
+    await Promise.all(ended)
+    clearTimeout(timer)
+  }
+}
+
+/** A connection and the one that is encrypted over it have the same. */
+function peerOf({ localPort, remoteAddress, remotePort }: Socket): string {
+  return `${localPort} ${remoteAddress} ${remotePort}`
 }
 
 /** Node takes a response from its socket when it has finished, and only then another one may be put there. */

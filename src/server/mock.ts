@@ -13,19 +13,27 @@ import { manageConnections } from './connections.js'
 import { refuse } from './front.js'
 import { createOnce } from './log.js'
 import { buildApp, type Handler } from './router.js'
+import type { TlsFiles } from './tls.js'
 import { answerUnreadable } from './unreadable.js'
 
 export interface MockSettings
   extends Omit<StartSettings, 'begin' | 'arrays' | 'webPath'>,
-    Omit<ControlSettings, 'snapshot' | 'version' | 'begin' | 'fail'> {
+    Omit<ControlSettings, 'snapshot' | 'version' | 'begin' | 'fail' | 'ca'> {
   /** How many seconds begun answers get when it closes. */
   stopGrace: number
+  /** What https is served with; undefined: it is not served. */
+  tls?: TlsFiles | undefined
+  /** Where it is served; by default on any free port of the same address. */
+  httpsPort?: number | undefined
+  httpsHost?: string | undefined
 }
 
 /** A mock that runs: its worlds, the application over them, and the server before both. */
 export interface RunningMock {
   /** Where it listens, without a slash at the end. */
   url: string
+  /** The same by https; undefined: it does not listen there. */
+  httpsUrl: string | undefined
   /** Begins all over with other fixtures; see `startWorld` for its errors. */
   reload(sources: FixtureSource[]): Promise<void>
   /** What its clients did so far, in all of its worlds. */
@@ -49,32 +57,46 @@ const MAX_HEADER_BYTES = 1024 * 1024
  * @throws NodeJS.ErrnoException where the address cannot be listened on
  */
 export async function openMock(settings: MockSettings, address: { port: number; host: string }): Promise<RunningMock> {
-  const { log } = settings
+  const { log, tls, httpsPort = 0, httpsHost } = settings
   const arrays = createArrays(settings.cacheBytes)
   const { port, worlds, reporter, waits, masks } = createControlPort({
     ...settings,
     version: manifest.version,
+    ca: tls?.ca,
     snapshot: await begin(settings.sources, machineTime()),
     begin: (sources, now) => begin(sources, now, 0),
     fail,
   })
   const warn = createOnce(log, masks)
+  let handle: Handler = () => {}
   const { app, answer } = buildApp({
     release: settings.release,
     port,
-    createServer: createHttpServer,
+    createServer(handler) {
+      handle = handler
+      return createHttpServer(handler)
+    },
     fail,
   })
   await app.ready()
-  const connections = manageConnections(app.server, {
+  const secure = tls && (await createHttpsServer(handle, tls))
+  const servers = secure === undefined ? [app.server] : [app.server, secure]
+  const connections = manageConnections(servers, {
     refuse: (error, request, response) => answerUnreadable(error, request, response, answer),
     refuseBody: port.refuseBody,
     refuseConnection: (limit) =>
       warn(`more than ${limit} connections are open, so new ones are closed; ulimit -n sets the limit`),
   })
-  await listen(app.server, address)
-  // It may fail to accept a connection, and goes on.
-  app.server.on('error', ({ message }) => warn(message))
+  try {
+    await listen(app.server, address)
+    if (secure !== undefined) await listen(secure, { port: httpsPort, host: httpsHost ?? address.host })
+  } catch (error) {
+    await connections.close(0)
+    throw error
+  }
+  // They may fail to accept a connection, and go on.
+  for (const server of servers) server.on('error', ({ message }: Error) => warn(message))
+  const base = settings.webPath.slice(0, -1)
 
   /** The last resort for a request that could not be answered. */
   function fail(error: unknown, response: ServerResponse): void {
@@ -90,7 +112,8 @@ export async function openMock(settings: MockSettings, address: { port: number; 
   }
 
   return {
-    url: urlOf(app.server.address() as AddressInfo) + settings.webPath.slice(0, -1),
+    url: urlOf('http', app.server) + base,
+    httpsUrl: secure && urlOf('https', secure) + base,
     report: reporter.read,
     async reload(sources) {
       worlds.restart(await begin(sources, machineTime()))
@@ -103,24 +126,32 @@ export async function openMock(settings: MockSettings, address: { port: number; 
   }
 }
 
+const SERVER_OPTIONS = {
+  maxHeaderSize: MAX_HEADER_BYTES,
+  requireHostHeader: false,
+  joinDuplicateHeaders: true,
+  // A connection waits for its client's next request as long as the client is there: no request can meet a
+  // connection that is just being closed, and none has a timer to set.
+  keepAliveTimeout: 0,
+  keepAlive: true,
+}
+
 function createHttpServer(handler: Handler): Server {
-  const server = createServer(
-    {
-      maxHeaderSize: MAX_HEADER_BYTES,
-      requireHostHeader: false,
-      joinDuplicateHeaders: true,
-      // A connection waits for its client's next request as long as the client is there: no request can meet a
-      // connection that is just being closed, and none has a timer to set.
-      keepAliveTimeout: 0,
-      keepAlive: true,
-    },
-    (request, response) => {
-      request.socket.latest = response
-      // Node drops what follows such a request in its packet.
-      if (request.headers.upgrade !== undefined) response.shouldKeepAlive = false
-      handler(request, response)
-    },
-  )
+  return readRequests(createServer(SERVER_OPTIONS), handler)
+}
+
+async function createHttpsServer(handler: Handler, { cert, key }: TlsFiles): Promise<Server> {
+  const https = await import('node:https')
+  return readRequests(https.createServer({ ...SERVER_OPTIONS, cert, key }), handler)
+}
+
+function readRequests(server: Server, handler: Handler): Server {
+  server.on('request', (request, response) => {
+    request.socket.latest = response
+    // Node drops what follows such a request in its packet.
+    if (request.headers.upgrade !== undefined) response.shouldKeepAlive = false
+    handler(request, response)
+  })
   server.on('checkExpectation', (request, response) => {
     request.socket.latest = response
     response.writeHead(417, ['Connection', 'close', 'Content-Length', '0']).end()
@@ -138,6 +169,7 @@ function listen(server: Server, { port, host }: { port: number; host: string }):
   })
 }
 
-function urlOf({ address, family, port }: AddressInfo): string {
-  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
+function urlOf(scheme: string, server: Server): string {
+  const { address, family, port } = server.address() as AddressInfo
+  return `${scheme}://${family === 'IPv6' ? `[${address}]` : address}:${port}`
 }

@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises'
-import { get } from 'node:http'
 import { isIPv6 } from 'node:net'
 import type { ServeOptions } from '../options.js'
 
@@ -21,11 +20,26 @@ class HealthError extends Error {
  *
  * @throws HealthError that says why not
  */
-export function checkHealth({ host, port, webPath }: Pick<ServeOptions, 'host' | 'port' | 'webPath'>): Promise<void> {
+export async function checkHealth(options: Asked): Promise<void> {
+  const { host, port, httpsHost = host, httpsPort, webPath } = options
+  const path = `${webPath}-/health/ready/`
+  await ask(`http://${authorityOf(host, port)}${path}`)
+  if (httpsPort !== undefined) await ask(`https://${authorityOf(httpsHost, httpsPort)}${path}`)
+}
+
+type Asked = Pick<ServeOptions, 'host' | 'port' | 'httpsHost' | 'httpsPort' | 'webPath'>
+
+function authorityOf(host: string, port: number): string {
   const address = EVERY_ADDRESS.get(host) ?? host
-  const url = `http://${isIPv6(address) ? `[${address}]` : address}:${port}${webPath}-/health/ready/`
+  return `${isIPv6(address) ? `[${address}]` : address}:${port}`
+}
+
+async function ask(url: string): Promise<void> {
+  const { get } = url.startsWith('https:') ? await import('node:https') : await import('node:http')
   return new Promise((resolve, reject) => {
-    const request = get(url, (response) => {
+    // It is asked whether it answers, on this machine, and nothing is told to it.
+    const options = { rejectUnauthorized: false, agent: false as const }
+    const request = get(url, options, (response) => {
       clearTimeout(timer)
       response.destroy()
       if (response.statusCode === 200) resolve()

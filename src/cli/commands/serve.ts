@@ -7,6 +7,7 @@ import { createMasks } from '../../server/masking.js'
 import { openMock } from '../../server/mock.js'
 import { readSources, STANDARD_INPUT } from '../../world/load/files.js'
 import { SHIPPED_WORLD } from '../../world/load/shipped.js'
+import { openCertificates } from '../certificates.js'
 import { UsageError } from '../command-line.js'
 import { standardOutputFailed } from '../failure.js'
 import type { ServeOptions } from '../options.js'
@@ -16,6 +17,7 @@ import { watchFixtures } from './watch.js'
 /** A server that runs. */
 export interface Server {
   url: string
+  httpsUrl: string | undefined
   /**
    * Stops it within the grace that its options give to begun answers. Whatever fails, the report is written.
    *
@@ -45,11 +47,13 @@ export async function serve(options: ServeOptions, isTerminal: boolean, tell: (l
   const watch = options.watch ? await watchFixtures(options.fixtures) : undefined
   const isDefault = options.fixtures.length === 0 && options.generate === 0
   const sources = isDefault ? [SHIPPED_WORLD] : await readSources(options.fixtures, process.stdin)
-  const mock = await openMock({ ...options, sources, log }, options)
+  const tls = await openCertificates(options)
+  const mock = await openMock({ ...options, sources, log, tls }, options)
   watch?.begin(mock, log)
   await output.drain()
   return {
     url: mock.url,
+    httpsUrl: mock.httpsUrl,
     cut: mock.cut,
     async stop(say) {
       watch?.end()

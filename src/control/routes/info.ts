@@ -7,7 +7,18 @@ import type { World } from '../world.js'
 import { clockState } from './clock.js'
 import { answers } from './route.js'
 
-const PATHS = ['fixtures', 'clock', 'faults', 'stubs', 'requests', 'report', 'release', 'worlds', 'openapi.json']
+const PATHS = [
+  'fixtures',
+  'clock',
+  'faults',
+  'stubs',
+  'requests',
+  'report',
+  'release',
+  'worlds',
+  'ca.pem',
+  'openapi.json',
+]
 
 /** What the mock is, its release, and the way back to the beginning. */
 export function infoRoutes(app: FastifyInstance, { worlds, version }: Control): void {

@@ -1,0 +1,27 @@
+import type { FastifyInstance } from 'fastify'
+import * as Type from 'typebox'
+import type { Control } from '../port.js'
+import { ControlError } from '../problem.js'
+import { answers } from './route.js'
+
+const PEM = 'application/x-pem-file'
+
+/** What a client has to trust to reach the mock by https. */
+export function caRoutes(app: FastifyInstance, { ca }: Control): void {
+  app.get(
+    '/_mock/ca.pem',
+    {
+      schema: {
+        summary: 'The certificate of the authority that vouches for the mock under https, as PEM',
+        response: {
+          ...answers({}, 404),
+          200: { description: 'the certificate', content: { [PEM]: { schema: Type.String() } } },
+        },
+      },
+    },
+    (_, reply) => {
+      if (ca === undefined) throw new ControlError(404, 'this mock is not served by https; --https-port N asks for it')
+      return reply.type(PEM).send(ca)
+    },
+  )
+}
