@@ -50,6 +50,7 @@ export {
   type FaultsClient,
   type Mock,
   MockError,
+  type RowClients,
   type RowsClient,
   type StubsClient,
   type Test,

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { connectMock, FixtureError, type Mock, type MockOptions, startMock, UsageError } from '../src/index.js'
+import { KINDS } from '../src/world/kinds/registry.js'
 import { send } from './http.js'
 
 const LIST = '/api/v3/oauth2/refresh_tokens/'
@@ -98,4 +99,16 @@ t.test('a call after the end says what is closed', async (t) => {
   for (const call of calls)
     for (const world of [mock, open, closed])
       await t.rejects(async () => call(world), { message: 'this mock is closed' })
+})
+
+t.test('the client has the rows of every kind', async (t) => {
+  await using mock = await startMock({ logLevel: 'silent' })
+  const application = await mock.applications.create({ slug: 'wiki', name: 'Wiki' })
+  t.match(await mock.applications.change('wiki', { name: 'The wiki' }), { pk: application.pk, name: 'The wiki' })
+  const code = await mock.authorizationCodes.create({})
+  t.type(code.pk, 'number')
+  for (const section of Object.keys(KINDS)) {
+    const name = section.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase())
+    t.type((mock as unknown as Record<string, { create: unknown }>)[name]?.create, 'function', name)
+  }
 })

@@ -1,10 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { jsonText } from '../world/json.js'
-import type { TokenSeed } from '../world/kinds/api-tokens.js'
-import type { GroupSeed } from '../world/kinds/groups.js'
-import type { ProviderSeed } from '../world/kinds/providers.js'
-import type { RefreshTokenSeed } from '../world/kinds/refresh-tokens.js'
-import type { UserSeed } from '../world/kinds/users.js'
+import { KINDS, type Section, type SeedOf } from '../world/kinds/registry.js'
 import { refuseTooDeep } from '../world/load/depth.js'
 import { parseJson } from '../world/load/json-text.js'
 import type { Seeds } from '../world/load/sections.js'
@@ -54,6 +50,11 @@ export interface RowsClient<Seed> {
   delete(key: number | string): Promise<void>
 }
 
+type CamelCase<S extends string> = S extends `${infer Word}_${infer Rest}` ? `${Word}${Capitalize<CamelCase<Rest>>}` : S
+
+/** The rows of each kind, by its section: `refreshTokens`, `users`, `applications` and so on. */
+export type RowClients = { readonly [S in Section as CamelCase<S>]: RowsClient<SeedOf<S>> }
+
 /**
  * The time of a world, in the years 1 to 9999. Moments are ISO 8601, or count from its present in authentik's notation:
  * `days=31`.
@@ -97,7 +98,7 @@ export interface FaultsClient {
  * A mock, or a world of one, and everything that a test may do to it. Every call may throw a `MockError`, and after
  * `close()` an error that says so.
  */
-export interface Mock extends AsyncDisposable {
+export interface Mock extends RowClients, AsyncDisposable {
   /** Where clients of authentik find this world, without a slash at the end. */
   readonly url: string
   /** The same by https; undefined where `startMock` was not asked for it. */
@@ -111,11 +112,6 @@ export interface Mock extends AsyncDisposable {
   reset(): Promise<void>
   /** Answers as another release from now on. */
   serveAs(release: string): Promise<ReleaseState>
-  readonly refreshTokens: RowsClient<RefreshTokenSeed>
-  readonly users: RowsClient<UserSeed>
-  readonly providers: RowsClient<ProviderSeed>
-  readonly groups: RowsClient<GroupSeed>
-  readonly tokens: RowsClient<TokenSeed & { name: string }>
   readonly fixtures: {
     /** The present rows as seeds. */
     read(): Promise<Seeds>
@@ -237,11 +233,7 @@ function clientOf(connection: MockConnection, name: string | undefined, end: () 
     info: () => call('GET', '/'),
     reset: () => call('POST', '/reset'),
     serveAs: (release) => call('PUT', '/release', { release }),
-    refreshTokens: rowsClient(call, 'refresh_tokens'),
-    users: rowsClient(call, 'users'),
-    providers: rowsClient(call, 'providers'),
-    groups: rowsClient(call, 'groups'),
-    tokens: rowsClient(call, 'tokens'),
+    ...rowClients(call),
     fixtures: {
       read: () => call('GET', '/fixtures'),
       merge: (fixture) => call('POST', '/fixtures', fixture),
@@ -330,6 +322,12 @@ function refuseDeepBody(body: object | undefined): void {
 function problemOf({ status, contentType, text }: TransportAnswer): Problem {
   if (contentType.startsWith('application/problem+json')) return JSON.parse(text)
   return { title: 'Unexpected answer', status, detail: `the answer was ${status}, and did not come from a mock` }
+}
+
+function rowClients(call: Call): RowClients {
+  const camelCase = (section: string) => section.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase())
+  const clients = Object.keys(KINDS).map((section) => [camelCase(section), rowsClient(call, section)])
+  return Object.fromEntries(clients)
 }
 
 function rowsClient<Seed>(call: Call, section: string): RowsClient<Seed> {
