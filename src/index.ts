@@ -50,12 +50,20 @@ export {
   type FaultsClient,
   type Mock,
   MockError,
-  type RowClients,
-  type RowsClient,
   type StubsClient,
   type Test,
   worldFor,
 } from './control/client.js'
+export type {
+  CleanUp,
+  CodeIssue,
+  DeviceState,
+  IssuedCode,
+  IssuedTokens,
+  TokenIssue,
+} from './control/issue-bodies.js'
+export type { RowClients, RowsClient } from './control/rows-client.js'
+export type { SecretRowsClient, SignedIn, TokenClients } from './control/token-clients.js'
 export type { GroupBody } from './routes/api/v3/components/group.js'
 export { groupFields } from './routes/api/v3/components/group.js'
 export type { ProviderBody } from './routes/api/v3/components/provider.js'
@@ -63,11 +71,15 @@ export { providerFields, RedirectUri } from './routes/api/v3/components/provider
 export type { UserBody } from './routes/api/v3/components/user.js'
 export { Role, userFields } from './routes/api/v3/components/user.js'
 export * from './routes/api/v3/oauth2/refresh_tokens/body-schemas.js'
+export type { AccessTokenSeed } from './world/kinds/access-tokens.js'
 export type { TokenSeed } from './world/kinds/api-tokens.js'
 export type { ApplicationSeed } from './world/kinds/applications.js'
+export type { AuthorizationCodeSeed } from './world/kinds/authorization-codes.js'
+export type { DeviceCodeSeed } from './world/kinds/device-codes.js'
 export type { GroupSeed } from './world/kinds/groups.js'
 export type { ProviderSeed } from './world/kinds/providers.js'
 export type { RefreshTokenSeed } from './world/kinds/refresh-tokens.js'
+export type { SessionSeed } from './world/kinds/sessions.js'
 export type { UserSeed } from './world/kinds/users.js'
 export { FixtureError, type Mistake } from './world/load/mistakes.js'
 export type { Seeds } from './world/load/sections.js'

@@ -15,9 +15,11 @@ import { clockRoutes } from './routes/clock.js'
 import { faultRoutes } from './routes/faults.js'
 import { fixtureRoutes } from './routes/fixtures.js'
 import { infoRoutes } from './routes/info.js'
+import { issueRoutes } from './routes/issue.js'
 import { reportRoutes } from './routes/report.js'
 import { requestRoutes } from './routes/requests.js'
 import { rowRoutes } from './routes/rows.js'
+import { secretRoutes } from './routes/secrets.js'
 import { stubRoutes } from './routes/stubs.js'
 import { worldRoutes } from './routes/worlds.js'
 import type { World } from './world.js'
@@ -86,6 +88,8 @@ export async function buildControl(control: Control): Promise<FastifyInstance> {
     infoRoutes,
     fixtureRoutes,
     rowRoutes,
+    secretRoutes,
+    issueRoutes,
     clockRoutes,
     faultRoutes,
     stubRoutes,

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
 import { jsonText } from '../world/json.js'
-import { KINDS, type Section, type SeedOf } from '../world/kinds/registry.js'
 import { refuseTooDeep } from '../world/load/depth.js'
 import { parseJson } from '../world/load/json-text.js'
 import type { Seeds } from '../world/load/sections.js'
@@ -20,6 +19,8 @@ import type {
   WorldState,
 } from './bodies.js'
 import { problemOf as problemOfError } from './problem.js'
+import { type Call, type RowClients, rowClients } from './rows-client.js'
+import { type TokenClients, tokenClients } from './token-clients.js'
 import { createTransport, type Transport, type TransportAnswer } from './transport.js'
 
 /** The one client of the control API: for a mock in this process, and for one that runs elsewhere. */
@@ -38,22 +39,6 @@ export class MockError extends Error {
     this.problem = problem
   }
 }
-
-/** Rows of one kind. Keys are primary keys, or natural keys: a username, a name. */
-export interface RowsClient<Seed> {
-  /** Creates a row of what is given; the rest is filled in. Resolves to all of it. */
-  create(seed?: Seed): Promise<Required<Seed>>
-  get(key: number | string): Promise<Required<Seed>>
-  /** Changes what is given, and leaves the rest. */
-  change(key: number | string, seed: Partial<Seed>): Promise<Required<Seed>>
-  /** Deletes a row, and what cannot be without it. */
-  delete(key: number | string): Promise<void>
-}
-
-type CamelCase<S extends string> = S extends `${infer Word}_${infer Rest}` ? `${Word}${Capitalize<CamelCase<Rest>>}` : S
-
-/** The rows of each kind, by its section: `refreshTokens`, `users`, `applications` and so on. */
-export type RowClients = { readonly [S in Section as CamelCase<S>]: RowsClient<SeedOf<S>> }
 
 /**
  * The time of a world, in the years 1 to 9999. Moments are ISO 8601, or count from its present in authentik's notation:
@@ -98,7 +83,7 @@ export interface FaultsClient {
  * A mock, or a world of one, and everything that a test may do to it. Every call may throw a `MockError`, and after
  * `close()` an error that says so.
  */
-export interface Mock extends RowClients, AsyncDisposable {
+export interface Mock extends Omit<RowClients, keyof TokenClients>, TokenClients, AsyncDisposable {
   /** Where clients of authentik find this world, without a slash at the end. */
   readonly url: string
   /** The same by https; undefined where `startMock` was not asked for it. */
@@ -234,6 +219,7 @@ function clientOf(connection: MockConnection, name: string | undefined, end: () 
     reset: () => call('POST', '/reset'),
     serveAs: (release) => call('PUT', '/release', { release }),
     ...rowClients(call),
+    ...tokenClients(call, url),
     fixtures: {
       read: () => call('GET', '/fixtures'),
       merge: (fixture) => call('POST', '/fixtures', fixture),
@@ -290,8 +276,6 @@ async function endWorld(connection: MockConnection, name: string): Promise<void>
   }
 }
 
-type Call = <T = void>(method: string, path: string, body?: object) => Promise<T>
-
 function caller({ transport, options: { controlToken } }: MockConnection, base: string): Call {
   return async <T>(method: string, path: string, body?: object) => {
     refuseDeepBody(body)
@@ -322,22 +306,6 @@ function refuseDeepBody(body: object | undefined): void {
 function problemOf({ status, contentType, text }: TransportAnswer): Problem {
   if (contentType.startsWith('application/problem+json')) return JSON.parse(text)
   return { title: 'Unexpected answer', status, detail: `the answer was ${status}, and did not come from a mock` }
-}
-
-function rowClients(call: Call): RowClients {
-  const camelCase = (section: string) => section.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase())
-  const clients = Object.keys(KINDS).map((section) => [camelCase(section), rowsClient(call, section)])
-  return Object.fromEntries(clients)
-}
-
-function rowsClient<Seed>(call: Call, section: string): RowsClient<Seed> {
-  const at = (key: number | string) => `/${section}/${encodeURIComponent(key)}`
-  return {
-    create: (seed) => call('POST', `/${section}`, (seed ?? {}) as object),
-    get: (key) => call('GET', at(key)),
-    change: (key, seed) => call('PATCH', at(key), seed),
-    delete: (key) => call('DELETE', at(key)),
-  }
 }
 
 function queryOf(query: JournalQuery = {}): string {

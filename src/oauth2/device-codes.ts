@@ -17,6 +17,7 @@ export function putDeviceCode(
     pk: database.newKeys('device_codes')() as number,
     provider: client.pk,
     user: null,
+    denied: false,
     scope,
     expires: expiryOf(client.access_code_validity, now),
     device_code: null,
@@ -37,5 +38,10 @@ export function findWaiting(database: Database, userCode: string): DeviceCode | 
 
 /** The change by which a user lets a device in. */
 export function letIn(device: DeviceCode, user: User): RowChange {
-  return { type: 'put', section: 'device_codes', row: { ...device, user: user.pk } satisfies DeviceCode }
+  return { type: 'put', section: 'device_codes', row: { ...device, user: user.pk, denied: false } satisfies DeviceCode }
+}
+
+/** The change by which a device is turned away. authentik has no such state: the device is answered as RFC 8628 says. */
+export function turnAway(device: DeviceCode): RowChange {
+  return { type: 'put', section: 'device_codes', row: { ...device, user: null, denied: true } satisfies DeviceCode }
 }

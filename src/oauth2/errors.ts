@@ -9,6 +9,7 @@ export const ERRORS = {
   unsupported_grant_type: 'The authorization grant type is not supported by the authorization server',
   invalid_scope:
     'The requested scope is invalid, unknown, malformed, or exceeds the scope granted by the resource owner',
+  access_denied: 'The resource owner or authorization server denied the request',
   authorization_pending:
     "The authorization request is still pending as the end user hasn't yet completed the user-interaction steps",
 } as const

@@ -1,7 +1,10 @@
 import type { Release } from '../authentik/releases.js'
 import type { RowChange } from '../world/change.js'
 import type { Database } from '../world/database.js'
+import type { Instant, Micros } from '../world/instant.js'
 import type { Key } from '../world/kinds/kind.js'
+import { cell } from '../world/table.js'
+import { isOver } from './request.js'
 
 /**
  * What ends with something else, beyond what the references between rows say: a user or provider takes all its rows
@@ -29,6 +32,23 @@ export function endedByDeactivation(database: Database, user: number, { oauth2 }
 /** What goes when a session ends, by logout or by deletion: itself, and with it what refers to it. */
 export function endedBySession(session: string): RowChange[] {
   return [{ type: 'delete', section: 'sessions', key: session }]
+}
+
+/** What authentik's task deletes once it has expired. Its API tokens get a new key instead, which nobody here would know. */
+const SWEPT = ['refresh_tokens', 'access_tokens', 'authorization_codes', 'device_codes', 'consents', 'sessions']
+
+/** What goes when authentik cleans up. */
+export function endedByCleanUp(database: Database, now: Micros): { section: string; key: Key }[] {
+  return SWEPT.flatMap((section) => {
+    const { get } = database.table(section)
+    const keys = database.select(section, { order: [{ by: 'expires', descending: false }], where: [] })
+    const ended: { section: string; key: Key }[] = []
+    for (const key of keys) {
+      if (!isOver(cell(get(key), 'expires') as Instant | null, now)) break
+      ended.push({ section, key })
+    }
+    return ended
+  })
 }
 
 function rowsOf(database: Database, section: string, user: number): { section: string; key: Key; row: unknown }[] {

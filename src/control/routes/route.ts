@@ -36,3 +36,4 @@ const PROBLEMS: Record<number, string> = {
 export const KeyParams = Type.Object({ key: Type.String({ description: 'a primary key, or a natural key' }) })
 export const IdParams = Type.Object({ id: Type.String({ description: 'an id' }) })
 export const NameParams = Type.Object({ name: Type.String({ description: 'a name' }) })
+export const CodeParams = Type.Object({ code: Type.String({ description: 'the code that a device shows' }) })

@@ -9,6 +9,7 @@ import { type Plan, type Planning, planChange, planRow } from '../../world/load/
 import { cell } from '../../world/table.js'
 import type { Control } from '../port.js'
 import { ControlError } from '../problem.js'
+import { existingRow, findRow } from '../rows.js'
 import { serialize } from '../serialize.js'
 import type { World } from '../world.js'
 import { answers, KeyParams } from './route.js'
@@ -45,7 +46,7 @@ function routesOf(app: FastifyInstance, section: string, kind: Kind, seed: numbe
     { schema: { summary: `One ${kind.word}`, params: KeyParams, response: answers({ 200: one }, 404) } },
     (request) => {
       const world = request.findWorld()
-      return seedAnswer(world, section, existing(world.database, section, request.params.key))
+      return seedAnswer(world, section, existingRow(world.database, section, request.params.key))
     },
   )
 
@@ -65,7 +66,7 @@ function routesOf(app: FastifyInstance, section: string, kind: Kind, seed: numbe
     (request) => {
       const world = request.findWorld()
       const { params, body } = request
-      const find = (database: Database) => existing(database, section, params.key)
+      const find = (database: Database) => existingRow(database, section, params.key)
       const refuse = (database: Database) => {
         const isRenamed = kind.keys === 'given' && body[kind.key] !== cell(find(database), kind.key)
         if (isRenamed) refuseExisting(database, section, body)
@@ -86,7 +87,7 @@ function routesOf(app: FastifyInstance, section: string, kind: Kind, seed: numbe
     async (request, reply) => {
       const world = request.findWorld()
       await serialize(world, async () => {
-        const key = cell(existing(world.database, section, request.params.key), kind.key) as Key
+        const key = cell(existingRow(world.database, section, request.params.key), kind.key) as Key
         world.apply({ type: 'delete', section, key })
       })
       return reply.code(204).send()
@@ -125,32 +126,13 @@ function seedAnswer({ database, release }: World, section: string, row: unknown)
   return seedOf(database, section, row, (idToken) => idTokenText(idToken, release))
 }
 
-/** A row by its primary key or its natural key, as a path names it. */
-function find(database: Database, section: string, text: string): unknown {
-  const { keys, natural } = database.kinds[section] as Kind
-  const table = database.table(section)
-  const key = keys === 'counted' ? integer(text) : keys === 'drawn' ? text.toLowerCase() : text
-  return table.get(key) ?? (natural === undefined ? undefined : table.find(natural, text))
-}
-
-function existing(database: Database, section: string, text: string): unknown {
-  const row = find(database, section, text)
-  if (row === undefined) throw new ControlError(404, `there is no ${database.kinds[section]?.word} ${text}`)
-  return row
-}
-
 /** A key in the form of another field, such as a username that is a number, is no conflict. */
 function refuseExisting(database: Database, section: string, body: Given): void {
   const { word, key, natural = key } = database.kinds[section] as Kind
   for (const name of [key, natural]) {
     const given = body[name]
-    const row = given === undefined ? undefined : find(database, section, String(given))
+    const row = given === undefined ? undefined : findRow(database, section, String(given))
     if (row !== undefined && String(cell(row, name)).toLowerCase() === String(given).toLowerCase())
       throw new ControlError(409, `there is a ${word} ${given} already; PATCH changes it`)
   }
-}
-
-/** A primary key in a path; anything else, `1e1` for one, may be a name. */
-function integer(text: string): number {
-  return /^\d+$/.test(text) ? Number(text) : Number.NaN
 }

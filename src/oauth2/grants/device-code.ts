@@ -10,7 +10,8 @@ export const deviceCode: Grant = async (request) => {
   const row = findDeviceCode(database, form.get('device_code') ?? '')
   if (row === undefined) throw new Refusal('invalid_grant', 'the device code is unknown, or was used before')
   if (row.provider !== client.pk) throw new Refusal('invalid_grant', 'the device code was issued to another client')
-  const { user, scope } = row
+  const { user, scope, denied } = row
+  if (denied) throw new Refusal('access_denied', 'the device was turned away')
   if (user === null) throw new Refusal('authorization_pending', 'the device has not been authorized yet')
   const occasion = { client, user, scope, session: null, authTime: now }
   const access = await signTokens(request, occasion)

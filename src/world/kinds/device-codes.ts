@@ -1,7 +1,7 @@
 import * as Type from 'typebox'
 import { formatInstant, type Instant } from '../instant.js'
 import { deviceCodeForm, userCodeForm } from '../secrets.js'
-import { instant, key, object, orNull, reference, text } from './grammar.js'
+import { flag, instant, key, object, orNull, reference, text } from './grammar.js'
 import { lifetimeOf, providerOf, splitScope } from './granted.js'
 import type { Context, Given, Kind } from './kind.js'
 import { momentsOf } from './moments.js'
@@ -14,6 +14,8 @@ export interface DeviceCode {
   provider: number
   /** Null: nobody let it in so far. */
   user: number | null
+  /** Somebody turned it away. */
+  denied: boolean
   scope: string[]
   expires: Instant
   /** What the device shows. Null: the one that the key of the row yields. */
@@ -27,6 +29,7 @@ export const DeviceCodeSeed = object(
     pk: key(),
     provider: reference(key(), 'provider name', ProviderSeed),
     user: orNull(reference(key(), 'username', UserSeed)),
+    denied: flag(),
     scope: Type.Array(text('a scope name'), { description: 'a list of scope names' }),
     expires: instant(),
     device_code: Type.String({ minLength: 1, pattern: '^[ -~]+$', description: 'a text of ASCII characters' }),
@@ -71,6 +74,7 @@ function newDeviceCode(given: Given, pk: number, context: Context): DeviceCode |
       pk,
       provider: provider.pk,
       user: null,
+      denied: false,
       scope: [],
       expires: formatInstant(lifetime.expires),
       device_code: null,

@@ -1,0 +1,37 @@
+import type { FastifyInstance } from 'fastify'
+import * as Type from 'typebox'
+import type { Kind } from '../../world/kinds/kind.js'
+import { secretOf } from '../../world/secrets.js'
+import type { Control } from '../port.js'
+import { existingRow } from '../rows.js'
+import { answers, KeyParams } from './route.js'
+
+/** The secrets of rows, for whoever made them: nothing else tells them. */
+export function secretRoutes(app: FastifyInstance, { worlds }: Control): void {
+  for (const [section, { word, secrets }] of Object.entries(worlds.base.database.kinds) as [string, Kind][]) {
+    const fields = Object.keys(secrets ?? {})
+    if (fields.length === 0) continue
+    app.get<{ Params: { key: string } }>(
+      `/_mock/${section}/:key/secret`,
+      {
+        schema: {
+          summary: `What a client shows of a ${word}`,
+          params: KeyParams,
+          response: answers(
+            { 200: { description: 'its secrets, by the names of their fields', schema: secretsSchema(fields) } },
+            404,
+          ),
+        },
+      },
+      (request) => {
+        const { database } = request.findWorld()
+        const row = existingRow(database, section, request.params.key)
+        return Object.fromEntries(fields.map((field) => [field, secretOf(database, section, field, row)]))
+      },
+    )
+  }
+}
+
+function secretsSchema(fields: string[]): Type.TObject {
+  return Type.Object(Object.fromEntries(fields.map((field) => [field, Type.String({ description: `its ${field}` })])))
+}

@@ -1,0 +1,24 @@
+import type { Database } from '../world/database.js'
+import type { Kind } from '../world/kinds/kind.js'
+import { ControlError } from './problem.js'
+
+/** Rows as paths of the control API name them: by their primary key or their natural key. */
+
+export function findRow(database: Database, section: string, text: string): unknown {
+  const { keys, natural } = database.kinds[section] as Kind
+  const table = database.table(section)
+  const key = keys === 'counted' ? integer(text) : keys === 'drawn' ? text.toLowerCase() : text
+  return table.get(key) ?? (natural === undefined ? undefined : table.find(natural, text))
+}
+
+/** @throws ControlError where there is none */
+export function existingRow(database: Database, section: string, text: string): unknown {
+  const row = findRow(database, section, text)
+  if (row === undefined) throw new ControlError(404, `there is no ${database.kinds[section]?.word} ${text}`)
+  return row
+}
+
+/** A primary key in a path; anything else, `1e1` for one, may be a name. */
+function integer(text: string): number {
+  return /^\d+$/.test(text) ? Number(text) : Number.NaN
+}

@@ -1,0 +1,186 @@
+import { type Mock, MockError, type Seeds } from '../../src/index.js'
+import { send } from '../http.js'
+import { behaves } from './small-world.js'
+
+/** What a test gets of living tokens without the dance before them. */
+
+export const LIVING: Seeds = {
+  users: [
+    { pk: 10, username: 'ada' },
+    { pk: 11, username: 'jane' },
+    { pk: 12, username: 'gone', is_active: false },
+  ],
+  providers: [
+    {
+      pk: 1,
+      name: 'Grafana',
+      client_id: 'grafana',
+      client_secret: 'grafana-secret',
+      client_type: 'confidential',
+      scopes: ['openid', 'email', 'offline_access'],
+      redirect_uris: [{ matching_mode: 'strict', url: 'https://grafana.test/callback' }],
+      signing_key: null,
+      application: { slug: 'grafana', name: 'Grafana' },
+    },
+  ],
+  refresh_tokens: [
+    { pk: 1, user: 'ada' },
+    { pk: 2, user: 'jane', expires: 'days=1', token: 'janes-refresh-token' },
+    { pk: 3, user: 'jane', expires: null },
+  ],
+}
+
+const OPTIONS = { fixtures: LIVING }
+
+/** Asks an OAuth2 endpoint as the client that there is. */
+async function post(world: Mock, endpoint: string, form: Record<string, string>) {
+  const { origin, pathname } = new URL(world.url)
+  const { status, body } = await send(origin, {
+    method: 'POST',
+    path: `${pathname === '/' ? '' : pathname}/application/o/${endpoint}/`,
+    headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
+    body: String(new URLSearchParams({ client_id: 'grafana', client_secret: 'grafana-secret', ...form })),
+  })
+  return { status, json: body === '' ? {} : JSON.parse(body) }
+}
+
+const refresh = (world: Mock, refresh_token: string) =>
+  post(world, 'token', { grant_type: 'refresh_token', refresh_token })
+
+behaves(
+  'secrets are told to who asks for them, and work',
+  async (t, mock) => {
+    t.strictSame(await mock.refreshTokens.secret(2), { token: 'janes-refresh-token' })
+    const { token } = await mock.refreshTokens.secret(1)
+    t.match(token, /^[A-Za-z0-9]{128}$/, 'one that nobody gave')
+    t.strictSame(await mock.refreshTokens.secret(1), { token }, 'the same again')
+    const { status, json } = await refresh(mock, token)
+    t.equal(status, 200)
+    t.strictSame(await mock.refreshTokens.secret(4), { token: json.refresh_token }, 'and that of the next')
+
+    const code = await mock.authorizationCodes.create({ user: 'jane', code: 'a-code' })
+    t.strictSame(await mock.authorizationCodes.secret(code.pk), { code: 'a-code' })
+    const device = await mock.deviceCodes.create({})
+    t.match(await mock.deviceCodes.secret(device.pk), { device_code: /^[!-~]{128}$/, user_code: /^\d{9}$/ })
+    const session = await mock.sessions.create({ user: 'jane' })
+    t.match(await mock.sessions.secret(session.pk), { key: /^[0-9a-z]{32}$/ })
+    const access = await mock.accessTokens.create({ user: 'jane', token: 'an-access-token' })
+    t.strictSame(await mock.accessTokens.secret(access.pk), { token: 'an-access-token' })
+    await t.rejects(mock.refreshTokens.secret(99), { status: 404, message: 'there is no refresh token 99' })
+  },
+  OPTIONS,
+)
+
+behaves(
+  'tokens are issued as the token endpoint would, and live',
+  async (t, mock) => {
+    const issued = await mock.tokens.issue({ provider: 'Grafana', user: 'jane', nonce: 'n' })
+    t.match(issued, {
+      token_type: 'Bearer',
+      scope: 'openid email offline_access',
+      refresh_token: /^[A-Za-z0-9]{128}$/,
+      pks: { access_token: 1, refresh_token: 4 },
+    })
+    const claims = JSON.parse(Buffer.from(String(issued.id_token.split('.')[1]), 'base64url').toString())
+    t.match(claims, { iss: `${mock.url}/application/o/grafana/`, aud: 'grafana', nonce: 'n' }, 'as from where it is')
+    t.equal((await refresh(mock, String(issued.refresh_token))).status, 200)
+    t.equal((await refresh(mock, String(issued.refresh_token))).status, 400, 'once')
+    t.match((await post(mock, 'introspect', { token: issued.access_token })).json, { active: true })
+
+    const without = await mock.tokens.issue({ user: 11, provider: 'grafana', scope: ['openid'] })
+    t.match(without, { scope: 'openid', refresh_token: undefined, pks: { refresh_token: null } })
+    const session = await mock.sessions.create({ user: 'jane' })
+    const bound = await mock.tokens.issue({ user: 'jane', session: session.pk })
+    await mock.sessions.delete(session.pk)
+    await t.rejects(mock.accessTokens.get(bound.pks.access_token), MockError, 'it goes with its session')
+    t.ok(await mock.refreshTokens.get(bound.pks.refresh_token as number))
+  },
+  OPTIONS,
+)
+
+behaves(
+  'a code is issued, and exchanged once',
+  async (t, mock) => {
+    const verifier = 'a-verifier-that-is-long-enough-for-everybody-here'
+    const { code } = await mock.codes.issue({ user: 'jane', code_challenge: verifier })
+    const exchange = (more: object) =>
+      post(mock, 'token', {
+        ...{ grant_type: 'authorization_code', code, redirect_uri: 'https://grafana.test/callback' },
+        ...more,
+      })
+    t.match(await exchange({}), { status: 400, json: { error: 'invalid_grant' } }, 'PKCE is on')
+    t.match(await exchange({ code_verifier: verifier }), { status: 200, json: { refresh_token: String } })
+    t.match(await exchange({ code_verifier: verifier }), { status: 400, json: { error: 'invalid_grant' } })
+  },
+  OPTIONS,
+)
+
+behaves(
+  'a device is let in, or turned away',
+  async (t, mock) => {
+    const ask = (device_code: string) =>
+      post(mock, 'token', { grant_type: 'urn:ietf:params:oauth:grant-type:device_code', device_code })
+    const begin = async () => {
+      const { pk } = await mock.deviceCodes.create({ scope: ['openid', 'offline_access'] })
+      return mock.deviceCodes.secret(pk)
+    }
+    const first = await begin()
+    t.match((await ask(first.device_code)).json, { error: 'authorization_pending' })
+    t.match(await mock.device.deny(first.user_code), { user: null, denied: true })
+    t.match((await ask(first.device_code)).json, { error: 'access_denied' })
+    t.match(await mock.device.approve(first.user_code, 'jane'), { user: 11, denied: false }, 'the last word counts')
+    t.match((await ask(first.device_code)).json, { refresh_token: String })
+    await t.rejects(mock.device.deny(first.user_code), MockError, 'it is spent')
+  },
+  OPTIONS,
+)
+
+behaves(
+  'a clean-up deletes what has expired, and nothing else',
+  async (t, mock) => {
+    await mock.tokens.issue({ user: 'jane' })
+    await mock.codes.issue({ user: 'jane' })
+    t.strictSame(await mock.cleanUp(), { deleted: {} })
+    await mock.clock.advance('days=2')
+    t.strictSame(await mock.cleanUp(), {
+      deleted: { refresh_tokens: 1, access_tokens: 1, authorization_codes: 1 },
+    })
+    const { refresh_tokens } = (await mock.info()).counts
+    t.equal(refresh_tokens, 3, 'that without an end stays, and those of thirty days')
+  },
+  OPTIONS,
+)
+
+behaves(
+  'what cannot be issued is refused with what is allowed',
+  async (t, mock) => {
+    await mock.providers.create({ pk: 2, name: 'Other', scopes: ['openid'] })
+    const mistakes: [() => Promise<unknown>, string][] = [
+      [
+        () => mock.tokens.issue({ user: 'jane' }),
+        'provider: found nothing; allowed: the primary key, name or client id of a provider',
+      ],
+      [
+        () => mock.tokens.issue({ user: 'neo', provider: 1 }),
+        'user: found "neo"; allowed: the primary key or username of a user',
+      ],
+      [() => mock.codes.issue({ user: 'gone', provider: 1 }), 'user: found "gone"; allowed: a user who is active'],
+      [
+        () => mock.tokens.issue({ user: 'jane', provider: 2, scope: ['openid', 'email'] }),
+        'scope[1]: found "email"; allowed: openid: the scopes of provider Other',
+      ],
+      [
+        () => mock.tokens.issue({ user: 'jane', provider: 2, session: 'x' }),
+        'session: found "x"; allowed: the primary key of a session of user jane',
+      ],
+      [
+        () => mock.tokens.issue({} as { user: string }),
+        'user: found nothing; allowed: a user: a primary key or a username',
+      ],
+      [() => mock.device.approve('123456789', 'jane'), 'no device shows the code 123456789'],
+    ]
+    for (const [act, message] of mistakes) await t.rejects(act(), { message }, message)
+    t.equal((await mock.info()).counts['access_tokens'], 0)
+  },
+  OPTIONS,
+)
