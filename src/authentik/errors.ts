@@ -44,6 +44,12 @@ export function invalidFilters(ctx: RequestContext, wrong: WrongParameter[]): An
   return json(400, Object.fromEntries(said))
 }
 
+/** `{"is_active":["Must be a valid boolean."]}`, for each field of a body that is wrong. */
+export const invalidFields = (wrong: Record<string, string[]>) => json(400, wrong)
+
+export const parseError = (what: string) => detail(400, `JSON parse error - ${what}`)
+export const unsupportedMediaType = (type: string) => detail(415, `Unsupported media type "${type}" in request.`)
+
 /** What authentik does and this mock does not: the difference to a refusal of authentik is plain to see. */
 export const notServed = (ctx: RequestContext, what: string) => {
   ctx.reason = what

@@ -68,6 +68,7 @@ export function openApiDocument(views: View[], release: Release): OpenApiDocumen
       ...(derived && { 'x-derived': true }),
       parameters: [...parametersOf(schema.params, 'path'), ...parametersOf(schema.querystring, 'query')],
       tags: [TAG.exec(url)?.[1]],
+      ...(schema.body && { requestBody: contentsOf(schema.body) }),
       security: [{ authentik: [] }],
       responses: { ...(body === undefined ? { 204: { description: '' } } : { 200: contentOf(body) }), ...refusals() },
     }
@@ -93,7 +94,11 @@ export function openApiDocument(views: View[], release: Release): OpenApiDocumen
   }
 
   function contentOf(schema: TSchema) {
-    return { description: '', content: { 'application/json': { schema: described(schema as Schema) } } }
+    return { description: '', ...contentsOf(schema) }
+  }
+
+  function contentsOf(schema: TSchema) {
+    return { content: { 'application/json': { schema: described(schema as Schema) } } }
   }
 
   function described(schema: Schema): Schema {

@@ -32,9 +32,18 @@ export function ownerSeenBy(ctx: RequestContext, caller: User): number | undefin
   return isAdministrator(ctx, caller) ? undefined : caller.pk
 }
 
-/** Rows that are nobody's own are closed to whoever may not view them: authentik says so before it looks for one. */
-export function authorizeRows(ctx: RequestContext, { owner, model }: Resource): Answer | undefined {
-  return owner === undefined ? requirePermission(ctx, `view_${model.permission}`) : undefined
+/**
+ * Rows that are nobody's own are closed to whoever may not view them: authentik says so before it looks for one. Outposts
+ * pass without the permission, but then find nothing.
+ */
+export function authorizeRows(ctx: RequestContext, resource: Resource): Answer | undefined {
+  if (ctx.caller?.type === 'internal_service_account' || seesRows(ctx, resource)) return undefined
+  return requirePermission(ctx, `view_${resource.model.permission}`)
+}
+
+/** Whether there are rows that the caller might find. */
+export function seesRows(ctx: RequestContext, { owner, model }: Resource): boolean {
+  return owner !== undefined || hasPermission(ctx, `view_${model.permission}`)
 }
 
 /** A list is closed to anonymous callers, and to unsafe methods without the permission. */
@@ -44,7 +53,7 @@ export function authorizeList(ctx: RequestContext, { model }: Resource): Answer 
   return action === undefined ? undefined : requirePermission(ctx, `${action}_${model.permission}`)
 }
 
-/** Outposts pass without the permission, but then find nothing: see `resource/used-by.ts`. */
+/** Outposts pass here, too: see `resource/used-by.ts`. */
 export function authorizeUsedBy(ctx: RequestContext, { model }: Resource): Answer | undefined {
   if (ctx.caller?.type === 'internal_service_account') return undefined
   return requirePermission(ctx, `view_${model.permission}`)

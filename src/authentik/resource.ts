@@ -1,9 +1,11 @@
 import type { TObject, TSchema } from 'typebox'
+import type { RowChange } from '../world/change.js'
 import type { OrderTerm } from '../world/index/columns.js'
 import type { Answer } from './answer.js'
 import type { RequestContext } from './context.js'
 import type { Filter } from './filters.js'
 import type { Release } from './releases.js'
+import type { FieldReader } from './written-fields.js'
 
 /** A kind of row behind the REST API: what is special about it. What all have in common stands in `resource/`. */
 export interface Resource {
@@ -19,6 +21,8 @@ export interface Resource {
   lookup: Lookup
   /** Whether DELETE is served. */
   isDeletable: boolean
+  /** What PATCH changes; undefined: it is not served. */
+  update?: Update
   /** The beginning of its operation ids. */
   operations: string
   /** The names of its routes in the journal. */
@@ -54,6 +58,19 @@ export interface Resource {
   /** Query parameters of the list, in the order of the document. */
   querystring: TObject
   schemas(release: Release): { one: TSchema; list: TSchema; usedBy: TSchema }
+}
+
+/** How PATCH changes a row. */
+export interface Update {
+  fields: Record<string, FieldReader>
+  /** Fields that authentik lets clients write; those that are not in `fields` are answered by 501. */
+  otherFields(release: Release): string[]
+  /** Why authentik changes nothing about a row, in its words. */
+  refuse?(row: never): string | undefined
+  /** The changed row, and what goes with it. */
+  changes(row: never, fields: Row, ctx: RequestContext): RowChange[]
+  /** The body, in authentik's document. */
+  schema: TObject
 }
 
 /** A row is named by its primary key, an integer, or by another field that no two rows share. */

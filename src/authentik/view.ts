@@ -36,6 +36,8 @@ export interface Operation {
   schema?: {
     params?: TObject
     querystring?: TObject
+    /** What the document says of the body that is sent. */
+    body?: TObject
     /** What a release documents as the body of a 200. */
     response?: (release: Release) => TSchema
   }

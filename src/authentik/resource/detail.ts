@@ -2,17 +2,18 @@ import * as Type from 'typebox'
 import type { Answer } from '../answer.js'
 import type { RequestContext } from '../context.js'
 import { notServed } from '../errors.js'
-import { readFilters } from '../filters.js'
-import { errorPage } from '../pages.js'
-import { authorizeRows, requirePermission } from '../permissions.js'
+import { MAX_JSON_BYTES } from '../json-body.js'
+import { requirePermission } from '../permissions.js'
+import type { Release } from '../releases.js'
 import type { Resource } from '../resource.js'
 import { restView } from '../rest-view.js'
 import type { View } from '../view.js'
-import { findRow, readIncluded, rowBody } from './row.js'
+import { findFiltered, readIncluded, rowBody } from './row.js'
+import { updateRow } from './update.js'
 
-/** GET, HEAD and DELETE of one row. */
+/** GET, HEAD, PATCH and DELETE of one row. */
 export function detailView(resource: Resource): View {
-  const { operations, derived = false, routes, titles, description, schemas, allow, isDeletable } = resource
+  const { operations, derived = false, routes, titles, description, schemas, allow, isDeletable, update } = resource
   const params = paramsOf(resource)
   return restView({
     resource,
@@ -28,6 +29,15 @@ export function detailView(resource: Resource): View {
         schema: { params, response: (release) => schemas(release).one },
         handle: (ctx) => retrieve(ctx, resource),
       },
+      ...(update !== undefined && {
+        PATCH: {
+          operationId: `${operations}_partial_update`,
+          derived,
+          bodyLimit: MAX_JSON_BYTES,
+          schema: { params, body: update.schema, response: (release: Release) => schemas(release).one },
+          handle: (ctx: RequestContext) => updateRow(ctx, resource, update),
+        },
+      }),
       ...(isDeletable && {
         DELETE: {
           operationId: `${operations}_destroy`,
@@ -75,12 +85,4 @@ function refuseUnserved(ctx: RequestContext, resource: Resource): Answer {
   const action = ctx.method === 'DELETE' ? 'delete' : 'change'
   const denied = requirePermission(ctx, `${action}_${resource.model.permission}`)
   return denied ?? notServed(ctx, `${ctx.method} of ${resource.url}`)
-}
-
-function findFiltered(ctx: RequestContext, resource: Resource) {
-  if (ctx.caller === undefined && resource.crashesWhenAnonymous) return { refused: errorPage(ctx, 500) }
-  const refused = authorizeRows(ctx, resource)
-  if (refused !== undefined) return { refused }
-  const filters = readFilters(ctx, resource)
-  return 'refused' in filters ? filters : findRow(ctx, resource, filters)
 }

@@ -7,7 +7,7 @@ import { invalidPage, notAuthenticated, notServed } from '../errors.js'
 import { passes, readFilters } from '../filters.js'
 import { readOrdering } from '../ordering.js'
 import { type Pagination, paginate, readPageSize } from '../pagination.js'
-import { authorizeList, authorizeRows, ownerSeenBy } from '../permissions.js'
+import { authorizeList, authorizeRows, ownerSeenBy, seesRows } from '../permissions.js'
 import type { Included, Resource, Row } from '../resource.js'
 import { type CachedBody, pageCache } from '../response-cache.js'
 import { restView } from '../rest-view.js'
@@ -46,7 +46,7 @@ function list(ctx: RequestContext, resource: Resource): Answer {
   if (refused !== undefined) return refused
   const selected = selectRows(ctx, resource)
   if ('refused' in selected) return selected.refused
-  const { keys } = selected
+  const keys = seesRows(ctx, resource) ? selected.keys : []
   const size = readPageSize(ctx.parameter('page_size'), ctx.release)
   const pagination = paginate(keys.length, ctx.parameter('page'), size, ctx.release)
   if (pagination === undefined) return invalidPage(ctx)

@@ -3,11 +3,22 @@ import type { Key } from '../../world/kinds/kind.js'
 import type { Answer } from '../answer.js'
 import type { RequestContext } from '../context.js'
 import { missingRow, notFound } from '../errors.js'
-import { type Filters, passes } from '../filters.js'
-import { sees } from '../permissions.js'
+import { type Filters, passes, readFilters } from '../filters.js'
+import { errorPage } from '../pages.js'
+import { authorizeRows, sees, seesRows } from '../permissions.js'
 import { parseInteger } from '../python-integer.js'
 import type { Included, Resource, Row } from '../resource.js'
 import { type CachedBody, rowCache } from '../response-cache.js'
+
+/** The row that a path means, among those that the caller may read and the query leaves. */
+export function findFiltered(ctx: RequestContext, resource: Resource): ReturnType<typeof findRow> {
+  if (ctx.caller === undefined && resource.crashesWhenAnonymous) return { refused: errorPage(ctx, 500) }
+  const refused = authorizeRows(ctx, resource)
+  if (refused !== undefined) return { refused }
+  if (!seesRows(ctx, resource)) return { refused: missingRow(ctx, resource) }
+  const filters = readFilters(ctx, resource)
+  return 'refused' in filters ? filters : findRow(ctx, resource, filters)
+}
 
 /** The row that a path means, among those that the caller sees and the filters leave. */
 export function findRow(

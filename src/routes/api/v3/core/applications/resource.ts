@@ -23,7 +23,7 @@ export const applications: Resource = {
   model: { permission: 'application', name: 'Application' },
   allow: { list: 'GET, POST, HEAD, OPTIONS', detail: 'GET, PUT, PATCH, DELETE, HEAD, OPTIONS' },
   lookup: { parameter: 'slug', field: 'slug' },
-  isDeletable: false,
+  isDeletable: true,
   list: listApplications,
   filters: {
     name: exactText,

@@ -7,6 +7,7 @@ import { isSuperuser } from '../../../../../world/computed.js'
 import { USER_TYPES, type User } from '../../../../../world/kinds/users.js'
 import { userSchema, userText } from '../../components/user.js'
 import { meView } from './me.js'
+import { userUpdate } from './update.js'
 import { usersOfUser } from './used-by.js'
 
 /** /api/v3/core/users/: who the users are. */
@@ -22,6 +23,7 @@ export const users: Resource = {
   allow: { list: 'GET, POST, HEAD, OPTIONS', detail: 'GET, PUT, PATCH, DELETE, HEAD, OPTIONS' },
   lookup: BY_PK,
   isDeletable: true,
+  update: userUpdate,
   filters: {
     username: exactText,
     email: exactField,

@@ -9,7 +9,7 @@ import { previewUserView } from './preview-user.js'
 import { setupUrlsView } from './setup-urls.js'
 import { usersOfProvider } from './used-by.js'
 
-/** /api/v3/providers/oauth2/: the clients; read only. */
+/** /api/v3/providers/oauth2/: the clients, read and deleted. */
 export const oauth2Providers: Resource = {
   section: 'providers',
   derived: true,
@@ -21,7 +21,7 @@ export const oauth2Providers: Resource = {
   model: { permission: 'oauth2provider', name: 'OAuth2Provider' },
   allow: { list: 'GET, POST, HEAD, OPTIONS', detail: 'GET, PUT, PATCH, DELETE, HEAD, OPTIONS' },
   lookup: BY_PK,
-  isDeletable: false,
+  isDeletable: true,
   filters: {
     name: exactText,
     authorization_flow: exactField,
