@@ -8,6 +8,8 @@ export interface Facts {
   usernames: Map<string, string>
   /** Primary keys by username. */
   pks: Map<string, string>
+  /** Primary keys of the rows that the world file holds, as `section key`. */
+  keys: Set<string>
   /** Slugs of applications that have a provider. */
   slugs: string[]
   /** Every secret that a client has had, by client id. Secrets set by a recorded request stand under ''. */
@@ -30,6 +32,9 @@ interface WorldFile {
   keys?: { kid?: string; private_key?: string }[]
 }
 
+/** The sections whose rows a server counts on. */
+const COUNTED = ['users', 'refresh_tokens', 'access_tokens', 'authorization_codes']
+
 /** @throws ReplayError */
 export function readFacts(file: string, { steps }: Recording): Facts {
   const world = readJson(file, '--world') as WorldFile
@@ -43,6 +48,7 @@ export function readFacts(file: string, { steps }: Recording): Facts {
       users.flatMap(({ pk, username }) => [uidOf(pk, install_id), username].map((id) => [id, username])),
     ),
     pks: new Map(users.map(({ pk, username }) => [username, String(pk)])),
+    keys: new Set(COUNTED.flatMap((section) => keysIn(world, section))),
     slugs: [
       ...applications.flatMap(({ slug, provider }) => (provider === null ? [] : slug)),
       ...providers.flatMap(({ application }) => application?.slug ?? []),
@@ -68,6 +74,12 @@ export function readFacts(file: string, { steps }: Recording): Facts {
 /** authentik's uid of a user, which its session cookie holds. */
 function uidOf(pk: number | undefined, installId: string | undefined): string {
   return createHash('sha256').update(`${pk}-${installId}`).digest('hex')
+}
+
+/** Rows without a key of their own are counted. */
+function keysIn(world: WorldFile, section: string): string[] {
+  const rows = (world as Record<string, { pk?: number }[] | undefined>)[section] ?? []
+  return rows.map(({ pk }, i) => `${section} ${pk ?? i + 1}`)
 }
 
 function momentsIn(text: string): Set<number> {

@@ -16,6 +16,8 @@ export interface Answered {
   /** Values that an earlier step had, by field: its name. */
   stale: [field: string, before: string][]
   walk?: Walk | undefined
+  /** For HEAD, the answer to GET at the same path, if rows are counted there. */
+  twin?: WireAnswer | undefined
 }
 
 export interface Judge extends Omit<Place, 'form' | 'drift'> {
@@ -25,8 +27,15 @@ export interface Judge extends Omit<Place, 'form' | 'drift'> {
 
 /** Everything in which an answer is not as recorded. */
 export async function judge(answered: Answered, { recording, verifier, ...place }: Judge): Promise<Difference[]> {
-  const { step, answer, walk, stale } = answered
-  const { differences, others } = compareAnswer(step, answer, walk, recording, { ...place, form: 'json', drift: 1 })
+  const { step, answer, walk, stale, twin } = answered
+  const { differences, others } = compareAnswer(
+    step,
+    answer,
+    walk,
+    recording,
+    { ...place, form: 'json', drift: 1 },
+    twin,
+  )
   const found = [...differences, ...shapeDifferences(answered, recording)]
   for (const [field, before] of stale)
     if (names(step, recording).has(field))

@@ -9,6 +9,8 @@ export interface Place {
   values: Values
   /** Whether the text is JSON or a URL: it says where a value ends. */
   form: 'json' | 'url'
+  /** The section of the rows that the text is about. */
+  rows?: string | undefined
   /** By how many seconds a time in seconds may differ: the recorded second may have passed during the answer. */
   drift: number
 }
@@ -39,7 +41,7 @@ const BEFORE = 40
 
 /** Goes along a recorded text and an answer, and stops at the first difference. Changes nothing. */
 export function matchText(recorded: string, got: string, place: Place): Match {
-  const pieces = piecesOf(recorded, place.facts)
+  const pieces = piecesOf(recorded, place.facts, place.rows)
   const match: Match = { named: [], drawn: [], others: [] }
   let at = 0
   for (const [i, piece] of pieces.entries()) {
@@ -73,6 +75,8 @@ function patternOf(hole: Hole, { form }: Place): RegExp {
       return VALUE[form]
     case 'drawn':
       return new RegExp(hole.pattern, 'y')
+    case 'counted':
+      return /\d+/y
     case 'instant':
       return INSTANT
     case 'seconds':
@@ -93,6 +97,8 @@ function isFilled(hole: Hole, found: string, match: Match, place: Place): boolea
       return isValue(hole, read(found, place), match, place)
     case 'drawn':
       return isDrawn(hole, found, match, place)
+    case 'counted':
+      return isDrawn({ ...hole, key: 'pk' }, `${hole.section} ${found}`, match, place)
     case 'instant': {
       const late = microsOf(hole.recorded) - microsOf(found)
       return late >= -EARLY && late <= LATE
@@ -122,7 +128,12 @@ function isValue({ name, base64 }: Hole & { kind: 'value' }, found: string, matc
   return value !== ''
 }
 
-function isDrawn({ key, recorded }: Hole & { kind: 'drawn' }, found: string, match: Match, { values }: Place): boolean {
+function isDrawn(
+  { key, recorded }: { key: string; recorded: string },
+  found: string,
+  match: Match,
+  { values }: Place,
+): boolean {
   if (/_hash$/.test(key) && found !== recorded && !values.hashes.has(found)) return false
   const known = values.drawn.get(recorded) ?? match.drawn.find(([other]) => other === recorded)?.[1]
   if (known !== undefined) return known === found
@@ -148,6 +159,7 @@ function mismatchOf(pieces: Piece[], index: number, got: string, at: number, { v
 function shown(piece: Piece, { named, drawn }: Values): string {
   if (typeof piece === 'string') return piece
   if (piece.kind === 'value') return named.get(piece.name) ?? `{{${piece.name}}}`
+  if (piece.kind === 'counted') return (drawn.get(piece.recorded) ?? piece.recorded).replace(/^.* /, '')
   return piece.kind === 'drawn' ? (drawn.get(piece.recorded) ?? piece.recorded) : piece.recorded
 }
 

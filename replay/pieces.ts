@@ -10,6 +10,8 @@ export type Hole =
   | { kind: 'value'; name: string; base64: boolean }
   /** What the server drew, but the recording keeps. It stands for the same here wherever it stands there. */
   | { kind: 'drawn'; key: string; recorded: string; pattern: string }
+  /** The primary key of a row that the server counted. */
+  | { kind: 'counted'; section: string; recorded: string }
   /** A moment in microseconds: the recorded server took a while, and its clock ran on. */
   | { kind: 'instant'; recorded: string }
   | { kind: 'seconds'; recorded: string }
@@ -21,7 +23,8 @@ const UUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}'
 /** What a value that is drawn looks like, by its key. A recorded value that looks otherwise was not drawn. */
 const DRAWN: Record<string, string> = {
   sid: '[0-9a-f]{64}',
-  uid: '[0-9A-Za-z]{40}',
+  sub: '[0-9a-f]{64}',
+  uid: '(?:[0-9a-f]{64}|[0-9A-Za-z]{40})',
   jti: '[0-9A-Za-z-]{20,64}',
   at_hash: '[\\w-]{22,43}',
   c_hash: '[\\w-]{22,43}',
@@ -46,6 +49,8 @@ const HOLES = new RegExp(
   [
     REFERENCE.source,
     `(?<=(?:[{,\\[ ]|\\\\n)\\\\?"(?<key>${[...Object.keys(DRAWN), ...Object.keys(KEY_PARTS)].join('|')})\\\\?": ?\\[?\\\\?")(?<drawn>[\\w+/=-]+)(?=\\\\?")`,
+    `(?<=[{]"pk":)(?<row>\\d+)(?=,"provider":)`,
+    `(?<=[{]"pk":)(?<user>\\d+)(?=,"username":)`,
     `${AFTER('exp|iat|auth_time')}(?<seconds>\\d{9,11})\\b`,
     `(?<=": ?")(?<instant>\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(?:\\.\\d+)?Z)(?=")`,
     `(?<="scope": ?)(?<list>\\["[^\\]]*\\])`,
@@ -55,11 +60,12 @@ const HOLES = new RegExp(
   'g',
 )
 
-export function piecesOf(text: string, facts: Facts): Piece[] {
+/** @param rows the section of the rows that the text is about */
+export function piecesOf(text: string, facts: Facts, rows?: string): Piece[] {
   const pieces: Piece[] = []
   let end = 0
   for (const { 0: found, index, groups = {} } of text.matchAll(HOLES)) {
-    const hole = holeOf(groups, facts)
+    const hole = holeOf(groups, facts, rows)
     if (hole === undefined) continue
     pieces.push(text.slice(end, index), hole)
     end = index + found.length
@@ -68,10 +74,13 @@ export function piecesOf(text: string, facts: Facts): Piece[] {
 }
 
 /** Undefined: it stands in the world file, so it is the same here. */
-function holeOf(groups: Record<string, string | undefined>, facts: Facts): Hole | undefined {
-  const { name, base64, key = '', drawn, seconds, instant, list, words, uuid } = groups
+function holeOf(groups: Record<string, string | undefined>, facts: Facts, rows: string | undefined): Hole | undefined {
+  const { name, base64, key = '', drawn, row, user, seconds, instant, list, words, uuid } = groups
   if (name !== undefined) return { kind: 'value', name, base64: base64 !== undefined }
   if (drawn !== undefined) return drawnHole(key, drawn, facts)
+  if (row !== undefined && rows !== undefined) return countedHole(rows, row, facts)
+  if (row !== undefined) return undefined
+  if (user !== undefined) return countedHole('users', user, facts)
   if (uuid !== undefined) return drawnHole('uuid', uuid, facts)
   if (seconds !== undefined)
     return facts.moments.has(Number(seconds)) ? undefined : { kind: 'seconds', recorded: seconds }
@@ -80,7 +89,14 @@ function holeOf(groups: Record<string, string | undefined>, facts: Facts): Hole 
   return { kind: 'scope', recorded: list ?? words ?? '' }
 }
 
-function drawnHole(key: string, recorded: string, { text, knowsKeys }: Facts): Hole | undefined {
+/** Where a server begins to count on does not matter; which row is which does. */
+function countedHole(section: string, pk: string, { keys }: Facts): Hole | undefined {
+  const recorded = `${section} ${pk}`
+  return keys.has(recorded) ? undefined : { kind: 'counted', section, recorded }
+}
+
+function drawnHole(key: string, recorded: string, { text, knowsKeys, usernames }: Facts): Hole | undefined {
+  if (usernames.has(recorded)) return undefined
   const pattern = key === 'uuid' ? UUID : (DRAWN[key] ?? (knowsKeys ? undefined : KEY_PARTS[key]))
   if (pattern === undefined || !new RegExp(`^${pattern}$`).test(recorded) || text.includes(recorded)) return undefined
   return { kind: 'drawn', key, recorded, pattern }

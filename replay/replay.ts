@@ -5,14 +5,16 @@ import { type Answered, type Judge, judge } from './judge.js'
 import { allowanceOf, type KnownDifference } from './known.js'
 import { shorten } from './match.js'
 import { beginOf, momentOf } from './moments.js'
+import { doInstead } from './neighbours.js'
 import { batchesOf, readRecording, type Step } from './recording.js'
 import { requestOf } from './requests.js'
 import { openServer, type Server } from './server.js'
 import { type Cookies, createSessions, type Sessions } from './sessions.js'
 import { type SignIn, signInsOf } from './sign-ins.js'
 import { createVerifier } from './signatures.js'
-import { createValues, fieldsOf, forget, learn, learnWalk, MissingValue } from './values.js'
+import { createValues, fieldsOf, forget, learn, learnWalk, MissingValue, sectionOf } from './values.js'
 import { walkFrom } from './walks.js'
+import { readWorld } from './world.js'
 
 export interface ReplayOptions {
   /** The files of the recording and of its world. */
@@ -55,11 +57,14 @@ export async function replay(options: ReplayOptions): Promise<Outcome> {
   const facts = readFacts(options.world, recording)
   const release = options.release ?? recording.release
   const signIns = signInsOf(recording, facts)
-  await using server = await openServer({ ...options, release, begin: beginOf(recording) })
+  await using server = await openServer({
+    ...{ url: options.url, release, begin: beginOf(recording) },
+    world: readWorld(options.world, recording),
+  })
   const run: Run = {
     recording,
     facts,
-    values: createValues(recording),
+    values: createValues(recording, facts.keys),
     server,
     sessions: createSessions(server, facts),
     signIns,
@@ -114,14 +119,25 @@ async function signInBefore(batch: Step[], { server, sessions, signIns }: Run): 
   return refused
 }
 
-type Sent = { answer: WireAnswer; cookies: Cookies } | { error: Error }
+/** Keys of rows may be longer or shorter here: then an answer to HEAD is held against that to GET. */
+function hasOtherLength({ method, path, responseHeaders }: Step, { headers }: WireAnswer): boolean {
+  const recorded = responseHeaders?.['content-length']
+  const isCounted = method === 'HEAD' && sectionOf(path) !== undefined
+  return isCounted && recorded !== undefined && recorded !== headers['content-length']
+}
 
-async function sendStep(step: Step, { server, sessions, values }: Run): Promise<Sent> {
+type Sent = { answer: WireAnswer; cookies: Cookies; twin?: WireAnswer | undefined } | { error: Error }
+
+async function sendStep(step: Step, run: Run): Promise<Sent> {
+  const { server, sessions, values } = run
   const cookies = sessions.browserOf(step)
   try {
-    const answer = await server.send(requestOf(step, values, cookies))
+    const request = requestOf(step, values, cookies)
+    const answer = await server.send(request)
+    const twin = hasOtherLength(step, answer) ? await server.send({ ...request, method: 'GET' }) : undefined
+    await doInstead(step, answer, run)
     sessions.take(step, cookies, answer)
-    return { answer, cookies }
+    return { answer, cookies, twin }
   } catch (error) {
     return { error: error as Error }
   }
@@ -140,12 +156,12 @@ async function settle(step: Step, sent: Sent, run: Run): Promise<Difference[]> {
       },
     ]
   }
-  const { answer, cookies } = sent
+  const { answer, cookies, twin } = sent
   const fields = fieldsOf(answer)
   const stale = learn(values, step.name, fields)
   const ended = await walkFrom(step, answer, cookies, run)
   if (ended !== undefined) learnWalk(values, step.name, ended.fields)
-  return step.withheld === true ? [] : judge({ step, answer, fields, stale, walk: ended } satisfies Answered, run)
+  return step.withheld === true ? [] : judge({ step, answer, fields, stale, walk: ended, twin } satisfies Answered, run)
 }
 
 /** A name that an earlier step had as well speaks of the later one from now on. */

@@ -1,7 +1,7 @@
 import type { WireRequest } from '../src/upstream/wire.js'
 import type { Step } from './recording.js'
 import { type Cookies, cookieHeader } from './sessions.js'
-import { substitute, type Values } from './values.js'
+import { mapRow, substitute, type Values } from './values.js'
 
 const FORM_TYPE = 'application/x-www-form-urlencoded'
 const inJson = (value: string) => JSON.stringify(value).slice(1, -1)
@@ -20,7 +20,7 @@ export function requestOf(step: Step, values: Values, cookies: Cookies): WireReq
   const body = payloadOf(step, values)
   return {
     method,
-    path: substitute(path, values, encodeURIComponent),
+    path: mapRow(substitute(path, values, encodeURIComponent), values),
     headers: {
       ...(typeof step.form === 'object' && { 'Content-Type': FORM_TYPE }),
       ...Object.fromEntries(filled),

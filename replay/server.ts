@@ -1,7 +1,7 @@
 import { send, type WireAnswer, type WireRequest } from '../src/upstream/wire.js'
 import { formatInstant, type Micros } from '../src/world/instant.js'
 import { shorten } from './match.js'
-import { ReplayError, readJson } from './recording.js'
+import { ReplayError } from './recording.js'
 
 /** The server that a recording is replayed against. */
 export interface Server extends AsyncDisposable {
@@ -14,7 +14,8 @@ export interface Server extends AsyncDisposable {
 }
 
 export interface ServerOptions {
-  world: string
+  /** Seeds. */
+  world: object
   release: string
   /** Of a server that runs already, over the world as it began. */
   url?: string | undefined
@@ -31,14 +32,14 @@ export async function openServer({ world, release, url, begin }: ServerOptions):
   const server = serverAt((url ?? mock?.url ?? '').replace(/\/+$/, ''), async () => mock?.[Symbol.asyncDispose]())
   if (begin !== undefined && mock !== undefined) {
     await server.setClock(begin)
-    await put(server, '/_mock/fixtures', readJson(world, '--world') as object)
+    await put(server, '/_mock/fixtures', world)
   }
-  await nameTokens(server, readJson(world, '--world'))
+  await nameTokens(server, world)
   return server
 }
 
 /** The recorder named API tokens `lab-` and their name in the world file, and had no token of the mock's own. */
-async function nameTokens(server: Server, world: unknown): Promise<void> {
+async function nameTokens(server: Server, world: object): Promise<void> {
   await server.control('DELETE', '/_mock/tokens/--token', {})
   for (const name of Object.keys((world as { tokens?: object }).tokens ?? {})) {
     const identifier = name.startsWith('lab-') ? name : `lab-${name}`
@@ -46,7 +47,7 @@ async function nameTokens(server: Server, world: unknown): Promise<void> {
   }
 }
 
-async function start(world: string, release: string) {
+async function start(world: object, release: string) {
   // Loaded only where it is needed: a server at a URL brings its own.
   const { FixtureError, startMock, UsageError } = await import('../src/index.js')
   try {

@@ -27,13 +27,15 @@ export class MissingValue extends Error {
   override name = 'MissingValue'
 }
 
-export function createValues(recording: Recording): Values {
+/** @param keys of the rows that both servers began with, as `section key` */
+export function createValues(recording: Recording, keys: Iterable<string> = []): Values {
   const steps = new Set(recording.steps.map(({ name }) => name))
   const names = stringsIn(recording).flatMap((text) =>
     [...text.matchAll(REFERENCE)].map(({ groups }) => groups?.['name'] ?? ''),
   )
   const walked = [...new Set(names)].filter((name) => !steps.has(name.split('#')[0] ?? ''))
-  return { named: new Map(), nameOf: new Map(), drawn: new Map(), drawnFor: new Map(), hashes: new Set(), walked }
+  const same = () => new Map(Array.from(keys, (key) => [key, key]))
+  return { named: new Map(), nameOf: new Map(), drawn: same(), drawnFor: same(), hashes: new Set(), walked }
 }
 
 function stringsIn(node: unknown): string[] {
@@ -93,6 +95,40 @@ export function substitute(text: string, values: Values, encode = (value: string
     return encode(base64 === undefined ? value : Buffer.from(value).toString('base64'))
   })
   return filled.replace(UUID, (uuid) => values.drawn.get(uuid) ?? uuid)
+}
+
+/** So many rows a recording may add. */
+const NEAR = 150
+const ROW_PATH = /^(\/api\/v3\/(?:oauth2\/(\w+)|core\/(users))\/)(\d+)(?=\/)/
+
+/** The section of the rows that a path of the API is about. Undefined: of none that a server counts. */
+export function sectionOf(path: string): string | undefined {
+  const [, token, core] = /^\/api\/v3\/(?:oauth2\/(\w+)|core\/(users))\//.exec(path) ?? []
+  return token ?? core
+}
+
+/** A path with this server's key of the row that it names. */
+export function mapRow(path: string, { drawn }: Values): string {
+  return path.replace(ROW_PATH, (_, before: string, token: string | undefined, core: string, key: string) => {
+    return before + otherKey(drawn, token ?? core, key)
+  })
+}
+
+/** The recorded key of a row of this server. */
+export function recordedKey(section: string, key: string, { drawnFor }: Values): string {
+  return otherKey(drawnFor, section, key)
+}
+
+/** By what is known of the row itself, else by how far apart the two servers count. */
+function otherKey(known: Map<string, string>, section: string, key: string): string {
+  const exact = known.get(`${section} ${key}`)
+  if (exact !== undefined) return exact.slice(section.length + 1)
+  for (const [one, other] of known) {
+    const [here, there] = [one, other].map((row) => Number(row.slice(section.length + 1))) as [number, number]
+    if (one !== other && one.startsWith(`${section} `) && Math.abs(Number(key) - here) < NEAR)
+      return String(Number(key) + there - here)
+  }
+  return key
 }
 
 /** Every field of an answer by which something can be learned: of its JSON, its redirect, its form. */

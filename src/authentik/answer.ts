@@ -18,6 +18,8 @@ export interface Answer {
   allow?: string
   /** Other headers, by their name on the wire. */
   headers?: Record<string, string>
+  /** Each a Set-Cookie header. */
+  cookies?: string[]
   /** The second Vary header, where it is not the usual one. */
   vary?: string
   /** Who answers, by default the application: each adds its headers to those of the ones before it. */

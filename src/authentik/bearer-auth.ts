@@ -5,7 +5,8 @@ import { memoizeLast } from '../world/memoize.js'
 import { findBySecret } from '../world/secrets.js'
 import type { Answer } from './answer.js'
 import type { RequestContext } from './context.js'
-import { invalidToken, unsupportedScheme } from './errors.js'
+import { csrfMistake } from './csrf.js'
+import { csrfFailed, invalidToken, unsupportedScheme } from './errors.js'
 import { errorPage } from './pages.js'
 
 /** Lets an access token of OAuth2 act for its user. */
@@ -17,11 +18,22 @@ export const API_SCOPE = 'goauthentik.io/api'
  */
 export function authenticate(ctx: RequestContext): Answer | undefined {
   const { scheme, key, isAscii } = readCredentials(ctx.request.headers.authorization ?? '')
-  if (scheme === undefined) return undefined
-  if (scheme !== 'bearer') return ctx.release.otherSchemes === 'refused' ? unsupportedScheme() : undefined
+  if (scheme === undefined) return authenticateSession(ctx)
+  if (scheme !== 'bearer')
+    return ctx.release.otherSchemes === 'refused' ? unsupportedScheme() : authenticateSession(ctx)
   // The database driver chokes on such a key.
   if (!isAscii) return errorPage(ctx, 500)
   return authenticateKey(ctx, key)
+}
+
+/** Without a key the session of the browser counts, for whoever can also show its CSRF token. */
+function authenticateSession(ctx: RequestContext): Answer | undefined {
+  const { user } = ctx.browser ?? {}
+  if (user === undefined) return undefined
+  const mistake = csrfMistake(ctx)
+  if (mistake !== undefined) return csrfFailed(mistake)
+  ctx.caller = user
+  return undefined
 }
 
 /** The API token that a request shows, whether or not it is good for anything. */

@@ -3,6 +3,7 @@ import { parse } from 'node:querystring'
 import type { TLSSocket } from 'node:tls'
 import type { Database } from '../world/database.js'
 import type { User } from '../world/kinds/users.js'
+import { type Browser, localeOf, readBrowser } from './browser.js'
 import { type Language, languageOf } from './messages.js'
 import type { Pagination } from './pagination.js'
 import type { Release } from './releases.js'
@@ -53,6 +54,7 @@ export class RequestContext {
   /** Why it was refused, where authentik's words do not tell: for the journal. */
   reason: string | undefined = undefined
   #query: Query | undefined = undefined
+  #browser: Browser | undefined | null = null
   #id: string | undefined = undefined
 
   constructor(
@@ -88,6 +90,17 @@ export class RequestContext {
     return scheme.trim() === 'https'
   }
 
+  /** What paths of this world begin with, without a slash at the end: `/@` and its name, and what all are served below. */
+  get prefix(): string {
+    return this.world.name === '' ? this.base : `/@${this.world.name}${this.base}`
+  }
+
+  /** By its session cookie; undefined: it has none that is good for anything. */
+  get browser(): Browser | undefined {
+    if (this.#browser === null) this.#browser = readBrowser(this.database, this.request.headers.cookie)
+    return this.#browser
+  }
+
   get query(): Query {
     this.#query ??= this.queryText === '' ? NO_QUERY : parse(this.queryText, '&', '=', { maxKeys: MAX_PARAMETERS })
     return this.#query
@@ -99,7 +112,10 @@ export class RequestContext {
     return Array.isArray(value) ? value.at(-1) : value
   }
 
+  /** That of the user whose session it is, else the one that is asked for, where the release reads that. */
   get language(): Language {
+    const own = localeOf(this.browser?.user)
+    if (own !== undefined) return languageOf(own)
     return this.release.languages ? languageOf(this.request.headers['accept-language']) : 'en'
   }
 

@@ -13,6 +13,7 @@ export const notAcceptable = (ctx: RequestContext) => translated(ctx, 406, 'notA
 export const invalidPage = (ctx: RequestContext) => translated(ctx, 404, 'invalidPage')
 
 export const invalidToken = () => detail(403, 'Token invalid/expired')
+export const csrfFailed = (mistake: string) => detail(403, `CSRF Failed: ${mistake}`)
 export const unsupportedScheme = () => detail(403, 'Unsupported authentication type')
 
 /** An id that is an integer, but of no row that the caller sees. */

@@ -7,6 +7,7 @@ import { type Answer, bodyOf } from './answer.js'
 import type { RequestContext } from './context.js'
 import { Crash } from './crash.js'
 import { MAX_FORM_BYTES, readForm } from './form.js'
+import { originOf } from './origin.js'
 import { emptyPage, errorPage } from './pages.js'
 import type { Handle, Operation, Step, View } from './view.js'
 
@@ -74,13 +75,6 @@ export async function clientRequest(ctx: RequestContext): Promise<{ request: OAu
   const request = await oauthRequest(ctx)
   const { authorization } = ctx.request.headers
   return { request, credentials: readCredentials(authorization, request.form, ctx.release.oauth2) }
-}
-
-/** Where a client found authentik: scheme, host and the path that it is served below. */
-export function originOf({ request, database, base, isSecure }: RequestContext): string {
-  const { host } = request.headers
-  if (host === undefined) return database.snapshot.baseUrl.replace(/\/+$/, '')
-  return `${isSecure ? 'https' : 'http'}://${host}${base}`
 }
 
 /** An answer of the endpoints for programs, which nobody is to keep. */

@@ -18,6 +18,16 @@ export interface OAuth2Traits {
   accessTokenScope: boolean
   /** Whether the discovery document speaks of back-channel logout. */
   backchannelLogout: boolean
+  /** What the scope offline_access does to a sign-in. */
+  offlineAccess: 'forces consent' | 'asks for nothing'
+  /** When the parameter `request` is refused: after nonce and challenge were judged, or before. */
+  requestParameter: 'judged last' | 'judged first'
+  /** What the response type `id_token` hands out. */
+  idTokenAlone: 'with an access token' | 'alone'
+  /** How the device endpoint says what is wrong. */
+  deviceErrors: 'empty' | 'JSON'
+  /** What end-session answers while a flow is under way. */
+  endSessionInFlow: 'the flow' | 'a page'
   /** What goes when a user is deactivated, beside the sessions. */
   deactivation: 'nothing' | 'tokens of sessions' | 'all tokens'
 }
@@ -32,6 +42,11 @@ export const FIRST_OAUTH2: OAuth2Traits = {
   refreshTokenPlace: 'second',
   accessTokenScope: false,
   backchannelLogout: false,
+  offlineAccess: 'forces consent',
+  requestParameter: 'judged last',
+  idTokenAlone: 'with an access token',
+  deviceErrors: 'empty',
+  endSessionInFlow: 'the flow',
   deactivation: 'nothing',
 }
 
@@ -48,5 +63,10 @@ export const OAUTH2_WORDS: { [T in keyof OAuth2Traits]: (value: OAuth2Traits[T])
   accessTokenScope: (has) => `an access token has ${has ? 'a' : 'no'} scope`,
   backchannelLogout: (has) =>
     `discovery has ${has ? 'backchannel_logout_supported' : 'no word of back-channel logout'}`,
+  offlineAccess: (what) => `the scope offline_access ${what}`,
+  requestParameter: (when) => `the parameter request at the authorization endpoint is ${when}`,
+  idTokenAlone: (what) => `response_type=id_token hands out an id_token ${what}`,
+  deviceErrors: (form) => `errors of the device endpoint are ${form}`,
+  endSessionInFlow: (what) => `end-session while a flow is under way is ${what}`,
   deactivation: (what) => `deactivating a user deletes: ${what}`,
 }

@@ -181,7 +181,7 @@ const LINES: Line[] = [
     recorded: [1],
     changes: ({ providerKeys, userKeys, listKeys, oauth2, document }) => ({
       document: { ...document, basePath: '/api/v3' },
-      oauth2: { ...oauth2, errorRequestId: true, backchannelLogout: true },
+      oauth2: { ...oauth2, errorRequestId: true, backchannelLogout: true, deviceErrors: 'JSON' },
       providerKeys: replaceKey(providerKeys, 'redirect_uris', 'redirect_uris', 'backchannel_logout_uri'),
       userKeys: [...userKeys, 'last_updated'],
       listKeys: [...listKeys, 'autocomplete'],
@@ -252,6 +252,10 @@ const LINES: Line[] = [
       oauth2: {
         ...oauth2,
         basicCredentials: 'percent-decoded',
+        offlineAccess: 'asks for nothing',
+        requestParameter: 'judged first',
+        idTokenAlone: 'alone',
+        endSessionInFlow: 'a page',
         appPasswords: 'of active users',
         assertionWithoutKid: 'invalid_grant',
       },

@@ -23,7 +23,8 @@ async function sign(key: SigningKey, payload: Buffer): Promise<string> {
 
 const HS256_HEADER = Buffer.from('{"alg":"HS256","typ":"JWT"}').toString('base64url')
 
-function signWithSecret(secret: string, payload: Buffer): string {
+/** A JWT that is signed by HMAC, of claims as JSON. */
+export function signWithSecret(secret: string, payload: Buffer): string {
   const signed = `${HS256_HEADER}.${payload.toString('base64url')}`
   return `${signed}.${createHmac('sha256', secret).update(signed).digest('base64url')}`
 }

@@ -6,7 +6,13 @@ import type { View } from '../authentik/view.js'
 
 /** The few pages around the API that a client or a health check may come by. */
 const pages: Record<string, (ctx: RequestContext) => Answer> = {
-  '/': ({ base }) => emptyPage(302, { Location: `${base}/flows/-/default/authentication/?next=${base}/` }),
+  '/': ({ prefix, browser }) =>
+    emptyPage(302, {
+      Location:
+        browser?.user === undefined
+          ? `${prefix}/flows/-/default/authentication/?next=${prefix}/`
+          : `${prefix}/if/user/`,
+    }),
   '/api/v3/': apiBrowser,
   '/-/health/live/': () => emptyPage(200),
   '/-/health/ready/': () => emptyPage(200),

@@ -2,11 +2,24 @@ import findMyWay from 'find-my-way'
 import type { View } from '../authentik/view.js'
 import { schemaView } from './api/v3/schema.js'
 import { OAUTH_VIEWS } from './application/o/views.js'
+import { devicePageView } from './device.js'
+import { defaultFlowViews } from './flows/default.js'
+import { executorView, flowPageView, homePageView } from './if/flow.js'
 import { RESOURCE_VIEWS } from './resources.js'
 import { rootViews } from './root.js'
 
 /** Every route of the mock. */
-export const VIEWS: View[] = [...RESOURCE_VIEWS, schemaView, ...OAUTH_VIEWS, ...rootViews]
+export const VIEWS: View[] = [
+  ...RESOURCE_VIEWS,
+  schemaView,
+  executorView,
+  ...OAUTH_VIEWS,
+  devicePageView,
+  ...defaultFlowViews,
+  flowPageView,
+  homePageView,
+  ...rootViews,
+]
 
 const MAX_PATH = 1024 * 1024
 

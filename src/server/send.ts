@@ -2,7 +2,9 @@ import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:ht
 import { PassThrough, pipeline, Readable } from 'node:stream'
 import { createDeflateRaw, createGzip } from 'node:zlib'
 import { type Answer, type Body, type Head, LAYERS } from '../authentik/answer.js'
+import { cookiesIn, SESSION_COOKIE } from '../authentik/browser.js'
 import type { RequestContext } from '../authentik/context.js'
+import { droppedSession } from '../authentik/cookies.js'
 import { bytesOf, type Encoding, encodingOf } from './compression.js'
 
 /** From an answer to the wire: the headers of authentik's application and of the front server before it, in order. */
@@ -12,7 +14,7 @@ const EMPTY: Body = { plain: Buffer.alloc(0) }
 const MAX_COUNTED = 2048
 /** Where date and id go into a head. No header holds it. */
 const SLOT = '\0'
-const DROP_SESSION = 'authentik_session=""; expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0'
+const NO_COOKIES: string[] = []
 
 /** What the headers of an answer depend on, beside the answer itself. */
 interface Sending {
@@ -48,11 +50,16 @@ export function send(response: ServerResponse, ctx: RequestContext, answer: Answ
 }
 
 /** Whether nothing about the answer is special but what `Head` tells apart. */
-function isUsual({ body, from, headers, ends }: Answer, request: IncomingMessage, response: ServerResponse): boolean {
+function isUsual(
+  { body, from, headers, cookies = NO_COOKIES, ends }: Answer,
+  request: IncomingMessage,
+  response: ServerResponse,
+): boolean {
   return (
     body !== undefined &&
     from === undefined &&
     headers === undefined &&
+    cookies.length === 0 &&
     ends === undefined &&
     response.shouldKeepAlive &&
     request.httpVersionMinor === 1 &&
@@ -114,7 +121,7 @@ function writeHead(response: ServerResponse, sending: Sending): void {
 
 /** The headers of the layers that an answer passes, in the order of the wire. */
 function headersOf({ ctx, answer, encoding, bytes, isChunked, date, id }: Sending): string[] {
-  const { request, release } = ctx
+  const { release } = ctx
   const layer = LAYERS[answer.from ?? 'application']
   const isFront = layer >= LAYERS.front
   const isProxied = layer >= LAYERS.proxy
@@ -131,7 +138,7 @@ function headersOf({ ctx, answer, encoding, bytes, isChunked, date, id }: Sendin
   if (contentType !== null && answer.ends !== 'unsaid') headers.push('Content-Type', contentType)
   headers.push('Date', date)
   if (isApplication) headers.push('Referrer-Policy', 'same-origin')
-  if (isApplication && hasSession(request)) headers.push('Set-Cookie', dropSession(ctx))
+  if (isApplication) for (const cookie of cookiesOf(ctx, answer)) headers.push('Set-Cookie', cookie)
   if (isChunked) headers.push('Transfer-Encoding', 'chunked')
   if (isFront) headers.push('Vary', 'Accept-Encoding')
   if (isApplication) {
@@ -160,15 +167,12 @@ function merge(headers: string[], others: Record<string, string>): string[] {
   return merged
 }
 
-/** A session cookie is never usable here, and the application takes it back. */
-/** A cookie that was set for https alone is dropped so, too. */
-function dropSession({ base, isSecure }: RequestContext): string {
-  return `${DROP_SESSION}; Path=${base}/; SameSite=${isSecure ? 'None; Secure' : 'Lax'}`
-}
-
-function hasSession(request: IncomingMessage): boolean {
-  const { cookie } = request.headers
-  return cookie !== undefined && /(?:^|;\s*)authentik_session=/.test(cookie)
+/** A session cookie that is not good any more is taken back. */
+function cookiesOf(ctx: RequestContext, { cookies = NO_COOKIES }: Answer): string[] {
+  const { cookie } = ctx.request.headers
+  if (cookie === undefined || cookiesIn(cookie, SESSION_COOKIE).length === 0 || ctx.browser !== undefined)
+    return cookies
+  return cookies.some((own) => own.startsWith(`${SESSION_COOKIE}=`)) ? cookies : [...cookies, droppedSession(ctx)]
 }
 
 let lastDate = { second: Number.NaN, text: '' }

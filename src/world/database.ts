@@ -3,6 +3,7 @@ import type { Clock } from './clock.js'
 import type { Keys } from './index/columns.js'
 import type { Selection } from './index/selection.js'
 import { createUpkeep, type Upkeep } from './index/upkeep.js'
+import type { Micros } from './instant.js'
 import type { Key, Kind } from './kinds/kind.js'
 import type { KeyOf, Kinds, RowOf, Section } from './kinds/registry.js'
 import { alphanumeric, uuid } from './random.js'
@@ -28,6 +29,8 @@ export interface Database extends Tables {
   newKeys(section: string): () => Key
   /** Letters and digits that no other draw of this world yields: of its seed, its changes so far, and the draws since. */
   draw(what: string, length: number): string
+  /** When addresses asked for what they may not ask for often. No rows, so nothing but a reset changes them otherwise. */
+  readonly visits: Map<string, Micros[]>
   /** The only way to change a row. All of the changes are applied, in order. */
   apply(changes: RowChange[]): void
   /** The rows as they began. */
@@ -131,6 +134,7 @@ export function createDatabase(snapshot: Snapshot, clock: Clock): Database {
       version === 0 || sections.every((name) => table(name).changes.size === 0),
     select,
     newKeys,
+    visits: new Map<string, Micros[]>(),
     draw: (what: string, length: number) => alphanumeric(snapshot.seed, `${what} ${draws++}`, applied, length),
     apply(changes: RowChange[]) {
       if (changes.length > 0) draws = 0
@@ -146,6 +150,7 @@ export function createDatabase(snapshot: Snapshot, clock: Clock): Database {
       upkeeps.clear()
       lastKeys = {}
       retired.clear()
+      core.visits.clear()
       applied = 0
       draws = 0
       version++

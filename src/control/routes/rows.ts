@@ -1,9 +1,12 @@
 import type { FastifyInstance } from 'fastify'
 import * as Type from 'typebox'
+import { endedByDeactivation } from '../../oauth2/lifecycle.js'
+import type { RowChange } from '../../world/change.js'
 import type { Database } from '../../world/database.js'
 import { idTokenText } from '../../world/id-token.js'
 import type { Given, Key, Kind } from '../../world/kinds/kind.js'
 import { partial } from '../../world/kinds/shapes.js'
+import type { User } from '../../world/kinds/users.js'
 import { seedOf } from '../../world/load/export.js'
 import { type Plan, type Planning, planChange, planRow } from '../../world/load/plan.js'
 import { cell } from '../../world/table.js'
@@ -13,6 +16,7 @@ import { existingRow, findRow } from '../rows.js'
 import { serialize } from '../serialize.js'
 import type { World } from '../world.js'
 import { answers, KeyParams } from './route.js'
+import { begun, refuseSession } from './sessions.js'
 
 /** The rows of a world, in the grammar of fixtures: the same four routes for each kind. */
 
@@ -33,11 +37,14 @@ function routesOf(app: FastifyInstance, section: string, kind: Kind, seed: numbe
     },
     async (request, reply) => {
       const world = request.findWorld()
-      const refuse = (database: Database) => refuseExisting(database, section, request.body)
+      const refuse = (database: Database) => {
+        refuseExisting(database, section, request.body)
+        if (section === 'sessions') refuseSession(database, request.body)
+      }
       const created = await serialize(world, () =>
         planRow(section, request.body, IN_BODY, refuse, planning(world, section, seed)),
       )
-      return reply.code(201).send(created)
+      return reply.code(201).send({ ...created, ...(section === 'sessions' && begun(world, created['pk'] as string)) })
     },
   )
 
@@ -115,11 +122,20 @@ function planning(world: World, section: string, seed: number): Planning<Record<
     database: () => world.database,
     seed,
     use({ entities, changes }: Plan) {
-      world.apply({ type: 'rows', changes })
+      world.apply({ type: 'rows', changes: [...changes, ...endedBy(world, changes)] })
       const [row] = (entities[section] as Map<Key, unknown>).values()
       return seedAnswer(world, section, row)
     },
   }
+}
+
+/** Who is not active any more loses what authentik takes away then. */
+function endedBy({ database, release }: World, changes: RowChange[]): RowChange[] {
+  return changes.flatMap((change) => {
+    if (change.type !== 'put' || change.section !== 'users') return []
+    const { pk, is_active } = change.row as User
+    return is_active || database.users.get(pk)?.is_active !== true ? [] : endedByDeactivation(database, pk, release)
+  })
 }
 
 function seedAnswer({ database, release }: World, section: string, row: unknown): Record<string, unknown> {

@@ -1,7 +1,8 @@
 import type { Answer } from '../../../../authentik/answer.js'
 import type { RequestContext } from '../../../../authentik/context.js'
 import { refuseUnsafeMethods } from '../../../../authentik/csrf.js'
-import { allowOrigin, jsonAnswer, methodNotAllowedPage, oauthView, originOf } from '../../../../authentik/oauth-view.js'
+import { allowOrigin, jsonAnswer, methodNotAllowedPage, oauthView } from '../../../../authentik/oauth-view.js'
+import { originOf } from '../../../../authentik/origin.js'
 import { emptyPage, errorPage } from '../../../../authentik/pages.js'
 import { discoveryOf } from '../../../../oauth2/discovery.js'
 import { providerOfPath } from './provider-of-path.js'
@@ -32,19 +33,16 @@ async function answerTo(ctx: RequestContext, found: NonNullable<ReturnType<typeo
   return jsonAnswer(await discoveryOf(request, found.provider, found.application), 2)
 }
 
-/**
- * /application/o/{slug}/ leads there, whether or not there is such an application. Two endpoints of authentik's, which
- * this mock does not serve, come first.
- */
+/** /application/o/{slug}/ leads there, whether or not there is such an application. */
 export const providerRootView = oauthView({
   route: 'discovery_redirect',
-  url: '/application/o/:slug((?!(?:authorize|device)$)[-a-zA-Z0-9_]+)/',
+  url: '/application/o/:slug([-a-zA-Z0-9_]+)/',
   allow: ALLOW,
   before: [refuseUnsafeMethods],
   methods: { OPTIONS: redirect },
   otherwise: redirect,
 })
 
-function redirect({ params, base }: RequestContext): Answer {
-  return emptyPage(302, { Location: `${base}/application/o/${params['slug']}/.well-known/openid-configuration` })
+function redirect({ params, prefix }: RequestContext): Answer {
+  return emptyPage(302, { Location: `${prefix}/application/o/${params['slug']}/.well-known/openid-configuration` })
 }

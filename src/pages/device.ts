@@ -1,0 +1,63 @@
+import { admitted, isAnswer, redirect, toSignIn } from '../authentik/access.js'
+import type { Answer } from '../authentik/answer.js'
+import type { RequestContext } from '../authentik/context.js'
+import { notedCookie } from '../authentik/cookies.js'
+import type { Form } from '../authentik/form.js'
+import { findWaiting, letIn } from '../oauth2/device-codes.js'
+import { applicationOf } from '../oauth2/find.js'
+import type { Application } from '../world/kinds/applications.js'
+import type { DeviceCode } from '../world/kinds/device-codes.js'
+import type { Provider } from '../world/kinds/providers.js'
+import { scopeList } from './consent.js'
+import { html } from './html.js'
+import { pageAnswer } from './page.js'
+
+/** Where somebody types the code that a device shows. */
+export function deviceCodePage(ctx: RequestContext, form: Form | undefined): Answer {
+  if (ctx.browser?.user === undefined) return toSignIn(ctx)
+  const code = (form?.get('code') ?? '').replace(/\s+/g, '')
+  if (form !== undefined && waiting(ctx, code) !== undefined) return redirect(`${ctx.prefix}/device?code=${code}`)
+  const shown = form === undefined ? ctx.parameter('code') : code
+  const alert = shown === undefined ? undefined : html`<p role="alert">No device shows the code ${shown}.</p>`
+  return pageAnswer(ctx, {
+    title: 'Device - authentik',
+    heading: 'Which code does your device show?',
+    main: (token) => html`${alert}<form method="post">${token}<label for="code">Code</label>
+<input id="code" name="code" inputmode="numeric" autocomplete="off" required autofocus><p><button>Go on</button></p></form>`,
+  })
+}
+
+/** Where somebody lets a device in. */
+export function deviceConsentPage(ctx: RequestContext, form: Form | undefined): Answer {
+  const found = waiting(ctx, ctx.parameter('code') ?? '')
+  if (found === undefined) return redirect(`${ctx.prefix}/device`)
+  const { application, device } = found
+  const visitor = admitted(ctx, application)
+  if (isAnswer(visitor)) return visitor
+  if (form === undefined) return questionPage(ctx, application, device)
+  ctx.world.apply(letIn(device, visitor.user))
+  return pageAnswer(ctx, {
+    title: 'Device - authentik',
+    heading: 'Your device is signed in',
+    main: () => html`<p>It uses ${application.name} as ${visitor.user.username} now. You may close this page.</p>`,
+    cookies: [notedCookie(ctx, { flow: undefined, message: undefined })],
+  })
+}
+
+function questionPage(ctx: RequestContext, { name }: Application, { scope }: DeviceCode): Answer {
+  return pageAnswer(ctx, {
+    title: `Sign in to ${name} - authentik`,
+    heading: `Sign a device in to ${name}?`,
+    main: (token) => html`<p>Go on only if it is you who has the device.</p>${scopeList(scope)}
+<form method="post">${token}<button name="consent" value="agree" autofocus>Sign it in</button></form>`,
+  })
+}
+
+function waiting(
+  { database }: RequestContext,
+  code: string,
+): { device: DeviceCode; application: Application } | undefined {
+  const device = findWaiting(database, code)
+  const application = device && applicationOf(database, database.providers.get(device.provider) as Provider)
+  return device && application && { device, application }
+}
