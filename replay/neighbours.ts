@@ -28,7 +28,7 @@ export interface Neighbourhood {
  * @throws ReplayError
  */
 export async function doInstead(step: Step, { status }: WireAnswer, neighbourhood: Neighbourhood): Promise<void> {
-  if (status !== 404 && status !== 405) return
+  if (![404, 405, 501].includes(status)) return
   if (step.method !== 'DELETE' && step.method !== 'PATCH') return
   const { server, values } = neighbourhood
   for (const [pattern, section] of SECTIONS) {

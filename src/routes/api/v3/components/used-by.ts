@@ -2,10 +2,10 @@ import type { UsedBy } from '../../../../authentik/resource.js'
 import type { Database } from '../../../../world/database.js'
 import type { Grant } from '../../../../world/kinds/granted.js'
 
-/** In the order in which authentik declares its models, and what it calls one of them. */
+/** By the names of authentik's models, and what it calls one of them. */
 const GRANTS = [
-  { section: 'authorization_codes', model_name: 'authorizationcode', title: 'Authorization code' },
   { section: 'access_tokens', model_name: 'accesstoken', title: 'Access Token' },
+  { section: 'authorization_codes', model_name: 'authorizationcode', title: 'Authorization code' },
   { section: 'refresh_tokens', model_name: 'refreshtoken', title: 'Refresh Token' },
 ] as const
 

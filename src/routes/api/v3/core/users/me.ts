@@ -1,6 +1,7 @@
 import * as Type from 'typebox'
 import { bodyOf } from '../../../../../authentik/answer.js'
 import type { RequestContext } from '../../../../../authentik/context.js'
+import { notedCookie } from '../../../../../authentik/cookies.js'
 import { notAuthenticated } from '../../../../../authentik/errors.js'
 import { restView } from '../../../../../authentik/rest-view.js'
 import { anything } from '../../../../../authentik/wire-types.js'
@@ -72,7 +73,9 @@ export const meView = restView({
       schema: { response: () => Me },
       handle(ctx) {
         const user = objectText(Object.keys(values), values, ctx.caller as User, ctx)
-        return { status: 200, body: bodyOf(`{"user":${user}}`) }
+        const answer = { status: 200, body: bodyOf(`{"user":${user}}`) }
+        // authentik keeps the session anew, whatever was asked.
+        return ctx.browser === undefined ? answer : { ...answer, cookies: [notedCookie(ctx, {})] }
       },
     },
   },

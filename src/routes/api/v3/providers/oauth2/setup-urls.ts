@@ -1,6 +1,6 @@
 import * as Type from 'typebox'
 import { bodyOf } from '../../../../../authentik/answer.js'
-import { originOf } from '../../../../../authentik/oauth-view.js'
+import { originOf } from '../../../../../authentik/origin.js'
 import { findRow } from '../../../../../authentik/resource/row.js'
 import { restView } from '../../../../../authentik/rest-view.js'
 import { orNull } from '../../../../../authentik/wire-types.js'
