@@ -76,7 +76,7 @@ export async function playRecording(options: PlayOptions): Promise<Player> {
         clock.push(now)
         return json({ now })
       }
-      return json({ cookie: `authentik_session=${user}-${++logins}` })
+      return json(url === '/_mock/sessions' ? { cookie: `authentik_session=${user}-${++logins}` } : {})
     }
     requests.push({ line: `${method} ${url}`, cookie: request.headers.cookie ?? '', body })
     if (url.startsWith('/if/')) return walkPage(method, url)
