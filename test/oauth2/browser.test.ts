@@ -1,0 +1,90 @@
+import t from 'tap'
+import { startMock } from '../../src/index.js'
+
+/** The browser's side: sign-in, consent and sign-out through pages, and what other sites cannot do. */
+
+const REDIRECT = 'https://app.example.com/cb'
+const ASK = `/application/o/authorize/?client_id=app&redirect_uri=${encodeURIComponent(REDIRECT)}&response_type=code`
+const FIXTURES = {
+  users: [
+    { username: 'jane', name: '<b>Jane</b>' },
+    { username: 'left', is_active: false },
+  ],
+  flows: [{ pk: '0a75746e-7465-4374-8000-0000000000f1', slug: 'asks', consent: 'explicit' as const }],
+  providers: [
+    {
+      ...{ pk: 1, name: 'app', client_id: 'app', client_secret: 's', application: { slug: 'app', name: '"App"' } },
+      authorization_flow: '0a75746e-7465-4374-8000-0000000000f1',
+      redirect_uris: [{ matching_mode: 'strict' as const, url: REDIRECT }],
+      scopes: ['openid', 'email'],
+    },
+  ],
+}
+
+/** A browser that keeps cookies and follows nothing by itself. */
+function browserAt(url: string) {
+  const cookies = new Map<string, string>()
+  return async (path: string, form?: Record<string, string>, headers: Record<string, string> = {}) => {
+    const cookie = [...cookies].map((pair) => pair.join('=')).join('; ')
+    const answer = await fetch(url + path, {
+      redirect: 'manual',
+      headers: { cookie, ...headers },
+      ...(form && { method: 'POST', body: new URLSearchParams(form) }),
+    })
+    for (const line of answer.headers.getSetCookie()) {
+      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? []
+      cookies.set(name, value)
+    }
+    const text = await answer.text()
+    const token = /name="csrfmiddlewaretoken" value="(\w+)"/.exec(text)?.[1] ?? ''
+    return {
+      status: answer.status,
+      location: answer.headers.get('location') ?? '',
+      headers: answer.headers,
+      text,
+      token,
+    }
+  }
+}
+
+t.test('somebody signs in, agrees once, and signs out', async (t) => {
+  await using mock = await startMock({ fixtures: FIXTURES })
+  const visit = browserAt(mock.url)
+  const begun = await visit(`${ASK}&state=s`)
+  const page = await visit((await visit(begun.location)).location)
+  t.match(page.text, '&lt;b&gt;Jane&lt;/b&gt;', 'foreign text is escaped')
+  t.match(page.headers.get('content-security-policy'), "frame-ancestors 'none'")
+  const flow = '/if/flow/default-authentication-flow/'
+  const refused = await visit(`${flow}?next=/x`, { user: 'left', csrfmiddlewaretoken: page.token })
+  t.match(refused, { status: 200, text: /role="alert">Invalid password/ })
+  t.equal((await visit(flow, { user: 'jane' })).status, 403, 'no token, no sign-in')
+  const form = { user: 'jane', csrfmiddlewaretoken: page.token }
+  t.equal((await visit(flow, form, { origin: 'https://evil.example' })).status, 403, 'another site does not sign in')
+  t.equal((await visit(`${flow}?next=//evil.example/`, form)).location, '/if/user/', 'no way to another site')
+  const asked = await visit(`${ASK}&state=s`)
+  t.match(asked.location, /^\/if\/flow\/asks\/\?client_id=app/)
+  const question = await visit(asked.location)
+  t.match(question.text, 'Sign in to &quot;App&quot;?')
+  const agreed = await visit(asked.location, { csrfmiddlewaretoken: question.token })
+  t.match(agreed.location, /^https:\/\/app\.example\.com\/cb\?code=[0-9a-f]{32}&state=s$/)
+  t.match((await visit((await visit(ASK)).location)).location, /code=/, 'the consent is stored')
+  const out = '/if/flow/default-invalidation-flow/'
+  await visit(out, { csrfmiddlewaretoken: (await visit(out)).token })
+  t.match((await visit(ASK)).location, /^\/flows\/-\/default\/authentication\//)
+})
+
+t.test('a session by the control API, and the executor that is not served', async (t) => {
+  await using mock = await startMock({ fixtures: FIXTURES })
+  const begin = (user: string) =>
+    fetch(`${mock.url}/_mock/sessions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ user }),
+    })
+  t.equal((await begin('left')).status, 409)
+  const { cookie } = (await (await begin('jane')).json()) as { cookie: string }
+  const headers = { cookie: cookie.split(';')[0] ?? '' }
+  const me = await fetch(`${mock.url}/api/v3/core/users/me/`, { headers })
+  t.match(await me.json(), { user: { username: 'jane' } })
+  t.equal((await fetch(`${mock.url}/api/v3/flows/executor/asks/`)).status, 501)
+})
