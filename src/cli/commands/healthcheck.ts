@@ -23,8 +23,9 @@ class HealthError extends Error {
 export async function checkHealth(options: Asked): Promise<void> {
   const { host, port, httpsHost = host, httpsPort, webPath } = options
   const path = `${webPath}-/health/ready/`
-  await ask(`http://${authorityOf(host, port)}${path}`)
-  if (httpsPort !== undefined) await ask(`https://${authorityOf(httpsHost, httpsPort)}${path}`)
+  const urls = [`http://${authorityOf(host, port)}${path}`]
+  if (httpsPort !== undefined) urls.push(`https://${authorityOf(httpsHost, httpsPort)}${path}`)
+  await Promise.all(urls.map(ask))
 }
 
 type Asked = Pick<ServeOptions, 'host' | 'port' | 'httpsHost' | 'httpsPort' | 'webPath'>
