@@ -51,7 +51,7 @@ export async function compareAll(
       if (PROXY_HEADERS.test(name) && got.headers[name] === undefined) proxyHeaders.add(name)
     const names = { got: 'mock', wanted: 'target' }
     const context = { path: probe.path, rows: byKey, names, ignored: proxyHeaders }
-    compared.push({ ...described(probe), differences: differencesOf(wanted, got, context) })
+    compared.push({ ...described(probe), differences: differencesOf(probe, wanted, got, context) })
     progress(compared.length, probes.length)
   }
   return { compared, proxyHeaders: [...proxyHeaders].sort() }
@@ -66,17 +66,35 @@ function described({ name, method = 'GET', path, as }: Probe): Omit<Compared, 'd
   return { name, request: `${method} ${path.length > 100 ? `${path.slice(0, 100)}…` : path}`, as: as ?? 'anonymous' }
 }
 
-function differencesOf(wanted: WireAnswer, got: WireAnswer, context: CompareContext): string[] {
-  const loose = String(wanted.headers['content-type']).startsWith('text/html') && wanted.body !== ''
+function differencesOf(probe: Probe, wanted: WireAnswer, got: WireAnswer, context: CompareContext): string[] {
   const now = Date.parse(String(wanted.headers['date'])) * 1e3
-  return differences({ ...withoutEdges(wanted, now), loose }, withoutEdges(got, now), context)
+  const [a, b] = [wanted, got].map((answer) => {
+    const comparable = withoutEdges(answer, probe, context, now)
+    return probe.endsAnyhow ? withLength(comparable) : comparable
+  }) as [Comparable, Comparable]
+  return differences({ ...a, loose: isPage(wanted, probe) }, b, context)
+}
+
+type Comparable = Pick<WireAnswer, 'status' | 'headers' | 'body'>
+
+/** A text for people; of HEAD, only its length is known. */
+function isPage({ headers, body }: WireAnswer, { method }: Probe): boolean {
+  const isEmpty = method === 'HEAD' ? headers['content-length'] === '0' : body === ''
+  return String(headers['content-type']).startsWith('text/html') && !isEmpty
 }
 
 /** Leaves out what two clocks may say differently: whether a row has expired that expires just now. */
-function withoutEdges({ status, headers, body }: WireAnswer, now: Micros) {
-  const rest = body.replace(EXPIRY, (text, expires) =>
-    Math.abs(microsOf(expires) - now) < EDGE_US ? `"expires":"${expires}"` : text,
-  )
+function withoutEdges({ status, headers, body }: WireAnswer, { method }: Probe, context: CompareContext, now: Micros) {
+  const isEdge = (expires: string | null) => expires !== null && Math.abs(microsOf(expires) - now) < EDGE_US
+  const rest = body.replace(EXPIRY, (text, expires) => (isEdge(expires) ? `"expires":"${expires}"` : text))
+  const mayFlip = method === 'HEAD' && [...context.rows.values()].some(({ expires }) => isEdge(expires))
   const { 'content-length': length, ...others } = headers
-  return { status, headers: rest === body ? headers : others, body: rest }
+  return { status, headers: rest === body && !mayFlip ? headers : others, body: rest }
+}
+
+/** An answer without a text ends with its only chunk or by its length: it is taken to be the latter. */
+function withLength(answer: Comparable): Comparable {
+  const { 'transfer-encoding': coding, ...headers } = answer.headers
+  if (answer.body !== '' || coding !== 'chunked') return answer
+  return { ...answer, headers: { ...headers, 'content-length': '0' } }
 }
