@@ -369,7 +369,7 @@ t.test('who waits for requests and goes away waits no longer, and not too many w
 })
 
 t.test('who waits is told in time', async (t) => {
-  await using mock = await startMock({ journal: 50 })
+  await using mock = await startMock({ journal: 50, logLevel: 'silent' })
   const world = mock.world('w')
   const waiting = world.waitForRequests({ path: `${LIST}*/`, count: 3, wait: 20 })
   await begin(mock.url, `/@w${LIST}1/`).then((socket) => socket.destroy())
