@@ -1,5 +1,5 @@
 import { createServer, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import manifest from '../../package.json' with { type: 'json' }
 import type { Report } from '../control/bodies.js'
 import { type ControlSettings, createControlPort } from '../control/port.js'
@@ -12,7 +12,7 @@ import { type StartSettings, startWorld } from '../world/start.js'
 import { manageConnections } from './connections.js'
 import { refuse } from './front.js'
 import { createOnce } from './log.js'
-import { buildApp, type Handler } from './router.js'
+import { type Handler, type Owner, openRouter } from './router.js'
 import type { TlsFiles } from './tls.js'
 import { answerUnreadable } from './unreadable.js'
 
@@ -68,19 +68,11 @@ export async function openMock(settings: MockSettings, address: { port: number; 
     fail,
   })
   const warn = createOnce(log, masks)
-  let handle: Handler = () => {}
-  const { app, answer } = buildApp({
-    release: settings.release,
-    port,
-    createServer(handler) {
-      handle = handler
-      return createHttpServer(handler)
-    },
-    fail,
-  })
-  await app.ready()
-  const secure = tls && (await createHttpsServer(handle, tls))
-  const servers = secure === undefined ? [app.server] : [app.server, secure]
+  const owner = { port, fail }
+  const { handle, answer } = await openRouter(settings.release, owner)
+  const server = createHttpServer(owner, handle)
+  const secure = tls && (await createHttpsServer(owner, handle, tls))
+  const servers = secure === undefined ? [server] : [server, secure]
   const connections = manageConnections(servers, {
     refuse: (error, request, response) => answerUnreadable(error, request, response, answer),
     refuseBody: port.refuseBody,
@@ -88,14 +80,14 @@ export async function openMock(settings: MockSettings, address: { port: number; 
       warn(`more than ${limit} connections are open, so new ones are closed; ulimit -n sets the limit`),
   })
   try {
-    await listen(app.server, address)
+    await listen(server, address)
     if (secure !== undefined) await listen(secure, { port: httpsPort, host: httpsHost ?? address.host })
   } catch (error) {
     await connections.close(0)
     throw error
   }
   // They may fail to accept a connection, and go on.
-  for (const server of servers) server.on('error', ({ message }: Error) => warn(message))
+  for (const each of servers) each.on('error', ({ message }: Error) => warn(message))
   const base = settings.webPath.slice(0, -1)
 
   /** The last resort for a request that could not be answered. */
@@ -112,7 +104,7 @@ export async function openMock(settings: MockSettings, address: { port: number; 
   }
 
   return {
-    url: urlOf('http', app.server) + base,
+    url: urlOf('http', server) + base,
     httpsUrl: secure && urlOf('https', secure) + base,
     report: reporter.read,
     async reload(sources) {
@@ -136,16 +128,20 @@ const SERVER_OPTIONS = {
   keepAlive: true,
 }
 
-function createHttpServer(handler: Handler): Server {
-  return readRequests(createServer(SERVER_OPTIONS), handler)
+function createHttpServer(owner: Owner, handler: Handler): Server {
+  return readRequests(createServer(SERVER_OPTIONS), 'connection', owner, handler)
 }
 
-async function createHttpsServer(handler: Handler, { cert, key }: TlsFiles): Promise<Server> {
+async function createHttpsServer(owner: Owner, handler: Handler, { cert, key }: TlsFiles): Promise<Server> {
   const https = await import('node:https')
-  return readRequests(https.createServer({ ...SERVER_OPTIONS, cert, key }), handler)
+  return readRequests(https.createServer({ ...SERVER_OPTIONS, cert, key }), 'secureConnection', owner, handler)
 }
 
-function readRequests(server: Server, handler: Handler): Server {
+/** @param connected the event that tells of a connection which requests come on */
+function readRequests(server: Server, connected: string, owner: Owner, handler: Handler): Server {
+  server.prependListener(connected, (socket: Socket) => {
+    socket.owner = owner
+  })
   server.on('request', (request, response) => {
     request.socket.latest = response
     // Node drops what follows such a request in its packet.

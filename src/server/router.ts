@@ -1,4 +1,4 @@
-import { METHODS, type Server, type ServerResponse } from 'node:http'
+import { METHODS, Server, type ServerResponse } from 'node:http'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, type FastifySchema } from 'fastify'
 import type { Answer } from '../authentik/answer.js'
 import { RequestContext } from '../authentik/context.js'
@@ -12,43 +12,78 @@ import { compilers } from './compilers.js'
 import { frontAnswer, KNOWN_METHODS, protocolError, refuse } from './front.js'
 import type { ControlPort, Respond } from './port.js'
 
-/** Every route of a mock: one Fastify application, which owns its server. */
+/**
+ * Every route: one Fastify application for each release, which all mocks of the process share. A connection knows the
+ * mock whose client it is.
+ */
 
-export interface RouterSettings {
-  /** What the schemas of the routes are of. */
-  release: Release
+/** What is a mock's own on the way of a request. */
+export interface Owner {
   port: ControlPort
-  createServer: (handler: Handler) => Server
   /** Is told of errors that nobody handled. */
   fail: (error: unknown, response: ServerResponse) => void
+}
+
+declare module 'node:net' {
+  interface Socket {
+    /** The mock that was connected to. */
+    owner?: Owner
+  }
 }
 
 export type Handler = (request: IncomingMessage, response: ServerResponse) => void
 type IncomingMessage = FastifyRequest['raw']
 type Params = Record<string, string>
 
-/** The application, and the way into it for a request that Node did not take for one. */
+/** The ways into the application of a release, for the connections of a mock. */
 export interface Router {
-  app: FastifyInstance
+  /** For requests as Node reads them. */
+  handle: Handler
+  /** For those that Node did not take for one. */
   answer: Handler
 }
 
-export function buildApp({ release, port, createServer, fail }: RouterSettings): Router {
-  const { mount, hasControl } = port
+const applications = new Map<Release, Promise<FastifyInstance>>()
+
+/** @param release what the schemas of the routes are of */
+export async function openRouter(release: Release, owner: Owner): Promise<Router> {
+  const { mount, hasControl, control } = owner.port
+  const app = await applicationOf(release)
+  return {
+    handle(request, response) {
+      try {
+        // What a mock adds to authentik is an application of its own.
+        if (hasControl && mount.parse(request.url ?? '').isControl) control(request, response)
+        else app.routing(request, response)
+      } catch (error) {
+        owner.fail(error, response)
+      }
+    },
+    answer(request, response) {
+      // Fastify takes no method that Node does not know; none of them gets as far as a route.
+      if (KNOWN_METHODS.has(request.method ?? '')) app.routing(request, response)
+      else handle(owner, request, response, request.url ?? '', undefined, {})
+    },
+  }
+}
+
+function applicationOf(release: Release): Promise<FastifyInstance> {
+  const known = applications.get(release)
+  if (known !== undefined) return known
+  const built = buildApplication(release)
+  applications.set(release, built)
+  // The next mock tries again.
+  built.catch(() => applications.delete(release))
+  return built
+}
+
+async function buildApplication(release: Release): Promise<FastifyInstance> {
   const app = Fastify({
-    // What a mock adds to authentik is an application of its own.
-    serverFactory: (application) =>
-      createServer((request, response) => {
-        try {
-          if (hasControl && mount.parse(request.url ?? '').isControl) port.control(request, response)
-          else application(request, response)
-        } catch (error) {
-          fail(error, response)
-        }
-      }),
+    // Each mock has servers of its own.
+    serverFactory: () => new Server(),
     exposeHeadRoutes: false,
     genReqId: () => '',
-    rewriteUrl: ({ url = '' }) => mount.parse(url).routable,
+    rewriteUrl: ({ url = '', socket }) => ownerOf(socket).port.mount.parse(url).routable,
     // What the HTTP parser does not take is answered by whoever manages the connections.
     clientErrorHandler: () => {},
     // authentik's own rules decide what a parameter may be, and bodies are text already: the schemas only say what they are.
@@ -60,70 +95,6 @@ export function buildApp({ release, port, createServer, fail }: RouterSettings):
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', (_request, _payload, done) => done(null))
 
-  /** Fastify's own way of replying is passed by, because it would reorder the headers. */
-  function answering(view: View | undefined) {
-    return (
-      { raw, originalUrl, params }: Pick<FastifyRequest, 'raw' | 'originalUrl' | 'params'>,
-      reply: FastifyReply,
-    ) => {
-      reply.hijack()
-      try {
-        handle(raw, reply.raw, originalUrl, view, params as Params)
-      } catch (error) {
-        fail(error, reply.raw)
-      }
-    }
-  }
-
-  /** The way of every request. */
-  function handle(
-    request: IncomingMessage,
-    response: ServerResponse,
-    url: string,
-    view: View | undefined,
-    params: Params,
-  ): void {
-    const error = protocolError(request)
-    if (error !== undefined) return refuse(response, ...error)
-    const target = mount.parse(url)
-    if (target.world !== undefined && port.turnAway(request, response, target.world)) return
-    if (target.bytes === undefined) return refuse(response, 400, 'Bad Request')
-    const world = port.locate(target.world)
-    const ofRoute = view?.methods[request.method ?? '']?.bodyLimit ?? 0
-    const sent = collectBody(request, Math.max(ofRoute, port.bodyLimit(world, target.decoded)))
-    const ctx = new RequestContext(request, world, url, target.decoded, target.query.slice(1), sent)
-    ctx.base = mount.base
-    const answer = frontAnswer(ctx, target)
-    ctx.isServed = answer !== undefined || view !== undefined
-    if (answer === undefined) {
-      ctx.view = view
-      ctx.params = params
-    }
-    port.intercept(ctx, response, (respond) => {
-      if (answer !== undefined) respond(ctx, response, answer)
-      else if (ctx.view === undefined) port.unserved(ctx, response, respond)
-      else settle(ctx, ctx.view, response, respond)
-    })
-  }
-
-  function settle(ctx: RequestContext, view: View, response: ServerResponse, respond: Respond): void {
-    try {
-      const answer = dispatch(view, ctx)
-      if (!(answer instanceof Promise)) return respond(ctx, response, answer)
-      answer
-        .catch((error) => answerError(error, ctx))
-        .then((later) => respond(ctx, response, later))
-        .catch((error) => fail(error, response))
-    } catch (error) {
-      respond(ctx, response, answerError(error, ctx))
-    }
-  }
-
-  function answerError(error: unknown, ctx: RequestContext): Answer {
-    ctx.reason = String(error)
-    return errorPage(ctx, 500)
-  }
-
   for (const route of routesOf(release)) app.route({ ...route, handler: answering(route.view) })
   // Methods that a view answers all alike: to register some thirty of them with each takes longer than everything else.
   app.setNotFoundHandler(({ raw, originalUrl, method, url }: FastifyRequest, reply) => {
@@ -131,14 +102,80 @@ export function buildApp({ release, port, createServer, fail }: RouterSettings):
     answering(found?.view)({ raw, originalUrl, params: found?.params ?? {} }, reply)
   })
 
-  return {
-    app,
-    answer(request, response) {
-      // Fastify takes no method that Node does not know; none of them gets as far as a route.
-      if (KNOWN_METHODS.has(request.method ?? '')) app.routing(request, response)
-      else handle(request, response, request.url ?? '', undefined, {})
-    },
+  await app.ready()
+  return app
+}
+
+/** Fastify's own way of replying is passed by, because it would reorder the headers. */
+function answering(view: View | undefined) {
+  return (
+    { raw, originalUrl, params }: Pick<FastifyRequest, 'raw' | 'originalUrl' | 'params'>,
+    reply: FastifyReply,
+  ) => {
+    reply.hijack()
+    const owner = ownerOf(raw.socket)
+    try {
+      handle(owner, raw, reply.raw, originalUrl, view, params as Params)
+    } catch (error) {
+      owner.fail(error, reply.raw)
+    }
   }
+}
+
+/** The way of every request. */
+function handle(
+  owner: Owner,
+  request: IncomingMessage,
+  response: ServerResponse,
+  url: string,
+  view: View | undefined,
+  params: Params,
+): void {
+  const { port } = owner
+  const error = protocolError(request)
+  if (error !== undefined) return refuse(response, ...error)
+  const target = port.mount.parse(url)
+  if (target.world !== undefined && port.turnAway(request, response, target.world)) return
+  if (target.bytes === undefined) return refuse(response, 400, 'Bad Request')
+  const world = port.locate(target.world)
+  const ofRoute = view?.methods[request.method ?? '']?.bodyLimit ?? 0
+  const sent = collectBody(request, Math.max(ofRoute, port.bodyLimit(world, target.decoded)))
+  const ctx = new RequestContext(request, world, url, target.decoded, target.query.slice(1), sent)
+  ctx.base = port.mount.base
+  const answer = frontAnswer(ctx, target)
+  ctx.isServed = answer !== undefined || view !== undefined
+  if (answer === undefined) {
+    ctx.view = view
+    ctx.params = params
+  }
+  port.intercept(ctx, response, (respond) => {
+    if (answer !== undefined) respond(ctx, response, answer)
+    else if (ctx.view === undefined) port.unserved(ctx, response, respond)
+    else settle(owner, ctx, ctx.view, response, respond)
+  })
+}
+
+function settle(owner: Owner, ctx: RequestContext, view: View, response: ServerResponse, respond: Respond): void {
+  try {
+    const answer = dispatch(view, ctx)
+    if (!(answer instanceof Promise)) return respond(ctx, response, answer)
+    answer
+      .catch((error) => answerError(error, ctx))
+      .then((later) => respond(ctx, response, later))
+      .catch((error) => owner.fail(error, response))
+  } catch (error) {
+    respond(ctx, response, answerError(error, ctx))
+  }
+}
+
+function answerError(error: unknown, ctx: RequestContext): Answer {
+  ctx.reason = String(error)
+  return errorPage(ctx, 500)
+}
+
+function ownerOf({ owner }: IncomingMessage['socket']): Owner {
+  if (owner === undefined) throw new Error('a request came on the connection of no mock')
+  return owner
 }
 
 interface Route {
@@ -148,21 +185,15 @@ interface Route {
   schema: FastifySchema
 }
 
-const routes = new WeakMap<Release, Route[]>()
-
-/** The routes of a release, made once for all mocks: for each view, the methods that share a schema. */
+/** The routes of a release: for each view, the methods that share a schema. */
 function routesOf(release: Release): Route[] {
-  const known = routes.get(release)
-  if (known !== undefined) return known
-  const made = VIEWS.flatMap((view) => {
+  return VIEWS.flatMap((view) => {
     const methods = new Map<Operation['schema'], string[]>()
     for (const [method, { schema }] of Object.entries(view.methods))
       methods.set(schema, [...(methods.get(schema) ?? []), method])
     const { url } = view
     return [...methods].map(([schema, method]) => ({ view, url, method, schema: schemaOf(schema, release) }))
   })
-  routes.set(release, made)
-  return made
 }
 
 /** What a route takes and answers. */

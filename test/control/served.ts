@@ -4,7 +4,7 @@ import { findRelease, type Release } from '../../src/authentik/releases.js'
 import { type ControlSettings, createControlPort } from '../../src/control/port.js'
 import type { World } from '../../src/control/world.js'
 import { createLog } from '../../src/server/log.js'
-import { buildApp } from '../../src/server/router.js'
+import { openRouter } from '../../src/server/router.js'
 import type { Snapshot } from '../../src/world/snapshot.js'
 import { startWorld } from '../../src/world/start.js'
 import { send, type WireAnswer, type WireRequest } from '../http.js'
@@ -40,16 +40,20 @@ export async function serveSnapshot(snapshot: Snapshot, onChange?: ControlSettin
     begin: async (sources, begin) =>
       (await startWorld({ sources, generate: 0, seed: 1, token: 'root', begin, kinds })).snapshot,
   })
-  const { app } = buildApp({ release, port, createServer: (handler) => createServer(handler), fail })
-  await app.ready()
-  await new Promise<void>((resolve) => app.server.listen(0, '127.0.0.1', resolve))
-  const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`
+  const owner = { port, fail }
+  const { handle } = await openRouter(release, owner)
+  const server = createServer(handle)
+  server.prependListener('connection', (socket) => {
+    socket.owner = owner
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   return {
     world: worlds.base,
     ask: ({ headers, ...request }) => send(url, { ...request, headers: { ...HOST, ...headers } }),
     async [Symbol.asyncDispose]() {
-      app.server.closeAllConnections()
-      await new Promise((resolve) => app.server.close(resolve))
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
     },
   }
 }
