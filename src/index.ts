@@ -60,10 +60,11 @@ export type {
   DeviceState,
   IssuedCode,
   IssuedTokens,
+  RowHistory,
   TokenIssue,
 } from './control/issue-bodies.js'
 export type { RowClients, RowsClient } from './control/rows-client.js'
-export type { SecretRowsClient, SignedIn, TokenClients } from './control/token-clients.js'
+export type { SecretRowsClient, SignedIn, TokenClients, TokenRowsClient } from './control/token-clients.js'
 export type { GroupBody } from './routes/api/v3/components/group.js'
 export { groupFields } from './routes/api/v3/components/group.js'
 export type { ProviderBody } from './routes/api/v3/components/provider.js'
@@ -105,6 +106,8 @@ export interface MockOptions {
   webPath?: string
   /** The install id of authentik: the salt of `uid` and `sub`. */
   installId?: string
+  /** A username: a browser without a session is signed in as this user when it asks for authorization. */
+  signedIn?: string
   /** By default 0, any free port. */
   port?: number
   /** By default 127.0.0.1. */

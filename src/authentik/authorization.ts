@@ -9,6 +9,8 @@ import { hasConsented } from '../oauth2/consents.js'
 import { PAGE_ERRORS, PageRefusal, RedirectRefusal } from '../oauth2/errors.js'
 import { applicationOf } from '../oauth2/find.js'
 import { flowOf } from '../oauth2/flows.js'
+import { isOver } from '../oauth2/request.js'
+import { signIn } from '../oauth2/sign-in.js'
 import { microsOf } from '../world/instant.js'
 import type { Application } from '../world/kinds/applications.js'
 import type { Flow } from '../world/kinds/flows.js'
@@ -27,6 +29,23 @@ export interface Authorization extends Visitor {
   wayBack: WayBack
 }
 
+/** Signs in whoever comes without a session, where the mock was asked for that: again in the session that there is. */
+function signInByDefault(ctx: RequestContext): void {
+  const { database, world } = ctx
+  if (world.signedIn === undefined || ctx.browser !== undefined) return
+  const user = database.users.find('username', world.signedIn)
+  if (user?.is_active !== true) {
+    ctx.reason = `user ${world.signedIn} of --signed-in is not active, or not there`
+    return
+  }
+  const now = database.clock.now()
+  const begun = database.sessions.referring('user', user.pk).find(({ expires }) => !isOver(expires, now))
+  if (begun !== undefined) return ctx.signIn(begun, user)
+  const { session, changes } = signIn(database, user, now)
+  ctx.apply(changes)
+  ctx.signIn(session, user)
+}
+
 /**
  * Judges an authorization request, up to the policy of its application.
  *
@@ -38,11 +57,12 @@ export async function judgeAuthorization(ctx: RequestContext, parameter: Paramet
   try {
     const asked = await readAuthorizeRequest(parameter, {
       ...{ database, release },
-      apply: (change) => ctx.world.apply(change),
+      apply: (change) => ctx.apply([change]),
       onWayBack(way) {
         wayBack = way
       },
     })
+    signInByDefault(ctx)
     if (asked.prompt.none && ctx.browser?.user === undefined)
       throw new RedirectRefusal('login_required', 'nobody is signed in, and prompt=none')
     const application = applicationOf(database, asked.client)
@@ -96,14 +116,15 @@ export async function grantAuthorization(
   ctx: RequestContext,
   { asked, session, wayBack }: Authorization,
 ): Promise<WayOut> {
-  const { database, release, world } = ctx
+  const { database, release } = ctx
   if (asked.prompt.none && asked.prompt.consent) {
     const refusal = new RedirectRefusal('consent_required', 'consent is due, and prompt=none')
     ctx.reason = refusal.reason
     return { location: refusalLocation(wayBack, refusal) }
   }
   const request = { database, release, origin: originOf(ctx), now: database.clock.now(), form: new Map() }
-  return respond(request, asked, session, (change) => world.apply(change))
+  const client = asked.client.client_id
+  return respond(request, asked, session, (change) => ctx.apply([change], { client }))
 }
 
 /** Leads somebody to the client; the flow is over. */

@@ -63,12 +63,12 @@ function isExpired({ expires }: ApiToken | AccessToken, { database }: RequestCon
 }
 
 function authenticateKey(ctx: RequestContext, key: string): Answer | undefined {
-  const { database, release, world } = ctx
+  const { database, release } = ctx
   const token = database.tokens.find('key', key)
   if (token === undefined) return authenticateAccessToken(ctx, key)
   if (token.intent !== 'api') return refuse(ctx, `API token ${token.name} is meant as ${token.intent}`)
   if (isExpired(token, ctx)) {
-    if (release.expiredToken === 'deleted') world.apply({ type: 'delete', section: 'tokens', key: token.name })
+    if (release.expiredToken === 'deleted') ctx.apply([{ type: 'delete', section: 'tokens', key: token.name }])
     return refuse(ctx, `API token ${token.name} expired at ${token.expires}`)
   }
   const refused = authorize(ctx, token.user, 'API token', token.name)
@@ -78,13 +78,13 @@ function authenticateKey(ctx: RequestContext, key: string): Answer | undefined {
 
 /** An access token acts for its user where it has the scope for that. */
 function authenticateAccessToken(ctx: RequestContext, key: string): Answer | undefined {
-  const { database, release, world } = ctx
+  const { database, release } = ctx
   const token = findBySecret(database, 'access_tokens', 'token', key) as AccessToken | undefined
   if (token === undefined) return refuse(ctx, 'no API token has this key')
   const is = `access token ${token.pk}`
   if (!token.scope.includes(API_SCOPE)) return refuse(ctx, `${is} lacks the scope ${API_SCOPE}`)
   if (isExpired(token, ctx)) {
-    if (release.expiredToken === 'deleted') world.apply({ type: 'delete', section: 'access_tokens', key: token.pk })
+    if (release.expiredToken === 'deleted') ctx.apply([{ type: 'delete', section: 'access_tokens', key: token.pk }])
     return refuse(ctx, `${is} expired at ${token.expires}`)
   }
   return authorize(ctx, token.user, 'access token', token.pk)

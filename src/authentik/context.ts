@@ -1,7 +1,11 @@
 import type { IncomingMessage } from 'node:http'
 import { parse } from 'node:querystring'
 import type { TLSSocket } from 'node:tls'
+import type { RowChange } from '../world/change.js'
 import type { Database } from '../world/database.js'
+import type { Cause, Touched } from '../world/history.js'
+import { formatInstant } from '../world/instant.js'
+import type { Session } from '../world/kinds/sessions.js'
 import type { User } from '../world/kinds/users.js'
 import { type Browser, localeOf, readBrowser } from './browser.js'
 import { type Language, languageOf } from './messages.js'
@@ -17,6 +21,8 @@ type Query = ReturnType<typeof parse>
 const NO_QUERY: Query = parse('')
 /** Django's DATA_UPLOAD_MAX_NUMBER_FIELDS. */
 const MAX_PARAMETERS = 1000
+/** As much of a path as the history of a row shows. */
+const MAX_SHOWN = 200
 const NO_PARAMS: Record<string, string> = {}
 const NO_BODY = Buffer.alloc(0)
 
@@ -53,6 +59,8 @@ export class RequestContext {
   pagination: Pagination | undefined = undefined
   /** Why it was refused, where authentik's words do not tell: for the journal. */
   reason: string | undefined = undefined
+  /** What it made and ended: for the journal. */
+  touched: Touched | undefined = undefined
   #query: Query | undefined = undefined
   #browser: Browser | undefined | null = null
   #id: string | undefined = undefined
@@ -101,9 +109,30 @@ export class RequestContext {
     return this.#browser
   }
 
+  /** From now on this browser has a session: the cookie of the answer says so. */
+  signIn(session: Session, user: User): void {
+    this.#browser = { session, user, notes: {} }
+  }
+
   get query(): Query {
     this.#query ??= this.queryText === '' ? NO_QUERY : parse(this.queryText, '&', '=', { maxKeys: MAX_PARAMETERS })
     return this.#query
+  }
+
+  /** Changes rows because of this request. */
+  apply(changes: RowChange[], more: Pick<Cause, 'grant' | 'client' | 'from'> = {}): void {
+    const { method, path, id, token, world, database } = this
+    const cause: Cause = {
+      at: formatInstant(database.clock.now()),
+      by: `${method} ${path.slice(0, MAX_SHOWN)}`,
+      request: id,
+      ...(token !== undefined && { as: token }),
+      ...more,
+    }
+    world.apply({ type: 'rows', changes, cause })
+    const { made, ended } = database.touched
+    const { touched = { made: [], ended: [] } } = this
+    this.touched = { made: [...touched.made, ...made], ended: [...touched.ended, ...ended] }
   }
 
   /** The last value of a query parameter; undefined where it is not there. */

@@ -7,6 +7,8 @@ import type { Caches } from './response-cache.js'
 export interface ServedWorld {
   /** Empty: the one without a prefix. */
   readonly name: string
+  /** By username: as whom a browser without a session is signed in when it asks for authorization. */
+  readonly signedIn?: string | undefined
   readonly database: Database
   readonly release: Release
   readonly caches: Caches

@@ -161,6 +161,10 @@ const SERVE = {
     value: 'UUID',
     help: 'install id of authentik: the salt of uid and sub',
   }),
+  'signed-in': optional(text, {
+    value: 'USER',
+    help: 'username: a browser without a session is signed in as this user when it asks for authorization',
+  }),
   watch: toggle('read the fixtures again when they change'),
   'log-level': LOG_LEVEL,
   'no-control': toggle('nothing under /_mock/, no worlds under /@name/'),

@@ -14,6 +14,7 @@ import { caRoutes } from './routes/ca.js'
 import { clockRoutes } from './routes/clock.js'
 import { faultRoutes } from './routes/faults.js'
 import { fixtureRoutes } from './routes/fixtures.js'
+import { historyRoutes } from './routes/history.js'
 import { infoRoutes } from './routes/info.js'
 import { issueRoutes } from './routes/issue.js'
 import { reportRoutes } from './routes/report.js'
@@ -90,6 +91,7 @@ export async function buildControl(control: Control): Promise<FastifyInstance> {
     rowRoutes,
     secretRoutes,
     issueRoutes,
+    historyRoutes,
     clockRoutes,
     faultRoutes,
     stubRoutes,

@@ -90,6 +90,13 @@ export const JournalEntry = Type.Object({
   reason: orNull(
     text('why it was refused, where the answer does not tell; up to 4 KiB, without what looks like a secret'),
   ),
+  request: orNull(text('X-authentik-Id of its answer; null: it made and ended no code or token')),
+  made: Type.Array(text('a kind and a primary key: refresh_tokens 7'), {
+    description: 'the codes and tokens that it made, up to 20',
+  }),
+  ended: Type.Array(text('a kind and a primary key: refresh_tokens 2'), {
+    description: 'the codes and tokens that it used up, revoked or deleted, up to 20',
+  }),
   fault: orNull(text('the id of the fault that struck, or "request" where the request itself asked for it')),
   stub: orNull(text('the id of the stub that answered')),
   forwarded: orNull(text('the URL of the server that answered, of --forward')),

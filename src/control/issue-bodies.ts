@@ -70,6 +70,31 @@ export const CleanUp = Type.Object({
   deleted: record(Type.Integer(), { description: 'how many expired rows went, by kind' }),
 })
 
+const rowName = () => Type.Object({ section: text('its kind'), pk: Type.Union([Type.Integer(), Type.String()]) })
+
+/** What became of a code or token. */
+export const RowHistory = Type.Object({
+  section: text('its kind'),
+  pk: pk('the row'),
+  exists: Type.Boolean({ description: 'whether it is still there' }),
+  events: Type.Array(
+    Type.Object({
+      what: Type.Enum(['issued', 'changed', 'used', 'rotated', 'revoked', 'deleted'], { description: 'what happened' }),
+      at: orNull(text('when, by the clock of the world; null: the world began with it, or nobody said')),
+      by: orNull(text('method and path of the request')),
+      request: orNull(text('X-authentik-Id of its answer')),
+      grant: orNull(text('the grant type of a token request')),
+      client: orNull(text('the client id')),
+      as: orNull(text('the name of the API token')),
+      from: orNull(rowName()),
+      made: Type.Array(rowName(), { description: 'what came of it' }),
+      along: orNull(rowName()),
+    }),
+    { description: 'the oldest first; of a row that the world began with, what happened since' },
+  ),
+})
+
+export type RowHistory = Type.Static<typeof RowHistory>
 export type TokenIssue = Type.Static<typeof TokenIssue>
 export type IssuedTokens = Type.Static<typeof IssuedTokens>
 export type CodeIssue = Type.Static<typeof CodeIssue>

@@ -1,6 +1,7 @@
 import type { RequestContext } from '../authentik/context.js'
 import type { RequestBody } from '../authentik/request-body.js'
 import type { Masks } from '../server/masking.js'
+import type { RowName } from '../world/history.js'
 import { formatInstant } from '../world/instant.js'
 import type { JournalAnswer, JournalEntry, JournalQuery } from './bodies.js'
 import type { Budget } from './budget.js'
@@ -51,6 +52,9 @@ const MAX_WAITING = 100
 /** Of an entry beside its texts, and of a finding. */
 const ENTRY_BYTES = 400
 const FINDING_BYTES = 100
+const NAME_BYTES = 60
+/** So many rows are named. */
+const MAX_NAMES = 20
 
 export function createJournal({ capacity, budget, masks }: JournalSettings): Journal {
   const noted = createRing<Noted>(capacity)
@@ -102,6 +106,9 @@ export function createJournal({ capacity, budget, masks }: JournalSettings): Jou
       as: ctx.token ?? null,
       unserved: !ctx.isServed && isOwn && !isElsewhere,
       reason: ctx.reason === undefined ? null : shortened(ctx.reason),
+      request: ctx.touched === undefined ? null : ctx.id,
+      made: namesOf(ctx.touched?.made),
+      ended: namesOf(ctx.touched?.ended),
       ...NOTHING_SPECIAL,
       ...outcome,
       milliseconds: performance.now() - ctx.startedAt,
@@ -182,8 +189,20 @@ function shortened(reason: string): string {
   return reason.length > MAX_TEXT ? truncate(reason, MAX_TEXT) : reason
 }
 
+const NO_NAMES: string[] = []
+
+function namesOf(rows: RowName[] | undefined): string[] {
+  return rows?.slice(0, MAX_NAMES).map(({ section, key }) => `${section} ${key}`) ?? NO_NAMES
+}
+
 /** About what an entry takes in memory. */
-function bytesOf({ method, path, query, reason, sent, findings }: Noted): number {
+function bytesOf({ method, path, query, reason, sent, findings, made, ended }: Noted): number {
   const texts = 2 * (method.length + path.length + query.length + (reason?.length ?? 0))
-  return ENTRY_BYTES + texts + FINDING_BYTES * findings.length + (sent?.bytes() ?? 0)
+  return (
+    ENTRY_BYTES +
+    texts +
+    FINDING_BYTES * findings.length +
+    NAME_BYTES * (made.length + ended.length) +
+    (sent?.bytes() ?? 0)
+  )
 }

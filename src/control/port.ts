@@ -24,6 +24,8 @@ import { createWorlds, type Worlds } from './worlds.js'
 export interface ControlSettings {
   snapshot: Snapshot
   release: Release
+  /** By username: as whom browsers without a session are signed in when they ask for authorization. */
+  signedIn?: string | undefined
   log: Log
   /** What authentik is served below, with a slash at both ends. */
   webPath: string

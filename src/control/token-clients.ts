@@ -4,7 +4,15 @@ import type { AuthorizationCodeSeed } from '../world/kinds/authorization-codes.j
 import type { DeviceCodeSeed } from '../world/kinds/device-codes.js'
 import type { RefreshTokenSeed } from '../world/kinds/refresh-tokens.js'
 import type { SessionSeed } from '../world/kinds/sessions.js'
-import type { CleanUp, CodeIssue, DeviceState, IssuedCode, IssuedTokens, TokenIssue } from './issue-bodies.js'
+import type {
+  CleanUp,
+  CodeIssue,
+  DeviceState,
+  IssuedCode,
+  IssuedTokens,
+  RowHistory,
+  TokenIssue,
+} from './issue-bodies.js'
 import { type Call, type RowsClient, rowsClient } from './rows-client.js'
 
 /** What the library does with living tokens: the rows that have secrets, and the ways around a browser. */
@@ -13,6 +21,12 @@ import { type Call, type RowsClient, rowsClient } from './rows-client.js'
 export interface SecretRowsClient<Seed, Secrets> extends RowsClient<Seed> {
   /** What a client shows of a row, by the names of its fields. */
   secret(key: number | string): Promise<Secrets>
+}
+
+/** Those that come and go by themselves. */
+export interface TokenRowsClient<Seed, Secrets> extends SecretRowsClient<Seed, Secrets> {
+  /** What became of one, also of one that is gone: the requests behind it, what it came of and what came of it. */
+  history(pk: number): Promise<RowHistory>
 }
 
 /** A session that began without a browser, in the forms that browsers and HTTP clients take. */
@@ -27,10 +41,10 @@ export interface SignedIn {
 
 /** Whatever is said of a user or provider may be a primary key or a name; of a provider, also a client id. */
 export interface TokenClients {
-  readonly refreshTokens: SecretRowsClient<RefreshTokenSeed, { token: string }>
-  readonly accessTokens: SecretRowsClient<AccessTokenSeed, { token: string }>
-  readonly authorizationCodes: SecretRowsClient<AuthorizationCodeSeed, { code: string }>
-  readonly deviceCodes: SecretRowsClient<DeviceCodeSeed, { device_code: string; user_code: string }>
+  readonly refreshTokens: TokenRowsClient<RefreshTokenSeed, { token: string }>
+  readonly accessTokens: TokenRowsClient<AccessTokenSeed, { token: string }>
+  readonly authorizationCodes: TokenRowsClient<AuthorizationCodeSeed, { code: string }>
+  readonly deviceCodes: TokenRowsClient<DeviceCodeSeed, { device_code: string; user_code: string }>
   readonly sessions: SecretRowsClient<SessionSeed, { key: string }>
   /** The API tokens; `issue` is about those of OAuth2. */
   readonly tokens: RowsClient<TokenSeed & { name: string }> & {
@@ -56,10 +70,10 @@ export interface TokenClients {
 /** @param url where this world is found */
 export function tokenClients(call: Call, url: string): TokenClients {
   return {
-    refreshTokens: secretRowsClient(call, 'refresh_tokens'),
-    accessTokens: secretRowsClient(call, 'access_tokens'),
-    authorizationCodes: secretRowsClient(call, 'authorization_codes'),
-    deviceCodes: secretRowsClient(call, 'device_codes'),
+    refreshTokens: tokenRowsClient(call, 'refresh_tokens'),
+    accessTokens: tokenRowsClient(call, 'access_tokens'),
+    authorizationCodes: tokenRowsClient(call, 'authorization_codes'),
+    deviceCodes: tokenRowsClient(call, 'device_codes'),
     sessions: secretRowsClient(call, 'sessions'),
     tokens: { ...rowsClient(call, 'tokens'), issue: (issue) => call('POST', '/tokens/issue', issue) },
     codes: { issue: (issue) => call('POST', '/authorization_codes/issue', issue) },
@@ -85,5 +99,12 @@ function secretRowsClient<Seed, Secrets>(call: Call, section: string): SecretRow
   return {
     ...rowsClient<Seed>(call, section),
     secret: (key) => call('GET', `/${section}/${encodeURIComponent(key)}/secret`),
+  }
+}
+
+function tokenRowsClient<Seed, Secrets>(call: Call, section: string): TokenRowsClient<Seed, Secrets> {
+  return {
+    ...secretRowsClient<Seed, Secrets>(call, section),
+    history: (pk) => call('GET', `/${section}/${encodeURIComponent(pk)}/history`),
   }
 }

@@ -4,6 +4,7 @@ import type { ServedWorld } from '../authentik/served-world.js'
 import type { Change, RowChange } from '../world/change.js'
 import { createClock, REAL_TIME } from '../world/clock.js'
 import { createDatabase } from '../world/database.js'
+import type { Cause } from '../world/history.js'
 import { secretsOf } from '../world/secrets.js'
 import { restoreSnapshot, type Snapshot } from '../world/snapshot.js'
 import { createFaults, type Faults } from './faults.js'
@@ -21,6 +22,8 @@ export interface WorldSettings {
   /** What a reset goes back to. */
   snapshot: Snapshot
   release: Release
+  /** By username: who is signed in without a session cookie. */
+  signedIn?: string | undefined
   journals: JournalSettings
   openCache: OpenCache
   sharedCaches: (snapshot: Snapshot, release: Release) => Caches['shared']
@@ -37,6 +40,7 @@ export function createWorld(name: string, settings: WorldSettings): World {
   const clock = createClock()
   const world: Mutable<World> = {
     name,
+    signedIn: settings.signedIn,
     database: createDatabase(settings.snapshot, clock),
     release: settings.release,
     caches: createCaches(openCache, sharedCaches(settings.snapshot, settings.release)),
@@ -55,7 +59,7 @@ export function createWorld(name: string, settings: WorldSettings): World {
       case 'delete':
         return changeRows([change])
       case 'rows':
-        return changeRows(change.changes)
+        return changeRows(change.changes, change.cause)
       case 'clock':
         return clock.apply(change.setting)
       case 'release':
@@ -74,10 +78,10 @@ export function createWorld(name: string, settings: WorldSettings): World {
     }
   }
 
-  function changeRows(changes: RowChange[]): void {
+  function changeRows(changes: RowChange[], cause?: Cause): void {
     for (const change of changes)
       if (change.type === 'put') learn(secretsOf(world.database.snapshot, change.section, change.row))
-    world.database.apply(changes)
+    world.database.apply(changes, cause)
   }
 
   function learn(secrets: Iterable<string>): void {

@@ -35,7 +35,7 @@ export function deviceConsentPage(ctx: RequestContext, form: Form | undefined): 
   const visitor = admitted(ctx, application)
   if (isAnswer(visitor)) return visitor
   if (form === undefined) return questionPage(ctx, application, device)
-  ctx.world.apply(letIn(device, visitor.user))
+  ctx.apply([letIn(device, visitor.user)])
   return pageAnswer(ctx, {
     title: 'Device - authentik',
     heading: 'Your device is signed in',

@@ -26,10 +26,10 @@ export function signInPage(ctx: RequestContext, form: Form | undefined): Answer 
 }
 
 function signedIn(ctx: RequestContext, user: User): Answer {
-  const { request, database, world, browser, prefix } = ctx
+  const { request, database, browser, prefix } = ctx
   const place = { ip: request.socket?.remoteAddress, userAgent: request.headers['user-agent'] }
   const { session, changes } = signIn(database, user, database.clock.now(), place)
-  world.apply({ type: 'rows', changes })
+  ctx.apply(changes)
   // Django keeps what it knows of a browser only for the same user.
   const relogin = browser?.user?.pk === user.pk ? browser.notes.relogin : undefined
   const notes = { ...(relogin !== undefined && { relogin }), message: true as const }

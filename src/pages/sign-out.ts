@@ -19,7 +19,7 @@ export function signOutPage(ctx: RequestContext, form: Form | undefined): Answer
       main: (token) => html`<p>You are signed in as ${user?.username}.</p>
 <form method="post">${token}<button name="sign-out" value="yes" autofocus>Sign out</button></form>`,
     })
-  ctx.world.apply(...endedBySession(session.pk))
+  ctx.apply(endedBySession(session.pk))
   return { ...redirect(`${ctx.prefix}/if/flow/${LOGOUT_FLOW}/`), cookies: [sessionCookie(ctx, undefined, {})] }
 }
 

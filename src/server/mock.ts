@@ -6,6 +6,8 @@ import { type ControlSettings, createControlPort } from '../control/port.js'
 import { createArrays } from '../world/arrays.js'
 import { machineTime } from '../world/clock.js'
 import type { Micros } from '../world/instant.js'
+import type { User } from '../world/kinds/users.js'
+import { FixtureError, quote } from '../world/load/mistakes.js'
 import type { FixtureSource } from '../world/load/source.js'
 import type { Snapshot } from '../world/snapshot.js'
 import { type StartSettings, startWorld } from '../world/start.js'
@@ -63,7 +65,7 @@ export async function openMock(settings: MockSettings, address: { port: number; 
     ...settings,
     version: manifest.version,
     ca: tls?.ca,
-    snapshot: await begin(settings.sources, machineTime()),
+    snapshot: await beginServed(settings.sources),
     begin: (sources, now) => begin(sources, now, 0),
     fail,
   })
@@ -97,6 +99,12 @@ export async function openMock(settings: MockSettings, address: { port: number; 
     else refuse(response, 500, 'Internal Server Error')
   }
 
+  async function beginServed(sources: FixtureSource[]): Promise<Snapshot> {
+    const snapshot = await begin(sources, machineTime())
+    refuseStranger(snapshot, settings.signedIn)
+    return snapshot
+  }
+
   async function begin(sources: FixtureSource[], now: Micros, generate = settings.generate): Promise<Snapshot> {
     const { snapshot, warnings } = await startWorld({ ...settings, arrays, sources, generate, begin: now })
     for (const warning of warnings) log.warn(warning)
@@ -108,7 +116,7 @@ export async function openMock(settings: MockSettings, address: { port: number; 
     httpsUrl: secure && urlOf('https', secure) + base,
     report: reporter.read,
     async reload(sources) {
-      worlds.restart(await begin(sources, machineTime()))
+      worlds.restart(await beginServed(sources))
     },
     close() {
       waits.end()
@@ -116,6 +124,15 @@ export async function openMock(settings: MockSettings, address: { port: number; 
     },
     cut: connections.cut,
   }
+}
+
+/** @throws FixtureError for a user who cannot be signed in */
+function refuseStranger(snapshot: Snapshot, username: string | undefined): void {
+  if (username === undefined) return
+  const user = snapshot.rows('users').find('username', username) as User | undefined
+  if (user?.is_active === true) return
+  const found = `${quote(username)}, ${user === undefined ? 'but there is no such user' : 'who is not active'}`
+  throw new FixtureError([{ file: 'signed-in', path: '', found, allowed: 'the username of an active user' }])
 }
 
 const SERVER_OPTIONS = {

@@ -1,4 +1,5 @@
 import type { ClockSetting } from './clock.js'
+import type { Cause } from './history.js'
 import type { Key } from './kinds/kind.js'
 import type { StubSeed } from './stubs/seed.js'
 
@@ -6,7 +7,12 @@ import type { StubSeed } from './stubs/seed.js'
  * What happens to a world, as plain JSON. What is random or of the moment was decided before and stands in it, so that
  * another machine which applies the same changes in the same order has the same world.
  */
-export type Change = RowChange | { type: 'rows'; changes: RowChange[] } | WorldChange | FaultChange | StubChange
+export type Change =
+  | RowChange
+  | { type: 'rows'; changes: RowChange[]; cause?: Cause }
+  | WorldChange
+  | FaultChange
+  | StubChange
 
 export type RowChange =
   | { type: 'put'; section: string; row: unknown }

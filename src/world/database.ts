@@ -1,5 +1,6 @@
 import type { RowChange } from './change.js'
 import type { Clock } from './clock.js'
+import { type Cause, createHistory, type History, type RowName, type Touched } from './history.js'
 import type { Keys } from './index/columns.js'
 import type { Selection } from './index/selection.js'
 import { createUpkeep, type Upkeep } from './index/upkeep.js'
@@ -32,7 +33,10 @@ export interface Database extends Tables {
   /** When addresses asked for what they may not ask for often. No rows, so nothing but a reset changes them otherwise. */
   readonly visits: Map<string, Micros[]>
   /** The only way to change a row. All of the changes are applied, in order. */
-  apply(changes: RowChange[]): void
+  apply(changes: RowChange[], cause?: Cause): void
+  readonly history: History
+  /** What the latest changes came to. */
+  readonly touched: Touched
   /** The rows as they began. */
   reset(): void
 }
@@ -51,6 +55,8 @@ export function createDatabase(snapshot: Snapshot, clock: Clock): Database {
   /** How many changes of rows there were since the beginning, and how many draws since the last. */
   let applied = 0
   let draws = 0
+  const history = createHistory(kinds)
+  let touched: Touched = { made: [], ended: [] }
   /** Keys of deleted rows that the counter has not come to yet. */
   const retired = new Set<string>()
 
@@ -94,24 +100,28 @@ export function createDatabase(snapshot: Snapshot, clock: Clock): Database {
     const key = cell(row, kinds[section]?.key ?? '') as Key
     const isNext = !table(section).knows(key) && kinds[section]?.keys !== 'given' && newKeys(section)() === key
     if (isNext) lastKeys[section] = isCounted(section) ? Number(key) : lastKey(section) + 1
+    history.put(section, key, table(section).get(key), row)
     table(section).set(key, row)
     upkeeps.get(section)?.touch(key)
   }
 
-  function remove(section: string, key: Key): void {
-    if (table(section).get(key) === undefined) return
+  function remove(section: string, key: Key, along?: RowName): void {
+    const row = table(section).get(key)
+    if (row === undefined) return
+    history.deleted(section, key, row, along)
     for (const [other, { references }] of Object.entries(kinds))
       for (const [field, { kind, onDelete }] of Object.entries(references))
-        if (kind === section) release(other, field, onDelete, key)
+        if (kind === section) release(other, field, onDelete, { section, key })
     if (isCounted(section) && Number(key) > lastKey(section)) retired.add(`${section} ${key}`)
     table(section).delete(key)
     upkeeps.get(section)?.touch(key)
   }
 
   /** Does to the rows that refer to a row what is to be done when that one goes. */
-  function release(section: string, field: string, onDelete: string, key: Key): void {
+  function release(section: string, field: string, onDelete: string, gone: RowName): void {
+    const { key } = gone
     if (onDelete === 'cascade')
-      for (const own of select(section, { order: [], where: [[field, key]] })) remove(section, own)
+      for (const own of select(section, { order: [], where: [[field, key]] })) remove(section, own, gone)
     if (onDelete === 'set null')
       for (const row of table(section).referring(field, key)) put(section, { ...(row as object), [field]: null })
     if (onDelete === 'remove')
@@ -136,13 +146,19 @@ export function createDatabase(snapshot: Snapshot, clock: Clock): Database {
     newKeys,
     visits: new Map<string, Micros[]>(),
     draw: (what: string, length: number) => alphanumeric(snapshot.seed, `${what} ${draws++}`, applied, length),
-    apply(changes: RowChange[]) {
+    history,
+    get touched() {
+      return touched
+    },
+    apply(changes: RowChange[], cause?: Cause) {
+      history.begin(cause)
       if (changes.length > 0) draws = 0
       applied += changes.length
       for (const change of changes) {
         if (change.type === 'put') put(change.section, change.row)
         else remove(change.section, change.key)
       }
+      touched = history.end()
       version++
     },
     reset() {
@@ -151,6 +167,7 @@ export function createDatabase(snapshot: Snapshot, clock: Clock): Database {
       lastKeys = {}
       retired.clear()
       core.visits.clear()
+      history.clear()
       applied = 0
       draws = 0
       version++

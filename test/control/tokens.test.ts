@@ -184,3 +184,141 @@ behaves(
   },
   OPTIONS,
 )
+
+behaves(
+  'each token tells what it came of, what came of it, and what ended it',
+  async (t, mock) => {
+    const { code, pk: codePk } = await mock.codes.issue({ user: 'jane' })
+    const exchanged = await post(mock, 'token', {
+      ...{ grant_type: 'authorization_code', code, redirect_uri: 'https://grafana.test/callback' },
+    })
+    const fromCode = { section: 'authorization_codes', pk: codePk }
+    const [first, second] = [4, 5].map((pk) => ({ section: 'refresh_tokens', pk }))
+    t.match(await mock.authorizationCodes.history(codePk), {
+      exists: false,
+      events: [
+        { what: 'issued', by: 'POST /_mock/authorization_codes/issue' },
+        { what: 'used', grant: 'authorization_code', made: [{ section: 'access_tokens' }, first] },
+      ],
+    })
+    const { refresh_token } = (await refresh(mock, exchanged.json.refresh_token)).json
+    t.match(await mock.refreshTokens.history(4), {
+      exists: true,
+      events: [
+        { what: 'issued', client: 'grafana', request: /^[0-9a-f]{32}$/, from: fromCode },
+        { what: 'rotated', client: 'grafana', made: [{ section: 'access_tokens' }, second] },
+      ],
+    })
+    await post(mock, 'revoke', { token: refresh_token })
+    t.match(await mock.refreshTokens.history(5), {
+      exists: false,
+      events: [
+        { what: 'issued', grant: 'refresh_token', from: first },
+        { what: 'deleted', client: 'grafana', by: 'POST /application/o/revoke/' },
+      ],
+    })
+    await mock.users.delete('ada')
+    t.match(await mock.refreshTokens.history(1), {
+      exists: false,
+      events: [{ what: 'deleted', by: 'DELETE /_mock/users/ada', along: { section: 'users', pk: 10 } }],
+    })
+    t.strictSame(await mock.refreshTokens.history(3), {
+      ...{ section: 'refresh_tokens', pk: 3, exists: true, events: [] },
+    })
+    await t.rejects(mock.refreshTokens.history(99), { message: /there is no refresh token 99/ })
+    await mock.reset()
+    t.strictSame((await mock.refreshTokens.history(1)).events, [], 'a reset takes it back')
+  },
+  OPTIONS,
+)
+
+behaves(
+  'the journal names what a request made and ended, and says why it was refused',
+  async (t, mock) => {
+    await mock.clock.freeze()
+    const { now } = await mock.clock.get()
+    const { refresh_token = '' } = await mock.tokens.issue({ user: 'jane' })
+    const next = (await refresh(mock, refresh_token)).json.refresh_token
+    await refresh(mock, refresh_token)
+    await post(mock, 'revoke', { token: next })
+    await refresh(mock, next)
+    await refresh(mock, 'never-seen')
+    const { token } = await mock.refreshTokens.secret(1)
+    const { status } = await send(new URL(mock.url).origin, {
+      method: 'DELETE',
+      path: `${new URL(mock.url).pathname.replace(/\/$/, '')}/api/v3/oauth2/refresh_tokens/1/`,
+      headers: { Authorization: `Bearer ${mock.token}` },
+    })
+    t.equal(status, 204)
+    await refresh(mock, token)
+    await mock.refreshTokens.delete(2)
+    await refresh(mock, 'janes-refresh-token')
+    await mock.refreshTokens.change(3, { revoked: true })
+    await refresh(mock, (await mock.refreshTokens.secret(3)).token)
+    t.match(
+      (await mock.requests()).map(({ made, ended, reason }) => ({ made, ended, reason })),
+      [
+        { made: ['access_tokens 2', 'refresh_tokens 5'], ended: ['refresh_tokens 4'], reason: null },
+        { made: [], ended: [], reason: `refresh token 4 was rotated into refresh token 5 at ${now} by client grafana` },
+        { made: [], ended: ['refresh_tokens 5'], reason: null },
+        { reason: `refresh token 5 was deleted at ${now} by client grafana` },
+        { reason: 'the refresh token is unknown' },
+        { ended: ['refresh_tokens 1'] },
+        { reason: `refresh token 1 was deleted at ${now} by DELETE /api/v3/oauth2/refresh_tokens/1/` },
+        { reason: `refresh token 2 was deleted at ${now} by DELETE /_mock/refresh_tokens/2` },
+        { reason: `refresh token 3 was revoked at ${now} by PATCH /_mock/refresh_tokens/3` },
+      ],
+    )
+  },
+  OPTIONS,
+)
+
+const AUTHORIZE =
+  '/application/o/authorize/?client_id=grafana&response_type=code&scope=openid&redirect_uri=https%3A%2F%2Fgrafana.test%2Fcallback'
+
+/** Asks for authorization, as a browser with these cookies. */
+function authorize(world: Mock, cookie?: string) {
+  const { origin, pathname } = new URL(world.url)
+  const path = `${pathname.replace(/\/$/, '')}${AUTHORIZE}`
+  return send(origin, { path, headers: cookie === undefined ? {} : { Cookie: cookie } })
+}
+
+behaves(
+  'a user is signed in without a browser',
+  async (t, mock) => {
+    t.match(
+      (await authorize(mock)).headers,
+      { location: /\/flows\/-\/default\/authentication\// },
+      'nobody is, at first',
+    )
+    const { header, cookie, session } = await mock.signIn('jane')
+    t.match(cookie, { name: 'authentik_session', url: `${mock.url}/` })
+    t.equal((await mock.sessions.get(session)).user, 11)
+    const { location = '' } = (await authorize(mock, header)).headers as Record<string, string>
+    const code = new URL(location).searchParams.get('code') ?? ''
+    const form = { grant_type: 'authorization_code', code, redirect_uri: 'https://grafana.test/callback' }
+    const { json } = await post(mock, 'token', form)
+    t.match(JSON.parse(Buffer.from(json.id_token.split('.')[1], 'base64url').toString()), { sid: String, amr: ['pwd'] })
+    await t.rejects(mock.signIn('gone'), MockError)
+  },
+  OPTIONS,
+)
+
+behaves(
+  '--signed-in: whoever comes without a cookie is that user at authorize, and nowhere else',
+  async (t, mock) => {
+    const first = await authorize(mock)
+    t.match(first.headers, { location: /^https:\/\/grafana\.test\/callback\?code=/ })
+    const [cookie = ''] = [first.headers['set-cookie']].flat().map((text) => String(text).split(';')[0])
+    t.match(cookie, /^authentik_session=./, 'a session begins')
+    await authorize(mock)
+    t.equal((await mock.info()).counts['sessions'], 1, 'one for all who come so')
+    t.equal((await mock.authorizationCodes.get(1)).user, 11)
+    const { origin, pathname } = new URL(mock.url)
+    const me = await send(origin, { path: `${pathname.replace(/\/$/, '')}/api/v3/core/users/me/` })
+    t.equal(me.status, 403, 'the API asks for more')
+    await mock.users.change('jane', { is_active: false })
+    t.match((await authorize(mock)).headers, { location: /\/flows\/-\/default\/authentication\// })
+  },
+  { ...OPTIONS, signedIn: 'jane' },
+)

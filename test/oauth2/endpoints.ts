@@ -57,7 +57,11 @@ export async function openWorld(settings: WorldSettings = {}): Promise<OpenWorld
   const release = findRelease(name) as Release
   const world: ServedWorld = {
     ...{ name: '', database, release, caches: createCaches(cacheOpener(1_000_000), new Map()) },
-    apply: (...changes) => database.apply(changes as RowChange[]),
+    apply(...changes) {
+      for (const change of changes)
+        if (change.type === 'rows') database.apply(change.changes, change.cause)
+        else database.apply([change as RowChange])
+    },
   }
   return { database, warnings, call: (method, path, sent) => call(world, method, path, sent) }
 }

@@ -75,7 +75,7 @@ function destroy(ctx: RequestContext, resource: Resource): Answer {
     const denied = requirePermission(ctx, `delete_${resource.model.permission}`)
     if (denied !== undefined) return denied
   }
-  ctx.world.apply({ type: 'delete', section: resource.section, key: found.key })
+  ctx.apply([{ type: 'delete', section: resource.section, key: found.key }])
   return { status: 204, ends: 'unsaid' }
 }
 

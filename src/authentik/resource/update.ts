@@ -22,7 +22,7 @@ export async function updateRow(ctx: RequestContext, resource: Resource, update:
   if ('refused' in read) return read.refused
   const refusal = update.refuse?.(found.row as never)
   if (refusal !== undefined) return invalidFields({ [WHOLE]: [refusal] })
-  ctx.world.apply({ type: 'rows', changes: update.changes(found.row as never, read.fields, ctx) })
+  ctx.apply(update.changes(found.row as never, read.fields, ctx))
   return { status: 200, body: rowBody(ctx, resource, found.key, readIncluded(ctx)) }
 }
 

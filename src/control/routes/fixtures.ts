@@ -6,6 +6,7 @@ import { exportRows } from '../../world/load/export.js'
 import { planSource } from '../../world/load/plan.js'
 import { FixtureFile, SeedsSchema } from '../../world/load/sections.js'
 import { snapshotData } from '../../world/snapshot.js'
+import { causeOf } from '../cause.js'
 import type { Control } from '../port.js'
 import { ControlError } from '../problem.js'
 import { serialize } from '../serialize.js'
@@ -59,7 +60,7 @@ export function fixtureRoutes(app: FastifyInstance, { seed, begin }: Control): v
             database: () => world.database,
             seed,
             use({ entities, changes, stubs, warnings }) {
-              world.apply({ type: 'rows', changes })
+              world.apply({ type: 'rows', changes, cause: causeOf(request, world) })
               for (const stub of stubs) world.apply({ type: 'stub added', id: world.stubs.nextId(), seed: stub })
               const counts = Object.entries(entities).map(([section, rows]) => [section, rows.size])
               return { counts: Object.fromEntries(counts), warnings }

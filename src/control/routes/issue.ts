@@ -13,6 +13,7 @@ import type { DeviceCode } from '../../world/kinds/device-codes.js'
 import type { Provider } from '../../world/kinds/providers.js'
 import type { User } from '../../world/kinds/users.js'
 import { FixtureError, quote } from '../../world/load/mistakes.js'
+import { causeOf } from '../cause.js'
 import {
   CleanUp,
   CodeIssue,
@@ -46,7 +47,7 @@ export function issueRoutes(app: FastifyInstance, { mount }: Control): void {
       const { nonce = null } = request.body
       const settle = await issueTokens(requestOf(request, world), occasionOf(world.database, request.body), { nonce })
       const { answer, changes } = settle()
-      world.apply({ type: 'rows', changes })
+      world.apply({ type: 'rows', changes, cause: causeOf(request, world) })
       const pks = { access_token: keyOf(changes, 'access_tokens'), refresh_token: keyOf(changes, 'refresh_tokens') }
       return reply.code(201).send({ ...answer, pks })
     },
@@ -66,7 +67,7 @@ export function issueRoutes(app: FastifyInstance, { mount }: Control): void {
       const { provider: _, user: __, scope: ___, session: ____, ...details } = request.body
       const occasion = occasionOf(world.database, request.body)
       const { code, change } = putCode(requestOf(request, world), occasion, details)
-      world.apply(change)
+      world.apply({ type: 'rows', changes: [change], cause: causeOf(request, world) })
       const { pk, expires } = (change as { row: AuthorizationCode }).row
       return reply.code(201).send({ code, expires, pk })
     },
@@ -87,7 +88,7 @@ export function issueRoutes(app: FastifyInstance, { mount }: Control): void {
     (request) => {
       const world = request.findWorld()
       const found = requireDevice(world.database, request.params.code)
-      return put(world, letIn(found, requireUser(world.database, request.body.user)))
+      return put(request, letIn(found, requireUser(world.database, request.body.user)))
     },
   )
 
@@ -102,7 +103,7 @@ export function issueRoutes(app: FastifyInstance, { mount }: Control): void {
     },
     (request) => {
       const world = request.findWorld()
-      return put(world, turnAway(requireDevice(world.database, request.params.code)))
+      return put(request, turnAway(requireDevice(world.database, request.params.code)))
     },
   )
 
@@ -118,7 +119,11 @@ export function issueRoutes(app: FastifyInstance, { mount }: Control): void {
       const world = request.findWorld()
       const ended = endedByCleanUp(world.database, world.database.clock.now())
       if (ended.length > 0)
-        world.apply({ type: 'rows', changes: ended.map((row): RowChange => ({ type: 'delete', ...row })) })
+        world.apply({
+          type: 'rows',
+          changes: ended.map((row): RowChange => ({ type: 'delete', ...row })),
+          cause: causeOf(request, world),
+        })
       const deleted: Record<string, number> = {}
       for (const { section } of ended) deleted[section] = (deleted[section] ?? 0) + 1
       return { deleted }
@@ -185,8 +190,9 @@ function requireDevice(database: Database, code: string): DeviceCode {
   return device
 }
 
-function put(world: World, change: RowChange): DeviceState {
-  world.apply(change)
+function put(request: FastifyRequest, change: RowChange): DeviceState {
+  const world = request.findWorld()
+  world.apply({ type: 'rows', changes: [change], cause: causeOf(request, world) })
   const { pk, user, denied } = (change as { row: DeviceCode }).row
   return { pk, user, denied }
 }

@@ -37,3 +37,4 @@ export const KeyParams = Type.Object({ key: Type.String({ description: 'a primar
 export const IdParams = Type.Object({ id: Type.String({ description: 'an id' }) })
 export const NameParams = Type.Object({ name: Type.String({ description: 'a name' }) })
 export const CodeParams = Type.Object({ code: Type.String({ description: 'the code that a device shows' }) })
+export const PkParams = Type.Object({ pk: Type.String({ pattern: '^[0-9]{1,10}$', description: 'a primary key' }) })

@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import * as Type from 'typebox'
 import { endedByDeactivation } from '../../oauth2/lifecycle.js'
 import type { RowChange } from '../../world/change.js'
@@ -10,6 +10,7 @@ import type { User } from '../../world/kinds/users.js'
 import { seedOf } from '../../world/load/export.js'
 import { type Plan, type Planning, planChange, planRow } from '../../world/load/plan.js'
 import { cell } from '../../world/table.js'
+import { causeOf } from '../cause.js'
 import type { Control } from '../port.js'
 import { ControlError } from '../problem.js'
 import { existingRow, findRow } from '../rows.js'
@@ -42,7 +43,7 @@ function routesOf(app: FastifyInstance, section: string, kind: Kind, seed: numbe
         if (section === 'sessions') refuseSession(database, request.body)
       }
       const created = await serialize(world, () =>
-        planRow(section, request.body, IN_BODY, refuse, planning(world, section, seed)),
+        planRow(section, request.body, IN_BODY, refuse, planning(request, section, seed)),
       )
       return reply.code(201).send({ ...created, ...(section === 'sessions' && begun(world, created['pk'] as string)) })
     },
@@ -78,7 +79,7 @@ function routesOf(app: FastifyInstance, section: string, kind: Kind, seed: numbe
         const isRenamed = kind.keys === 'given' && body[kind.key] !== cell(find(database), kind.key)
         if (isRenamed) refuseExisting(database, section, body)
       }
-      return serialize(world, () => planChange(section, find, body, IN_BODY, refuse, planning(world, section, seed)))
+      return serialize(world, () => planChange(section, find, body, IN_BODY, refuse, planning(request, section, seed)))
     },
   )
 
@@ -95,7 +96,7 @@ function routesOf(app: FastifyInstance, section: string, kind: Kind, seed: numbe
       const world = request.findWorld()
       await serialize(world, async () => {
         const key = cell(existingRow(world.database, section, request.params.key), kind.key) as Key
-        world.apply({ type: 'delete', section, key })
+        world.apply({ type: 'rows', changes: [{ type: 'delete', section, key }], cause: causeOf(request, world) })
       })
       return reply.code(204).send()
     },
@@ -117,12 +118,14 @@ function descriptionOf(seed: Type.TObject): string {
 }
 
 /** Applies what is planned, and shows the row that it is about. */
-function planning(world: World, section: string, seed: number): Planning<Record<string, unknown>> {
+function planning(request: FastifyRequest, section: string, seed: number): Planning<Record<string, unknown>> {
+  const world = request.findWorld()
   return {
     database: () => world.database,
     seed,
     use({ entities, changes }: Plan) {
-      world.apply({ type: 'rows', changes: [...changes, ...endedBy(world, changes)] })
+      const all = [...changes, ...endedBy(world, changes)]
+      world.apply({ type: 'rows', changes: all, cause: causeOf(request, world) })
       const [row] = (entities[section] as Map<Key, unknown>).values()
       return seedAnswer(world, section, row)
     },

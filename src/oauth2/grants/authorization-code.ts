@@ -1,6 +1,8 @@
+import type { RowChange } from '../../world/change.js'
 import { microsOf } from '../../world/instant.js'
 import type { AuthorizationCode } from '../../world/kinds/authorization-codes.js'
 import { Refusal } from '../errors.js'
+import { whyUnknown } from '../fate.js'
 import { findCode } from '../find.js'
 import { pkceMistake } from '../pkce.js'
 import { isForbidden, isListed } from '../redirect-uris.js'
@@ -18,11 +20,11 @@ export const authorizationCode: Grant = async (request) => {
   const access = await signTokens(request, occasion, { nonce })
   return () => {
     const answer = answerOf(occasion, access)
-    const spent = { type: 'delete' as const, section: 'authorization_codes', key: code.pk }
-    const changes = [putAccessToken(request, access), spent]
-    if (!scope.includes(OFFLINE_ACCESS)) return { answer, changes }
+    const from = { section: 'authorization_codes', key: code.pk }
+    const changes: RowChange[] = [putAccessToken(request, access), { type: 'delete', ...from }]
+    if (!scope.includes(OFFLINE_ACCESS)) return { answer, changes, from }
     const { change, refresh_token } = putRefreshToken(request, occasion, access, { nonce })
-    return { answer: { ...answer, refresh_token }, changes: [...changes, change] }
+    return { answer: { ...answer, refresh_token }, changes: [...changes, change], from }
   }
 }
 
@@ -31,7 +33,7 @@ async function requireCode({ database, client, form, now }: GrantRequest): Promi
   if (!shown) throw new Refusal('invalid_grant', 'no code')
   await requireRedirectUri(client, form.get('redirect_uri') ?? '')
   const code = findCode(database, shown)
-  if (code === undefined) throw new Refusal('invalid_grant', 'the code is unknown, or was used before')
+  if (code === undefined) throw new Refusal('invalid_grant', whyUnknown(database, 'authorization_codes', 'code', shown))
   if (isOver(code.expires, now)) throw new Refusal('invalid_grant', `the code expired at ${code.expires}`)
   if (code.provider !== client.pk) throw new Refusal('invalid_grant', 'the code was issued to another client')
   const mistake = pkceMistake(code, form.get('code_verifier'))

@@ -1,4 +1,6 @@
+import type { RowChange } from '../../world/change.js'
 import { Refusal } from '../errors.js'
+import { whyUnknown } from '../fate.js'
 import { findDeviceCode } from '../find.js'
 import { OFFLINE_ACCESS } from '../scopes.js'
 import { putAccessToken, putRefreshToken, signTokens } from '../tokens.js'
@@ -7,8 +9,9 @@ import { answerOf, type Grant } from './grant.js'
 /** Tokens for a device that a user let in, once. Nobody asks whether the device code expired. */
 export const deviceCode: Grant = async (request) => {
   const { database, client, form, now } = request
-  const row = findDeviceCode(database, form.get('device_code') ?? '')
-  if (row === undefined) throw new Refusal('invalid_grant', 'the device code is unknown, or was used before')
+  const shown = form.get('device_code') ?? ''
+  const row = findDeviceCode(database, shown)
+  if (row === undefined) throw new Refusal('invalid_grant', whyUnknown(database, 'device_codes', 'device_code', shown))
   if (row.provider !== client.pk) throw new Refusal('invalid_grant', 'the device code was issued to another client')
   const { user, scope, denied } = row
   if (denied) throw new Refusal('access_denied', 'the device was turned away')
@@ -17,9 +20,10 @@ export const deviceCode: Grant = async (request) => {
   const access = await signTokens(request, occasion)
   return () => {
     const answer = answerOf(occasion, access)
-    const changes = [putAccessToken(request, access), { type: 'delete' as const, section: 'device_codes', key: row.pk }]
-    if (!scope.includes(OFFLINE_ACCESS)) return { answer, changes }
+    const from = { section: 'device_codes', key: row.pk }
+    const changes: RowChange[] = [putAccessToken(request, access), { type: 'delete', ...from }]
+    if (!scope.includes(OFFLINE_ACCESS)) return { answer, changes, from }
     const { change, refresh_token } = putRefreshToken(request, occasion, access)
-    return { answer: { ...answer, refresh_token }, changes: [...changes, change] }
+    return { answer: { ...answer, refresh_token }, changes: [...changes, change], from }
   }
 }

@@ -1,4 +1,5 @@
 import type { RowChange } from '../../world/change.js'
+import type { RowName } from '../../world/history.js'
 import type { Attributes } from '../../world/json.js'
 import type { Provider } from '../../world/kinds/providers.js'
 import { Refusal } from '../errors.js'
@@ -18,6 +19,8 @@ export interface GrantRequest extends OAuthRequest {
 export interface Granted {
   answer: Attributes
   changes: RowChange[]
+  /** The code or token that it comes of. */
+  from?: RowName
 }
 
 /**

@@ -4,6 +4,7 @@ import { microsOf } from '../../world/instant.js'
 import { validityOf } from '../../world/kinds/granted.js'
 import type { RefreshToken } from '../../world/kinds/refresh-tokens.js'
 import { Refusal } from '../errors.js'
+import { whyRevoked, whyUnknown } from '../fate.js'
 import { findRefreshToken } from '../find.js'
 import { isOver } from '../request.js'
 import { OFFLINE_ACCESS, readScope } from '../scopes.js'
@@ -32,7 +33,8 @@ export const refreshToken: Grant = async (request) => {
   return () => {
     const answer = answerOf(occasion, access)
     const changes = [putAccessToken(request, access)]
-    if (!rotates) return { answer, changes }
+    const from = { section: 'refresh_tokens', key: row.pk }
+    if (!rotates) return { answer, changes, from }
     // The nonce goes from refresh token to refresh token; access tokens lose it.
     const nonce = typeof claims['nonce'] === 'string' ? claims['nonce'] : null
     const { change, refresh_token } = putRefreshToken(request, occasion, access, { nonce })
@@ -42,6 +44,7 @@ export const refreshToken: Grant = async (request) => {
     return {
       answer: isSecond ? { access_token, refresh_token, ...rest } : { ...answer, refresh_token },
       changes: [...changes, change, revoked],
+      from,
     }
   }
 }
@@ -50,11 +53,11 @@ function requireToken({ database, client, form, now }: GrantRequest): RefreshTok
   const shown = form.get('refresh_token')
   if (!shown) throw new Refusal('invalid_grant', 'no refresh token')
   const row = findRefreshToken(database, shown)
-  if (row === undefined) throw new Refusal('invalid_grant', 'the refresh token is unknown, or was deleted')
+  if (row === undefined) throw new Refusal('invalid_grant', whyUnknown(database, 'refresh_tokens', 'token', shown))
   const is = `refresh token ${row.pk}`
   if (row.provider !== client.pk) throw new Refusal('invalid_grant', `${is} was issued to another client`)
   if (isOver(row.expires, now)) throw new Refusal('invalid_grant', `${is} expired at ${row.expires}`)
-  if (row.revoked) throw new Refusal('invalid_grant', `${is} was rotated, or is revoked`)
+  if (row.revoked) throw new Refusal('invalid_grant', whyRevoked(database, row))
   return row
 }
 

@@ -44,7 +44,7 @@ async function begin(ctx: RequestContext): Promise<Answer> {
       throw new Refusal('invalid_client', `provider ${client.name} has no application`)
     const scope = (request.form.get('scope') ?? '').split(' ').filter(Boolean)
     const { device_code, user_code, change } = putDeviceCode(request, client, scope)
-    ctx.world.apply(change)
+    ctx.apply([change], { client: client.client_id })
     const verification_uri = `${request.origin}/device`
     const answer = {
       ...{ device_code, verification_uri, verification_uri_complete: `${verification_uri}?code=${user_code}` },

@@ -17,7 +17,7 @@ async function answerRevocation(ctx: RequestContext): Promise<Answer> {
   try {
     const changes = revoke(request, credentials)
     if (changes.length === 0) ctx.reason = 'there was nothing to revoke'
-    else ctx.world.apply(...changes)
+    else ctx.apply(changes, { client: credentials.id })
     return tokenAnswer(200, {})
   } catch (error) {
     return refusalAnswer(ctx, error, 401)

@@ -21,7 +21,7 @@ async function issue(ctx: RequestContext): Promise<Answer> {
   const { request, credentials } = await clientRequest(ctx)
   try {
     const client = requireClient(ctx.database, credentials)
-    const apply: GrantRequest['apply'] = (change) => ctx.world.apply(change)
+    const apply: GrantRequest['apply'] = (change) => ctx.apply([change], { client: client.client_id })
     return allowOrigin(ctx, await grant(ctx, { ...request, client, secret: credentials.secret, apply }), client)
   } catch (error) {
     return refusalAnswer(ctx, error, 400)
@@ -30,9 +30,10 @@ async function issue(ctx: RequestContext): Promise<Answer> {
 
 async function grant(ctx: RequestContext, request: GrantRequest): Promise<Answer> {
   try {
-    const settle = await requireGrant(request.form.get('grant_type'))(request)
-    const { answer, changes } = settle()
-    ctx.world.apply(...changes)
+    const grant = request.form.get('grant_type') ?? ''
+    const settle = await requireGrant(grant)(request)
+    const { answer, changes, from } = settle()
+    ctx.apply(changes, { grant, client: request.client.client_id, ...(from !== undefined && { from }) })
     return tokenAnswer(200, answer)
   } catch (error) {
     return refusalAnswer(ctx, error, 400)
