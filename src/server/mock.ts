@@ -1,6 +1,7 @@
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import manifest from '../../package.json' with { type: 'json' }
+import { madeUpOf } from '../authentik/made-up.js'
 import type { Report } from '../control/bodies.js'
 import { type ControlSettings, createControlPort } from '../control/port.js'
 import { createArrays } from '../world/arrays.js'
@@ -106,9 +107,9 @@ export async function openMock(settings: MockSettings, address: { port: number; 
   }
 
   async function begin(sources: FixtureSource[], now: Micros, generate = settings.generate): Promise<Snapshot> {
-    const { snapshot, warnings } = await startWorld({ ...settings, arrays, sources, generate, begin: now })
-    for (const warning of warnings) log.warn(warning)
-    return snapshot
+    const start = await startWorld({ ...settings, arrays, sources, generate, begin: now })
+    for (const warning of [...start.warnings, ...madeUpOf(start.captured, settings.release)]) log.warn(warning)
+    return start.snapshot
   }
 
   return {

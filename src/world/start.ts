@@ -3,7 +3,7 @@ import { createGenerator } from './generate/generator.js'
 import type { Micros } from './instant.js'
 import { KINDS, type Kinds } from './kinds/registry.js'
 import { nothingExists } from './load/existing.js'
-import { loadSources } from './load/load.js'
+import { type Loaded, loadSources } from './load/load.js'
 import type { FixtureSource } from './load/source.js'
 import { loadPeople } from './people.js'
 import { uuid } from './random.js'
@@ -28,7 +28,7 @@ export interface StartSettings {
   arrays?: Arrays
 }
 
-export interface Start {
+export interface Start extends Pick<Loaded, 'captured'> {
   snapshot: Snapshot
   /** Sentences about what is odd in the fixtures, but not wrong. */
   warnings: string[]
@@ -53,7 +53,7 @@ export async function startWorld(settings: StartSettings): Promise<Start> {
     kinds = KINDS,
     arrays = createArrays(DEFAULT_ARRAYS_BYTES),
   } = settings
-  const { entities, warnings, ...place } = await loadSources(sources, {
+  const { entities, warnings, captured, ...place } = await loadSources(sources, {
     kinds,
     existing: nothingExists(kinds),
     seed,
@@ -62,9 +62,10 @@ export async function startWorld(settings: StartSettings): Promise<Start> {
     overrides: settings,
     superuserKey: token,
   })
-  if (generate === 0) return { snapshot: createSnapshot({ ...place, begin, seed }, kinds, entities, arrays), warnings }
+  const said = { warnings, captured }
+  if (generate === 0) return { snapshot: createSnapshot({ ...place, begin, seed }, kinds, entities, arrays), ...said }
   const taken = (section: string) => entities[section]?.keys() ?? []
   const generator = createGenerator({ seed, count: generate, taken, place, people: await loadPeople(seed) })
   for (const group of generator.groups) entities.groups.set(group.pk, group)
-  return { snapshot: createSnapshot({ ...place, begin, seed }, kinds, entities, arrays, generator), warnings }
+  return { snapshot: createSnapshot({ ...place, begin, seed }, kinds, entities, arrays, generator), ...said }
 }

@@ -1,3 +1,4 @@
+import { madeUpOf } from '../../authentik/made-up.js'
 import { visible } from '../../format/visible.js'
 import { machineTime } from '../../world/clock.js'
 import { readSources } from '../../world/load/files.js'
@@ -11,8 +12,9 @@ import type { ServeOptions } from '../options.js'
  */
 export async function validate(paths: string[], options: ServeOptions): Promise<string> {
   const sources = await readSources(paths, process.stdin)
-  const { snapshot, warnings } = await startWorld({ ...options, sources, begin: machineTime() })
+  const { snapshot, warnings, captured } = await startWorld({ ...options, sources, begin: machineTime() })
   const count = (section: string) => snapshot.rows(section).size
+  const all = [...warnings, ...madeUpOf(captured, options.release)]
   const summary = `fine: ${count('refresh_tokens')} refresh tokens, ${count('users')} users, ${count('providers')} providers`
-  return `${[...warnings.map((warning) => `warning: ${visible(warning)}`), summary].join('\n')}\n`
+  return `${[...all.map((warning) => `warning: ${visible(warning)}`), summary].join('\n')}\n`
 }

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import * as Type from 'typebox'
+import { madeUpOf } from '../../authentik/made-up.js'
 import { idTokenText } from '../../world/id-token.js'
 import { record } from '../../world/kinds/shapes.js'
 import { exportRows } from '../../world/load/export.js'
@@ -59,11 +60,14 @@ export function fixtureRoutes(app: FastifyInstance, { seed, begin }: Control): v
           {
             database: () => world.database,
             seed,
-            use({ entities, changes, stubs, warnings }) {
+            use({ entities, changes, stubs, warnings, captured }) {
               world.apply({ type: 'rows', changes, cause: causeOf(request, world) })
               for (const stub of stubs) world.apply({ type: 'stub added', id: world.stubs.nextId(), seed: stub })
               const counts = Object.entries(entities).map(([section, rows]) => [section, rows.size])
-              return { counts: Object.fromEntries(counts), warnings }
+              return {
+                counts: Object.fromEntries(counts),
+                warnings: [...warnings, ...madeUpOf(captured, world.release)],
+              }
             },
           },
         ),

@@ -154,7 +154,7 @@ export const providers: Kind<number, Provider, typeof ProviderSeed> = {
 }
 
 /** What a body says of every OAuth2 provider. */
-const FIXED = {
+export const FIXED = {
   component: 'ak-provider-oauth2-form',
   assigned_backchannel_application_slug: null,
   assigned_backchannel_application_name: null,
