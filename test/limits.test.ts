@@ -368,6 +368,41 @@ t.test('who waits for requests and goes away waits no longer, and not too many w
   t.ok(await until(200), 'and five hundred more are')
 })
 
+t.test('a delay ends once its client is gone, and the change that was asked for is made', async (t) => {
+  await using mock = await startMock({ logLevel: 'silent' })
+  const authorization = `Host: a\r\nAuthorization: Bearer ${mock.token}\r\n`
+  const requests: [method: string, path: string, more?: string][] = [
+    ['DELETE', `${LIST}1/`],
+    ['DELETE', `${LIST}2/`],
+    ['GET', `${LIST}3/`],
+    ['GET', '/stub/'],
+    ['GET', '/x/', 'X-Mock-Prefer: delay=60000\r\n'],
+  ]
+  const texts = requests.map(([method, path, more = '']) => `${method} ${path} HTTP/1.1\r\n${authorization}${more}\r\n`)
+  const poll = `GET /_mock/requests?wait=60&count=999 HTTP/1.1\r\n${authorization}\r\n`
+  for (const sent of [...texts, texts.join(''), poll + texts.join('')]) {
+    await mock.reset()
+    await mock.faults.add({ path: `${LIST}1/`, delay: 60_000 })
+    await mock.faults.add({ path: `${LIST}2/`, delay: 60_000, after: true })
+    await mock.faults.add({ path: `${LIST}3/`, preset: 'too-slow' })
+    await mock.stubs.add({ path: '/stub/', delay: 60_000 })
+    const connection = await connectTo(mock.url)
+    await connection.sends(sent)
+    const wanted = requests.filter(([method, path]) => sent.includes(`${method} ${path} `))
+    const hasCome = async () => (await mock.faults.list()).reduce((sum, { seen }) => sum + seen, 0)
+    const stubs = async () => (await mock.stubs.list()).reduce((sum, { seen }) => sum + seen, 0)
+    while ((await hasCome()) + (await stubs()) < wanted.length - Number(sent.includes('X-Mock-Prefer')));
+    t.equal(await mock.countRequests(), 0, 'all of them wait')
+    connection.socket.destroy()
+    const { count } = await mock.waitForRequests({ wait: 30, count: wanted.length })
+    t.equal(count, wanted.length, sent)
+    for (const pk of [1, 2]) {
+      const { status } = await send(mock.url, { path: `/_mock/refresh_tokens/${pk}` })
+      t.equal(status, sent.includes(`DELETE ${LIST}${pk}/`) ? 404 : 200, `${pk} after ${sent.slice(0, 60)}`)
+    }
+  }
+})
+
 t.test('who waits is told in time', async (t) => {
   await using mock = await startMock({ journal: 50, logLevel: 'silent' })
   const world = mock.world('w')

@@ -14,6 +14,7 @@ import type { Release } from './releases.js'
 import type { RequestBody } from './request-body.js'
 import { drawRequestId } from './request-id.js'
 import type { ServedWorld } from './served-world.js'
+import { withSpaces } from './spaces.js'
 import type { View } from './view.js'
 
 type Query = ReturnType<typeof parse>
@@ -115,7 +116,8 @@ export class RequestContext {
   }
 
   get query(): Query {
-    this.#query ??= this.queryText === '' ? NO_QUERY : parse(this.queryText, '&', '=', { maxKeys: MAX_PARAMETERS })
+    this.#query ??=
+      this.queryText === '' ? NO_QUERY : parse(withSpaces(this.queryText), '&', '=', { maxKeys: MAX_PARAMETERS })
     return this.#query
   }
 

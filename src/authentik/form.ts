@@ -2,6 +2,7 @@ import { parse } from 'node:querystring'
 import type { RequestContext } from './context.js'
 import { Crash } from './crash.js'
 import { BodyTooLarge } from './request-body.js'
+import { withSpaces } from './spaces.js'
 
 /** The fields of a form; of several with one name, the last. */
 export type Form = ReadonlyMap<string, string>
@@ -52,7 +53,7 @@ function refuseCharset(charset: string | undefined): void {
 
 function parseUrlEncoded(text: string): Form {
   if (text.split('&').length > MAX_FIELDS) throw new Crash('too many fields')
-  const fields = parse(text, '&', '=', { maxKeys: 0 })
+  const fields = parse(withSpaces(text), '&', '=', { maxKeys: 0 })
   return new Map(
     Object.entries(fields).map(([name, value]) => [name, (Array.isArray(value) ? value.at(-1) : value) ?? '']),
   )

@@ -15,7 +15,6 @@ import type { createForwarder } from './forward.js'
 import type { Outcome } from './journal.js'
 import { problemOf } from './problem.js'
 import { answerOfStub, readBody } from './stub-answer.js'
-import type { Closest } from './stubs.js'
 import type { createUnserved } from './unserved.js'
 import type { Waits } from './waits.js'
 import type { World } from './world.js'
@@ -68,13 +67,14 @@ export function createInterceptor({
 
   /** What throws in a timer would end the process. */
   function later(milliseconds: number, response: ServerResponse, act: () => void): void {
-    waits.after(milliseconds, () => {
+    const actSafely = () => {
       try {
         act()
       } catch (error) {
         fail(error, response)
       }
-    })
+    }
+    waits.after(milliseconds, actSafely, response.req.socket)
   }
 
   function finish(
@@ -149,8 +149,8 @@ export function createInterceptor({
       const world = worldOf(ctx)
       const { stub: found, changes } = world.stubs.match(ctx, body)
       if (found === undefined && !ctx.isServed) {
-        const closest = world.stubs.closest(ctx, body)
-        if (closest !== undefined) outcomes.set(ctx, { closest: maskedMiss(closest, masks) })
+        const closest = world.stubs.closest(ctx, body, masks.mask)
+        if (closest !== undefined) outcomes.set(ctx, { closest })
       }
       if (changes.length > 0) world.apply(...changes)
       if (found === undefined) return proceed(respond)
@@ -199,10 +199,6 @@ export function createInterceptor({
         .catch((error) => fail(error, response))
     },
   }
-}
-
-function maskedMiss({ stub, differs }: Closest, masks: Masks): Closest {
-  return { stub, differs: differs.map((line) => masks.mask(line)) }
 }
 
 /** A template may take too long, or too much. */

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import type { RequestContext } from '../authentik/context.js'
 import type { RequestBody } from '../authentik/request-body.js'
 import type { Masks } from '../server/masking.js'
@@ -21,10 +22,10 @@ export interface Journal {
   /**
    * The same, once there is enough of it, or the time or all waiting is over.
    *
-   * @param onGone is given what to call when whoever asked is gone
+   * @param socket the connection of whoever asked: once it is gone, nobody waits
    * @throws ControlError where too many wait already
    */
-  wait(query: JournalQuery, waits: Waits, onGone: (end: () => void) => void): Promise<JournalAnswer>
+  wait(query: JournalQuery, waits: Waits, socket: Socket): Promise<JournalAnswer>
   readonly size: number
   clear(): void
   /** Its world is no more: nothing is kept, and nobody waits any longer. */
@@ -152,13 +153,13 @@ export function createJournal({ capacity, budget, masks }: JournalSettings): Jou
   return {
     note,
     find,
-    async wait(query, waits, onGone) {
+    async wait(query, waits, socket) {
       if (waiting.size >= MAX_WAITING)
         throw new ControlError(429, `found ${waiting.size} requests that wait in this world; allowed: ${MAX_WAITING}`)
       const matches = matcherOf(query)
       const { wait: seconds = 0, count: wanted = DEFAULT_WAIT_COUNT } = query
       const found = [...noted].filter(matches).length
-      await waiting.wait({ matches, wanted, found, seconds, waits, onGone })
+      await waiting.wait({ matches, wanted, found, seconds, waits, socket })
       return find(query)
     },
     get size() {
@@ -196,8 +197,9 @@ function namesOf(rows: RowName[] | undefined): string[] {
 }
 
 /** About what an entry takes in memory. */
-function bytesOf({ method, path, query, reason, sent, findings, made, ended }: Noted): number {
-  const texts = 2 * (method.length + path.length + query.length + (reason?.length ?? 0))
+function bytesOf({ method, path, query, reason, closest, sent, findings, made, ended }: Noted): number {
+  const missed = closest?.differs.join('') ?? ''
+  const texts = 2 * (method.length + path.length + query.length + (reason?.length ?? 0) + missed.length)
   return (
     ENTRY_BYTES +
     texts +

@@ -14,20 +14,18 @@ const loadTemplates = lazyImport(() => import('../world/stubs/template.js'))
 /** @param body what the client sent, read as JSON or a form */
 export async function answerOfStub({ stub, names }: Found, ctx: RequestContext, body: unknown): Promise<Answer> {
   if (!hasTemplate(stub)) return plainAnswer(stub)
-  const { fill, fillText } = await loadTemplates()
+  const { createFilling } = await loadTemplates()
   const { method, query, request } = ctx
   const last = Object.entries(query).map(([name, value]) => [name, Array.isArray(value) ? value.at(-1) : value])
   const url = ctx.queryText === '' ? ctx.path : `${ctx.path}?${ctx.queryText}`
   const scope = { method, url, path: names, query: Object.fromEntries(last), headers: { ...request.headers }, body }
-  const headers = Object.entries(stub.headers ?? {}).map(([name, value]) => [
-    name,
-    visibleAscii(fillText(value, scope)),
-  ])
+  const { fill, fillText } = createFilling(scope)
+  const headers = Object.entries(stub.headers ?? {}).map(([name, value]) => [name, visibleAscii(fillText(value))])
   return plainAnswer({
     ...stub,
     headers: Object.fromEntries(headers),
-    ...(stub.body !== undefined && { body: fill(stub.body, scope) }),
-    ...(stub.text !== undefined && { text: fillText(stub.text, scope) }),
+    ...(stub.body !== undefined && { body: fill(stub.body) }),
+    ...(stub.text !== undefined && { text: fillText(stub.text) }),
   })
 }
 

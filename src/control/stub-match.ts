@@ -1,5 +1,7 @@
 import { tokenShown } from '../authentik/bearer-auth.js'
 import type { RequestContext } from '../authentik/context.js'
+import { isSecretName } from '../server/masking/secret-names.js'
+import type { Masks } from '../server/masking.js'
 import { quote } from '../world/load/mistakes.js'
 import type { Wanted } from '../world/stubs/seed.js'
 import type { StubSeed } from './bodies.js'
@@ -12,8 +14,12 @@ const MAX_DEPTH = 100
 
 /** A stub that is ready to be held against requests. */
 export interface Matcher {
-  /** @param body the JSON that the client sent; undefined: none */
-  differences(ctx: RequestContext, body: unknown): string[]
+  /**
+   * @param body the JSON that the client sent; undefined: none
+   * @param most how many are of interest
+   * @param mask leaves out of a text what is secret
+   */
+  differences(ctx: RequestContext, body: unknown, most: number, mask: Masks['mask']): string[]
   hasPath(path: string): boolean
   /** The values of the names in its path. */
   namesIn(path: string): Record<string, string>
@@ -38,28 +44,31 @@ export function matcherOf(seed: StubSeed): Matcher {
       const parts = path.split('/')
       return Object.fromEntries(names.map(({ name, at }) => [name, parts[at] ?? '']))
     },
-    differences(ctx, body) {
+    differences(ctx, body, most, mask) {
       const found: string[] = []
       const say = (what: string, has: unknown, wants: unknown) =>
-        found.push(`${what} is ${show(has)}, not ${show(wants)}`)
+        found.push(`${what} is ${show(typeof has === 'string' ? mask(has) : has)}, not ${show(wants)}`)
       if (!hasPath(ctx.path)) say('path', ctx.path, seed.path)
       if (seed.method !== undefined && seed.method.toUpperCase() !== ctx.method)
         say('method', ctx.method, seed.method.toUpperCase())
       for (const [name, wanted] of Object.entries(seed.query ?? {})) {
+        if (found.length >= most) break
         const values = [ctx.query[name] ?? []].flat()
-        if (!isMet(values, wanted)) say(`query.${name}`, shownOf(values), wantedText(wanted))
+        if (isMet(values, wanted)) continue
+        if (isSecretName(name)) found.push(isOther(`query.${name}`, values))
+        else say(`query.${name}`, shownOf(values), wantedText(wanted))
       }
       for (const [name, wanted] of Object.entries(seed.request_headers ?? {})) {
+        if (found.length >= most) break
         const values = [ctx.request.headers[name.toLowerCase()] ?? []].flat()
         // What a header holds may be a secret.
-        if (!isMet(values, wanted))
-          found.push(`request_headers.${name} is ${values.length === 0 ? 'not there' : 'another one'}`)
+        if (!isMet(values, wanted)) found.push(isOther(`request_headers.${name}`, values))
       }
       if (seed.as !== undefined) {
         const name = tokenShown(ctx)?.name
         if (name !== seed.as) say('as', name, seed.as)
       }
-      if (seed.request_body !== undefined) {
+      if (seed.request_body !== undefined && found.length < most) {
         const path = differsAt(body, seed.request_body, 'request_body', 0)
         if (path !== undefined) found.push(`${path} is another one`)
       }
@@ -72,6 +81,10 @@ function isMet(values: string[], wanted: Wanted): boolean {
   if (Array.isArray(wanted)) return values.length === wanted.length && values.every((value, i) => value === wanted[i])
   if (typeof wanted === 'object') return values.length > 0 === wanted.present
   return values.at(-1) === String(wanted)
+}
+
+function isOther(what: string, values: string[]): string {
+  return `${what} is ${values.length === 0 ? 'not there' : 'another one'}`
 }
 
 function shownOf(values: string[]): string | undefined {

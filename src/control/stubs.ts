@@ -1,6 +1,8 @@
 import { distance } from 'fastest-levenshtein'
 import type { RequestContext } from '../authentik/context.js'
+import type { Masks } from '../server/masking.js'
 import type { StubChange } from '../world/change.js'
+import { stubBytes } from '../world/stubs/limits.js'
 import { hasTemplate } from '../world/stubs/prepare.js'
 import type { Stub, StubSeed } from './bodies.js'
 import { type Matcher, matcherOf } from './stub-match.js'
@@ -9,6 +11,8 @@ import { type Matcher, matcherOf } from './stub-match.js'
 export interface Stubs {
   readonly list: Stub[]
   readonly size: number
+  /** What they take, about. */
+  readonly bytes: number
   /** Whether any of them looks at the body of a request for this path. */
   readsBody(path: string): boolean
   nextId(): string
@@ -16,7 +20,7 @@ export interface Stubs {
   /** The stub that answers this request, if one does, and what that changes. */
   match(ctx: RequestContext, body: unknown): { stub: Found | undefined; changes: StubChange[] }
   /** The stub that was nearest to answering, and what differed. Undefined: there is none. */
-  closest(ctx: RequestContext, body: unknown): Closest | undefined
+  closest(ctx: RequestContext, body: unknown, mask: Masks['mask']): Closest | undefined
   apply(change: StubChange): void
   /** Has those of the fixtures again. */
   begin(seeds: StubSeed[]): void
@@ -38,10 +42,13 @@ interface Planned {
   stub: Stub
   matcher: Matcher
   isCurious: boolean
+  bytes: number
 }
 
 /** Of a path, as much as is compared. */
 const MAX_COMPARED = 200
+/** More are not told. */
+const MAX_DIFFERENCES = 10
 /** A stub for another path is farther away than any for this one. */
 const OTHER_PATH = 100
 
@@ -51,7 +58,12 @@ export function createStubs(seeds: StubSeed[] = []): Stubs {
 
   function add(id: string, seed: StubSeed): void {
     const isCurious = seed.request_body !== undefined || (hasTemplate(seed) && /body/.test(JSON.stringify(seed)))
-    planned.push({ stub: { ...seed, id, seen: 0, answered: 0 }, matcher: matcherOf(seed), isCurious })
+    planned.push({
+      stub: { ...seed, id, seen: 0, answered: 0 },
+      matcher: matcherOf(seed),
+      isCurious,
+      bytes: stubBytes(seed),
+    })
     lastId = Math.max(lastId, Number(id))
   }
 
@@ -72,26 +84,32 @@ export function createStubs(seeds: StubSeed[] = []): Stubs {
     get size() {
       return planned.length
     },
+    get bytes() {
+      return planned.reduce((sum, { bytes }) => sum + bytes, 0)
+    },
     readsBody: (path) => planned.some(({ matcher, isCurious }) => isCurious && matcher.hasPath(path)),
     nextId: () => String(lastId + 1),
     has: (id) => planned.some(({ stub }) => stub.id === id),
     match(ctx, body) {
       const changes: StubChange[] = []
       for (const { stub, matcher } of planned.toReversed()) {
-        if (matcher.differences(ctx, body).length > 0) continue
+        if (matcher.differences(ctx, body, 1, String).length > 0) continue
         const answered = isDue(stub)
         changes.push({ type: 'stub seen', id: stub.id, answered })
         if (answered) return { stub: { stub, names: matcher.namesIn(ctx.path) }, changes }
       }
       return { stub: undefined, changes }
     },
-    closest(ctx, body) {
+    closest(ctx, body, mask) {
       let [nearest, least]: [Closest | undefined, number] = [undefined, Number.POSITIVE_INFINITY]
       for (const { stub, matcher } of planned.toReversed()) {
-        const differs = matcher.differences(ctx, body)
+        const differs = matcher.differences(ctx, body, MAX_DIFFERENCES, mask)
         if (differs.length === 0) differs.push(`it has answered, or let pass, as many as it says (seen ${stub.seen})`)
         const isOther = !matcher.hasPath(ctx.path)
-        const away = differs.length + (isOther ? OTHER_PATH + distance(stub.path, ctx.path.slice(0, MAX_COMPARED)) : 0)
+        const path = ctx.path.slice(0, MAX_COMPARED)
+        const atLeast = isOther ? OTHER_PATH + Math.abs(stub.path.length - path.length) : 0
+        if (differs.length + atLeast >= least) continue
+        const away = differs.length + (isOther ? OTHER_PATH + distance(stub.path, path) : 0)
         if (away < least) [nearest, least] = [{ stub: stub.id, differs }, away]
       }
       return nearest

@@ -1,10 +1,11 @@
+import type { Socket } from 'node:net'
 import type { Matches } from './journal-query.js'
 import type { Waits } from './waits.js'
 
 /** Who waits for entries of a journal. Each new entry is looked at once for each of them. */
 export interface Waiting<Entry> {
   readonly size: number
-  /** Resolves once there are so many entries, when the time is over, or when nobody waits any more. */
+  /** Resolves once there are so many entries, when the time is over, or when whoever asked is gone. */
   wait(request: WaitRequest): Promise<void>
   /** Looks whom a new entry was waited for by. */
   look(entry: Entry): void
@@ -20,8 +21,8 @@ export interface WaitRequest {
   found: number
   seconds: number
   waits: Waits
-  /** Is given what to call when whoever asked is gone. */
-  onGone(end: () => void): void
+  /** The connection of whoever asked. */
+  socket: Socket
 }
 
 export function createWaiting<Entry extends Parameters<Matches>[0]>(): Waiting<Entry> {
@@ -38,10 +39,9 @@ export function createWaiting<Entry extends Parameters<Matches>[0]>(): Waiting<E
           waiters.delete(waiter)
           resolve()
         }
-        const callOff = request.waits.after(request.seconds * 1000, end)
+        const callOff = request.waits.after(request.seconds * 1000, end, request.socket)
         const waiter = { ...request, end }
         waiters.add(waiter)
-        request.onGone(end)
       }),
     look(entry) {
       for (const waiter of waiters) if (waiter.matches(entry) && ++waiter.found >= waiter.wanted) waiter.end()

@@ -1,11 +1,14 @@
-/** What waits on purpose: delays of faults, long polls. When a mock stops, all of it ends at once. */
+import type { Socket } from 'node:net'
+
+/** What waits on purpose: delays of faults and stubs, long polls. When a mock stops, all of it ends at once. */
 export interface Waits {
   /**
-   * Calls back after so many milliseconds, or as soon as all waiting ends.
+   * Calls back after so many milliseconds, or as soon as all waiting ends, or whoever asked is gone.
    *
+   * @param socket the connection of whoever asked; undefined: nobody in particular
    * @returns what calls it off
    */
-  after(milliseconds: number, callback: () => void): () => void
+  after(milliseconds: number, callback: () => void, socket?: Socket): () => void
   /** Ends all waiting, now and from now on. */
   end(): void
 }
@@ -14,23 +17,38 @@ export function createWaits(): Waits {
   const waiting = new Map<() => void, NodeJS.Timeout>()
   let isOver = false
   return {
-    after(milliseconds, callback) {
-      const run = () => {
-        waiting.delete(run)
-        callback()
-      }
-      waiting.set(run, setTimeout(run, isOver ? 0 : milliseconds))
-      return () => {
+    after(milliseconds, callback, socket) {
+      const asked = socket && askedOver(socket)
+      const callOff = () => {
         clearTimeout(waiting.get(run))
         waiting.delete(run)
+        asked?.delete(run)
       }
+      const run = () => {
+        callOff()
+        callback()
+      }
+      waiting.set(run, setTimeout(run, isOver || socket?.destroyed ? 0 : milliseconds))
+      asked?.add(run)
+      return callOff
     },
     end() {
       isOver = true
-      for (const [run, timer] of [...waiting]) {
-        clearTimeout(timer)
-        run()
-      }
+      for (const run of [...waiting.keys()]) run()
     },
   }
+}
+
+const ofSockets = new WeakMap<Socket, Set<() => void>>()
+
+/** What waits for a connection: many requests may have come over one, which has one listener for all of them. */
+function askedOver(socket: Socket): Set<() => void> {
+  const known = ofSockets.get(socket)
+  if (known !== undefined) return known
+  const asked = new Set<() => void>()
+  ofSockets.set(socket, asked)
+  socket.once('close', () => {
+    for (const run of [...asked]) run()
+  })
+  return asked
 }

@@ -1,4 +1,4 @@
-import { decoded } from './masking/decoded.js'
+import { decoded, withoutPartOfEscape } from './masking/decoded.js'
 import { createKnown } from './masking/known.js'
 import { findMadeUp, type MadeUpTokens } from './masking/made-up.js'
 import { findPairs } from './masking/pairs.js'
@@ -19,7 +19,7 @@ export interface Masks {
 }
 
 /** Without any of these a text holds no secret but a known one. */
-const HINT = /[=:<%\\]|eyJ|bearer|basic|dpop|negotiate|digest/i
+const HINT = /[=:<%\\+&]|-----|ey[a-dj]|ew[k-r0-3]|bearer|basic|dpop|negotiate|digest/i
 
 /** How often the escapes of a text are read: there may be escapes in what is escaped. */
 const MAX_DECODED = 3
@@ -36,24 +36,33 @@ export function createMasks(tokenLike: MadeUpTokens = () => undefined): Masks {
     mask(text, isCut = false) {
       // Most texts are short paths.
       if (!HINT.test(text)) return leaveOut(text, findKnown(text, isCut))
-      const find = (read: string) => [...findWords(read), ...findKnown(read, isCut)]
-      return leaveOut(text, [...findPairs(text), ...findDecoded(text, find)])
+      const find = (read: string) => [
+        ...findWords(read),
+        ...findKnown(read, isCut),
+        // In a form, a plus sign is a space.
+        ...(read.includes('+') ? known.find(read.replaceAll('+', ' '), isCut) : []),
+      ]
+      return leaveOut(text, [...findPairs(text), ...findDecoded(text, find, isCut ? withoutPartOfEscape : String)])
     },
   }
 }
 
-/** What is found in a text as it stands, and as it reads without its escapes. */
-function findDecoded(text: string, find: (text: string) => Span[]): Span[] {
-  const spans = find(text)
-  let read = text
+/**
+ * What is found in a text as it stands, and as it reads without its escapes.
+ *
+ * @param whole leaves out what is only the beginning of an escape
+ */
+function findDecoded(text: string, find: (text: string) => Span[], whole: (text: string) => string): Span[] {
+  let read = whole(text)
+  const spans = find(read)
   let origin = (place: number) => place
-  for (let times = 0; times < MAX_DECODED && /[%\\]/.test(read); times++) {
+  for (let times = 0; times < MAX_DECODED && /[%\\&]/.test(read); times++) {
     const { text: next, at } = decoded(read)
     if (next === read) break
     const before = origin
     origin = (place) => before(at[place] as number)
-    for (const { start, end, mark } of find(next)) spans.push({ start: origin(start), end: origin(end), mark })
-    read = next
+    read = whole(next)
+    for (const { start, end, mark } of find(read)) spans.push({ start: origin(start), end: origin(end), mark })
   }
   return spans
 }

@@ -49,7 +49,7 @@ async function bodyOf(world: Mock, path: string): Promise<string> {
 
 /** All that can be seen of a world whose clock stands still. */
 async function stateOf(world: Mock): Promise<string[]> {
-  const control = ['fixtures', 'clock', 'faults', 'release']
+  const control = ['fixtures', 'clock', 'faults', 'stubs', 'release']
   return Promise.all([...control.map((path) => `/_mock/${path}`), LIST].map((path) => bodyOf(world, path)))
 }
 
@@ -520,6 +520,22 @@ const OTHERS: [method: string, path: string, bodies: unknown[]][] = [
   ],
   ['DELETE', '/faults/1', [undefined]],
   ['DELETE', '/faults/none', [undefined]],
+  [
+    'POST',
+    '/stubs',
+    [
+      { path: '/never', text: '{{url}}' },
+      { path: '/never/{id}/', status: 204, times: 2 },
+      { path: '/never', text: '{{' },
+      { path: '/never', text: 'x', body: 1 },
+      { path: '/never', file: 'x' },
+      { path: 'never' },
+      {},
+    ],
+  ],
+  ['POST', '/fixtures', [{ stubs: [{ path: '/never' }] }, { users: [{ username: 'u9' }], stubs: [{ path: 'never' }] }]],
+  ['DELETE', '/stubs/1', [undefined]],
+  ['DELETE', '/stubs/none', [undefined]],
   ['PUT', '/release', [{ release: '2026.2' }, { release: '2025.2' }, { release: '1.0' }, { release: 1 }, {}]],
   ['DELETE', '/worlds/none', [undefined]],
   ['POST', '/nothing', [{}]],

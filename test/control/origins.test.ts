@@ -117,6 +117,7 @@ t.test('every control route is judged, whatever the method, and before the key',
   )
   t.ok(routes.length > 40, `${routes.length} routes`)
   const others = ['OPTIONS', 'HEAD', 'TRACE'].map((method) => [method, '/_mock/fixtures'] as const)
+  for (const path of ['/_mock/stubs', '/_mock/stubs/{id}', '/_mock/ca.pem']) t.ok(document.paths[path], path)
   for (const [method, path] of [...routes, ...others, ['GET', '/_mock/nothing'], ['GET', '/_mock/%zz']] as const)
     for (const headers of [{ Host: 'evil.example' }, { Origin: EVIL }, { 'Sec-Fetch-Site': 'cross-site' }] as Headers[])
       for (const prefix of ['', '/@w'])

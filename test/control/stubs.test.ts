@@ -161,3 +161,70 @@ t.test('fixtures hold stubs, with files beside them, and a reset has them again'
     t.match(error.message, /a\.json: stubs\[0\]\.file: found .*; allowed: a file/)
   }
 })
+
+t.test('a stub that becomes too much, or never ends, is said so, and nobody else waits for it', async (t) => {
+  await using mock = await quiet()
+  const path = '/x/'
+  const bodies: [stub: Partial<StubSeed>, body: string][] = [
+    [{ body: Array(20_000).fill('{{body.a}}') }, JSON.stringify({ a: 'x'.repeat(500_000) })],
+    [{ body: Array(20_000).fill('{{body}}') }, JSON.stringify(Array(100_000).fill(1))],
+    [{ body: Array(20_000).fill('a{{body | json}}') }, JSON.stringify({ a: 'x'.repeat(500_000) })],
+    [{ text: '{{body.a | append: body.a | append: body.a}}'.repeat(10_000) }, `{"a":"${'x'.repeat(1_000_000)}"}`],
+    [{ headers: { 'X-A': '{{body | json}}'.repeat(1000) } }, JSON.stringify({ a: 'x'.repeat(500_000) })],
+    [{ text: '{{ (1..100000000) | json }}' }, '{}'],
+    [{ body: '{{ (1..100000000) }}' }, '{}'],
+    [{ text: '{{ (1..body.n) | size }}' }, '{"n":1e15}'],
+    [{ body: '{{body}}' }, `${'['.repeat(400_000)}${']'.repeat(400_000)}`],
+  ]
+  for (const [stub, body] of bodies) {
+    await mock.stubs.clear()
+    const { id } = await mock.stubs.add({ path, ...stub })
+    const answer = await send(mock.url, { method: 'POST', path, headers: { 'Content-Type': 'application/json' }, body })
+    const name = JSON.stringify(stub).slice(0, 60)
+    t.match(
+      answer,
+      { status: 500, body: new RegExp(`^authentik-mock: stub ${id} could not be filled in: .+\n$`) },
+      name,
+    )
+  }
+})
+
+t.test('stubs have limits in a world, in number and together', async (t) => {
+  await using mock = await quiet()
+  const many = (count: number, stub: object = {}) => Array.from({ length: count }, () => ({ path: '/x', ...stub }))
+  await mock.fixtures.merge({ stubs: many(999) })
+  const before = await mock.fixtures.read()
+  const tooMany = { status: 422, message: 'with it there would be 1001 stubs in this world; allowed: at most 1000' }
+  t.match(await mock.fixtures.merge({ users: [{ username: 'half' }], stubs: many(2) }).catch((error) => error), tooMany)
+  t.strictSame(await mock.fixtures.read(), before, 'half a change is no change')
+  await mock.stubs.add({ path: '/x' })
+  t.match(await mock.stubs.add({ path: '/x' }).catch((error) => error), tooMany)
+  await mock.stubs.clear()
+  const large = many(20, { text: 'x'.repeat(1_000_000) })
+  await mock.fixtures.merge({ stubs: large })
+  t.match(
+    await mock.fixtures.merge({ stubs: large }).catch((error) => error.message),
+    /^with it .* stubs of 400\d+ bytes /,
+  )
+  t.equal((await mock.stubs.list()).length, 20)
+  t.match(
+    await startMock({ fixtures: { stubs: many(1001) } }).catch((error) => error.message),
+    /stubs: found 1001 stubs; allowed: at most 1000/,
+  )
+})
+
+t.test('what came closest tells no secret, and no more than ten things', async (t) => {
+  const key = `Key-${'of-somebody-'.repeat(10)}`
+  await using mock = await startMock({ token: key, logLevel: 'silent' })
+  const texts = Object.fromEntries(Array.from({ length: 50 }, (_, i) => [`p${i}`, 'x']))
+  await mock.stubs.add({ path: '/a', query: { access_token: 'x', q: 'x', ...texts } })
+  for (const path of [`/a?access_token=hush&q=${key}`, `/a/${key}/`, `/a?q=${encodeURIComponent(key)}`])
+    await send(mock.url, { path })
+  const closest = (await mock.requests()).map(({ closest }) => closest?.differs ?? [])
+  t.match(closest[0], ['query.access_token is another one', 'query.q is "…", not "x"'])
+  t.strictSame(
+    closest.map(({ length }) => length),
+    [10, 10, 10],
+  )
+  t.notMatch(JSON.stringify(closest), /hush|Key-/)
+})

@@ -9,6 +9,7 @@ import { serve } from '../process.js'
 const LIST = '/api/v3/oauth2/refresh_tokens/'
 const JWT = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJodXNoIn0.aHVzaA'
 const json = JSON.stringify
+const base64 = (text: string) => Buffer.from(text).toString('base64url')
 
 /** Texts with secrets, which say `hush`, and what is left of them. */
 const TEXTS: [name: string, text: string, left: string][] = [
@@ -58,6 +59,18 @@ const TEXTS: [name: string, text: string, left: string][] = [
   ['Digest', 'Digest username="a", response="hush"\nx', 'Digest …\nx'],
   ['a JWT', `it is ${JWT}, says x`, 'it is …, says x'],
   ['a JWT in JSON', json({ a: JWT, x: 1 }), '{"a":"…","x":1}'],
+  [
+    'a JWT with spaces in its JSON',
+    `it is ${base64('{ "alg":"none"}')}.${base64('{\n "sub":"hush"}')}.aHVzaA, says x`,
+    'it is …, says x',
+  ],
+  ['one with line breaks', `${base64('{\r\n"alg":"none"}')}.aHVzaA. x`, '… x'],
+  [
+    'a private key',
+    '{"a":"-----BEGIN RSA PRIVATE KEY-----\\nhush\\n-----END RSA PRIVATE KEY-----","x":1}',
+    '{"a":"-----BEGIN RSA PRIVATE KEY-----…-----END RSA PRIVATE KEY-----","x":1}',
+  ],
+  ['one that is cut', 'x\n-----BEGIN PRIVATE KEY-----\nhush', 'x\n-----BEGIN PRIVATE KEY-----…'],
   ['the password of a URL', 'see https://user:hush@host/x', 'see https://user:…@host/x'],
   ['JSON that is cut', '{"x":1,"password":"hush', '{"x":1,"password":"…"'],
   ['JSON that is cut within', '{"x":1,"tokens":[{"a":"hush"},{"a":"hu', '{"x":1,"tokens":"…"'],
@@ -87,6 +100,8 @@ const PLAIN = [
   "it's a test, isn't it: 100% \\ fine",
   '{"unfinished": "te',
   'Content-Type: text/plain\nX: 1',
+  'a new view: eyelashes.x, ewk.a, eyAb &#x & &#; %u 1+1',
+  '-----BEGIN PUBLIC KEY-----\nx\n-----END PUBLIC KEY-----',
   '<a b="c"><d>e</d></a>',
 ]
 
@@ -124,6 +139,8 @@ const ways = (key: string): { path?: string; body?: string; method?: string; hea
   const escaped = encodeURIComponent(key)
   const hex = Array.from(key, (character) => `%${character.charCodeAt(0).toString(16)}`).join('')
   const unicode = Array.from(key, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`).join('')
+  const xml = (mark: string, base: number) =>
+    Array.from(key, (character) => `&#${mark}${character.charCodeAt(0).toString(base)};`).join('')
   return [
     { path: `/api/v3/x/${escaped}/` },
     { path: `/api/v3/x/${hex}y` },
@@ -133,6 +150,10 @@ const ways = (key: string): { path?: string; body?: string; method?: string; hea
     { path: `${LIST}?${escaped}` },
     { path: `${LIST}?ordering=${escaped}` },
     { path: `${LIST}?page=${hex}` },
+    { path: `${LIST}?x=${escaped.replaceAll('%20', '+')}` },
+    { path: LIST, method: 'POST', body: `x=${escaped.replaceAll('%20', '+')}&y` },
+    { path: LIST, method: 'POST', body: `<x>${xml('x', 16)}</x><x>${xml('', 10)}</x>` },
+    { path: LIST, method: 'POST', body: `x=${unicode.replaceAll('\\\\', '%')}` },
     { path: `${LIST}?x=a${hex.replaceAll('%', '%25')}z` },
     { path: LIST, method: 'POST', body: key },
     {
@@ -197,7 +218,7 @@ t.test('a known key is left out wherever it stands', async (t) => {
       if (rest.headers !== undefined) t.notMatch(answer.body, json(key).slice(1, -1), `${name}: X-Mock-Prefer`)
     }
     const text = (await remembered(mock)).replaceAll('\\u2026', '…')
-    const shown = [key, encodeURIComponent(key), json(key).slice(1, -1)]
+    const shown = [key, encodeURIComponent(key), encodeURIComponent(key).replaceAll('%20', '+'), json(key).slice(1, -1)]
     for (const form of shown) {
       if (isShort) t.notMatch(text, new RegExp(`[^a-z0-9]${form}[^a-z0-9]`, 'i'), `${name}: ${form}`)
       else t.notOk(text.includes(form), `${name}: ${form}`)
@@ -236,9 +257,22 @@ t.test('where a text is cut, the beginning of a secret does not show', async (t)
     await send(mock.url, { path: `/api/v3/${'x'.repeat(100 - 8 - shown)}${key}/` })
     await send(mock.url, { path: `/api/v3/${'y'.repeat(500 - 4 - 8 - shown)}${key}/` })
   }
+  const escapes = [
+    Array.from(key, (character) => `%${character.charCodeAt(0).toString(16)}`).join(''),
+    Array.from(key, (character) => `%25${character.charCodeAt(0).toString(16)}`).join(''),
+    Array.from(key, (character) => `\\u00${character.charCodeAt(0).toString(16)}`).join(''),
+  ]
+  for (const escaped of escapes)
+    for (let shown = 24; shown <= 60; shown++) {
+      const fill = 'z'.repeat(4096 - 1 - shown)
+      await send(mock.url, { path: `/?${fill}${escaped}/y` })
+      await send(mock.url, { method: 'POST', path: '/', body: `-${fill}${escaped}/y` })
+    }
   const text = await remembered(mock)
   t.match(text, /xxx…/)
   t.notMatch(text, /Secr/)
+  t.match(text, /zzz…/)
+  t.notMatch(text, /53.{1,5}65.{1,5}63.{1,5}72/)
 })
 
 t.test('the log leaves them out, and keeps no more than the beginning of a target', async (t) => {
@@ -262,7 +296,25 @@ t.test('no text takes long: if time grew with the square of the length, this tes
   const parts = [
     ...['?', '"', '\\"', '\'"', '{', '[', '%25', '%22', 'a:', 'a=', '&', ' ', 'a', '//a:', 'eyJ', 'aeyJ', '\\u', '\\'],
     ...['name=token ', 'name=token\n', 'token={', 'token=" ', 'token:\n', 'token:[', 'key:"', 'name:"', '{"value":'],
-    ...['<token>', '<token ', '"<token>"', '</token', '<token/>', 'bearer ', 'digest \n', 'a%20:', '"value":"name":'],
+    ...[
+      '<token>',
+      '<token ',
+      '"<token>"',
+      '</token',
+      '<token/>',
+      'bearer ',
+      'digest \n',
+      'eyA',
+      'eyAaaaaa.',
+      'ewogaaaa',
+      '-----BEGIN PRIVATE KEY-----',
+      '&#',
+      '&#x61;',
+      '%u',
+      '+',
+      'a%20:',
+      '"value":"name":',
+    ],
     ...[KEY, KEY.slice(0, 8), '\\\\"', '{"a":"', '%5C"', "=' ", '"name":"token","value":{'],
   ]
   for (const part of parts) {

@@ -12,6 +12,7 @@ import type { Control } from '../port.js'
 import { ControlError } from '../problem.js'
 import { serialize } from '../serialize.js'
 import { answers } from './route.js'
+import { refuseTooMany } from './stubs.js'
 
 const MAX_EXPORTED = 20_000
 
@@ -60,6 +61,7 @@ export function fixtureRoutes(app: FastifyInstance, { seed, begin }: Control): v
           {
             database: () => world.database,
             seed,
+              refuseTooMany(world, stubs)
             use({ entities, changes, stubs, warnings, captured }) {
               world.apply({ type: 'rows', changes, cause: causeOf(request, world) })
               for (const stub of stubs) world.apply({ type: 'stub added', id: world.stubs.nextId(), seed: stub })

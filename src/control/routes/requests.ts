@@ -14,13 +14,10 @@ export function requestRoutes(app: FastifyInstance, { waits }: Control): void {
         response: answers({ 200: { description: 'what the filter found', schema: JournalAnswer } }, 429),
       },
     },
-    (request, reply) => {
+    (request) => {
       const { journal } = request.findWorld()
       if (request.query.wait === undefined) return journal.find(request.query)
-      return journal.wait(request.query, waits, (end) => {
-        if (reply.raw.destroyed) end()
-        else reply.raw.once('close', end)
-      })
+      return journal.wait(request.query, waits, request.raw.socket)
     },
   )
 

@@ -1,12 +1,12 @@
 import type { FastifyInstance } from 'fastify'
 import * as Type from 'typebox'
 import { FixtureError, type Mistake } from '../../world/load/mistakes.js'
+import { stubBytes, tooManyStubs } from '../../world/stubs/limits.js'
 import { prepareStub } from '../../world/stubs/prepare.js'
 import { Stub, StubSeed } from '../bodies.js'
 import { ControlError } from '../problem.js'
+import type { World } from '../world.js'
 import { answers, IdParams } from './route.js'
-
-const MAX_STUBS = 1000
 
 /** Answers for what the mock does not serve, or in the place of what it serves. */
 export function stubRoutes(app: FastifyInstance): void {
@@ -33,8 +33,7 @@ export function stubRoutes(app: FastifyInstance): void {
       const seed = await prepareStub(request.body, place, undefined, (mistake) => mistakes.push(mistake))
       if (mistakes.length > 0) throw new FixtureError(mistakes)
       const world = request.findWorld()
-      if (world.stubs.size >= MAX_STUBS)
-        throw new ControlError(422, `found ${world.stubs.size} stubs in this world; allowed: ${MAX_STUBS}`)
+      refuseTooMany(world, [seed])
       const id = world.stubs.nextId()
       world.apply({ type: 'stub added', id, seed })
       return reply.code(201).send(world.stubs.list.at(-1))
@@ -82,4 +81,12 @@ export function stubRoutes(app: FastifyInstance): void {
       return reply.code(204).send()
     },
   )
+}
+
+/** @throws ControlError where a world may not have so many more stubs */
+export function refuseTooMany({ stubs }: World, more: StubSeed[]): void {
+  const bytes = more.reduce((sum, seed) => sum + stubBytes(seed), stubs.bytes)
+  const tooMany = tooManyStubs(stubs.size + more.length, bytes)
+  if (tooMany === undefined) return
+  throw new ControlError(422, `with it there would be ${tooMany.found} in this world; allowed: ${tooMany.allowed}`)
 }

@@ -1,6 +1,6 @@
 import { Crash } from '../../authentik/crash.js'
 import type { User } from '../../world/kinds/users.js'
-import { decodeBase64, decodeBase64Text } from '../base64.js'
+import { decodeSegment, decodeSegmentText } from '../base64.js'
 import { Refusal } from '../errors.js'
 import { findAccessToken } from '../find.js'
 import { isSignedBy } from '../jwt.js'
@@ -50,19 +50,9 @@ function requireJwt({ release }: GrantRequest, jwt: string): Record<string, unkn
 
 function readObject(segment: string): Record<string, unknown> | undefined {
   try {
-    const value = JSON.parse(decodeBase64Text(standard(segment)) ?? '')
+    const value = JSON.parse(decodeSegmentText(segment) ?? '')
     return value !== null && typeof value === 'object' && !Array.isArray(value) ? value : undefined
   } catch {
     return undefined
   }
-}
-
-function decodeSegment(segment: string): Buffer | undefined {
-  return decodeBase64(standard(segment))
-}
-
-/** The alphabet and the padding that Python's decoder asks for. */
-function standard(segment: string): string {
-  const padded = segment.padEnd(Math.ceil(segment.length / 4) * 4, '=')
-  return padded.replaceAll('-', '+').replaceAll('_', '/')
 }

@@ -9,10 +9,15 @@ export interface Decoded {
 type Piece = [part: string, size: number]
 
 const PERCENT = 37
+const AMPERSAND = 38
 const BACKSLASH = 92
 const CONTROLS: Record<string, string> = { n: '\n', r: '\r', t: '\t', b: '\b', f: '\f', 0: '\0' }
 
-/** Reads percent escapes, and the escapes of JSON and JavaScript strings, once. What is none stays as it is. */
+const MAX_ESCAPE = 10
+const OF_STRINGS = /^\\(?:u([0-9A-Fa-f]{4})|u\{([0-9A-Fa-f]{1,6})\}|x([0-9A-Fa-f]{2}))/
+const HEX_OF_XML = /^&#[xX]([0-9A-Fa-f]{1,6});?/
+
+/** Reads percent escapes, those of JSON and JavaScript strings, and those of XML, once. What is none stays as it is. */
 export function decoded(text: string): Decoded {
   const parts: string[] = []
   const at = new Uint32Array(text.length + 1)
@@ -23,8 +28,7 @@ export function decoded(text: string): Decoded {
     while (done < end) at[length++] = done++
   }
   for (let i = 0; i < text.length; i = Math.max(i + 1, done)) {
-    const code = text.charCodeAt(i)
-    const pieces = code === PERCENT ? percentEscapes(text, i) : code === BACKSLASH ? backslashEscape(text, i) : []
+    const pieces = escapesAt(text, i)
     if (pieces.length > 0) copyUntil(i)
     for (const [part, size] of pieces) {
       parts.push(part)
@@ -35,6 +39,27 @@ export function decoded(text: string): Decoded {
   copyUntil(text.length)
   at[length] = text.length
   return { text: parts.join(''), at: at.subarray(0, length + 1) }
+}
+
+function escapesAt(text: string, at: number): Piece[] {
+  switch (text.charCodeAt(at)) {
+    case PERCENT:
+      return text[at + 1] === 'u' ? codeAt(/^%u([0-9A-Fa-f]{4})/, text, at) : percentEscapes(text, at)
+    case BACKSLASH:
+      return backslashEscape(text, at)
+    case AMPERSAND:
+      return text[at + 1] === '#' ? [...codeAt(HEX_OF_XML, text, at), ...codeAt(/^&#(\d{1,7});?/, text, at, 10)] : []
+    default:
+      return []
+  }
+}
+
+/** An escape that says the code of a character. */
+function codeAt(form: RegExp, text: string, at: number, base = 16): Piece[] {
+  const [whole = '', ...digits] = form.exec(text.slice(at, at + MAX_ESCAPE)) ?? []
+  if (whole === '') return []
+  const point = Number.parseInt(digits.find(Boolean) ?? '', base)
+  return [[point > 0x10ffff ? '\ufffd' : String.fromCodePoint(point), whole.length]]
 }
 
 /** All percent escapes in a row, as a character may take several of them. */
@@ -57,11 +82,18 @@ function percentEscapes(text: string, start: number): Piece[] {
 }
 
 function backslashEscape(text: string, start: number): Piece[] {
-  const code = /^\\(?:u([0-9A-Fa-f]{4})|u\{([0-9A-Fa-f]{1,6})\}|x([0-9A-Fa-f]{2}))/.exec(text.slice(start, start + 10))
-  if (code !== null) {
-    const point = Number.parseInt(code[1] ?? code[2] ?? code[3] ?? '', 16)
-    return [[point > 0x10ffff ? '\ufffd' : String.fromCodePoint(point), code[0].length]]
-  }
+  const code = codeAt(OF_STRINGS, text, start)
+  if (code.length > 0) return code
   const next = text.charAt(start + 1)
   return next === '' ? [] : [[CONTROLS[next] ?? next, 2]]
+}
+
+const LONGEST_PART = 9
+const PART_OF_ESCAPE =
+  /(?:%(?:u[0-9A-Fa-f]{0,3}|[0-9A-Fa-f])?|\\(?:u(?:[0-9A-Fa-f]{0,3}|\{[0-9A-Fa-f]{0,6})|x[0-9A-Fa-f]?)?|&(?:#[xX]?[0-9A-Fa-f]{0,6})?)$/
+
+/** A text that was cut, without the beginning of an escape at its end. */
+export function withoutPartOfEscape(text: string): string {
+  const [part = ''] = PART_OF_ESCAPE.exec(text.slice(-LONGEST_PART)) ?? []
+  return text.slice(0, text.length - part.length)
 }

@@ -1,13 +1,20 @@
 import { MARK, type Span } from './span.js'
 
-const HINT = /eyJ|@|bearer|basic|dpop|negotiate|digest/i
+const HINT = /ey[A-DJ]|ew[k-r0-3]|-----|@|bearer|basic|dpop|negotiate|digest/i
 
 /** Secrets that are known by their look, whatever stands before them. */
 export function findWords(text: string): Span[] {
-  return !HINT.test(text) ? [] : [...findJwts(text), ...findCredentials(text), ...findPasswordsOfUrls(text)]
+  if (!HINT.test(text)) return []
+  return [
+    ...findJwts(text),
+    ...findSpacedJwts(text),
+    ...findPrivateKeys(text),
+    ...findCredentials(text),
+    ...findPasswordsOfUrls(text),
+  ]
 }
 
-/** How every JSON object begins in base64. */
+/** How JSON objects begin in base64, unless there is white space in front of the first name. */
 const JWT_START = 'eyJ'
 const JWT_MIN_LENGTH = 13
 
@@ -17,6 +24,26 @@ function* findJwts(text: string): Iterable<Span> {
     const end = endOfRun(text, start)
     if (end - start >= JWT_MIN_LENGTH) yield { start, end, mark: MARK }
     start = end
+  }
+}
+
+/** With white space, they begin in many ways, so that it takes a dot to tell. */
+const SPACED_JWT = /(?<![A-Za-z0-9])(?:ey[A-D]|ew[k-r0-3])[\w-]{5,}\.[\w.-]+/g
+
+function* findSpacedJwts(text: string): Iterable<Span> {
+  for (const { 0: found, index } of text.matchAll(SPACED_JWT))
+    yield { start: index, end: index + found.length, mark: MARK }
+}
+
+const BEGIN = /-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----/g
+
+/** From behind the first line to the last one, or to the end. */
+function* findPrivateKeys(text: string): Iterable<Span> {
+  for (const { 0: found, index } of text.matchAll(BEGIN)) {
+    const start = index + found.length
+    const end = text.indexOf('-----END', start)
+    yield { start, end: end === -1 ? text.length : end, mark: MARK }
+    if (end === -1) return
   }
 }
 

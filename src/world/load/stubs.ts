@@ -1,3 +1,4 @@
+import { stubBytes, tooManyStubs } from '../stubs/limits.js'
 import { prepareStub } from '../stubs/prepare.js'
 import type { StubSeed } from '../stubs/seed.js'
 import type { Checks } from './collect.js'
@@ -6,8 +7,6 @@ import type { FixtureSource } from './source.js'
 
 /** The stubs of fixtures, in the order given. Files that they name are read. */
 
-const MAX_STUBS = 1000
-
 /** @param checks stubs of a source with other mistakes are left out */
 export async function stubsOf(
   sources: FixtureSource[],
@@ -15,13 +14,19 @@ export async function stubsOf(
 ): Promise<{ stubs: StubSeed[]; mistakes: Mistake[] }> {
   const stubs: StubSeed[] = []
   const mistakes: Mistake[] = []
+  let bytes = 0
   for (const { file, json, folder } of sources) {
     const { stubs: seeds } = (json ?? {}) as { stubs?: StubSeed[] }
     if (!Array.isArray(seeds) || checks.seeds(json, { file, path: '' }).length > 0) continue
-    for (const [i, seed] of seeds.entries())
-      stubs.push(await prepareStub(seed, { file, path: `stubs[${i}]` }, folder, (mistake) => mistakes.push(mistake)))
-    if (stubs.length > MAX_STUBS)
-      mistakes.push({ file, path: 'stubs', found: `${stubs.length} stubs`, allowed: `at most ${MAX_STUBS}` })
+    for (const [i, seed] of seeds.entries()) {
+      const at = { file, path: `stubs[${i}]` }
+      const stub = await prepareStub(seed, at, folder, (mistake) => mistakes.push(mistake))
+      bytes += stubBytes(stub)
+      const tooMany = tooManyStubs(stubs.push(stub), bytes)
+      if (tooMany === undefined) continue
+      mistakes.push({ file, path: 'stubs', ...tooMany })
+      return { stubs, mistakes }
+    }
   }
   return { stubs, mistakes }
 }

@@ -2,6 +2,7 @@ import { extname, isAbsolute, join, normalize, sep } from 'node:path'
 import { lazyImport } from '../lazy.js'
 import { joinPath, type Location, type Mistake, quote } from '../load/mistakes.js'
 import { readRegularFile } from '../load/regular-file.js'
+import { stubBytes } from './limits.js'
 import type { StubSeed } from './seed.js'
 
 /** What a stub says beyond its form: files are read, and what could not be answered is refused. */
@@ -44,7 +45,7 @@ export async function prepareStub(
   if (trailer !== undefined) refuse(joinPath('headers', trailer), 'a trailer', 'other headers')
   refuseOddNames(seed.path, refuse)
   const whole = seed.file === undefined ? seed : await withFile(seed, seed.file, folder, refuse)
-  const bytes = Buffer.byteLength(JSON.stringify(whole))
+  const bytes = stubBytes(whole)
   if (bytes > MAX_STUB_BYTES)
     add({ ...at, found: `a stub of ${bytes} bytes`, allowed: `at most ${MAX_STUB_BYTES} bytes` })
   else if (hasTemplate(whole)) {

@@ -20,7 +20,9 @@ const FILTERS = [
   'url_encode',
 ]
 const MAX_LENGTH = 1024 * 1024
-const MAX_MILLISECONDS = 100
+/** Of all texts of an answer together. */
+const MAX_MILLISECONDS = 1000
+const MAX_FILLED = 16 * MAX_LENGTH
 const ONE_VALUE = /^\{\{([^{}]*)\}\}$/
 
 const engine = new Liquid({
@@ -28,7 +30,7 @@ const engine = new Liquid({
   strictFilters: true,
   parseLimit: MAX_LENGTH,
   renderLimit: MAX_MILLISECONDS,
-  memoryLimit: 16 * MAX_LENGTH,
+  memoryLimit: MAX_FILLED,
   templates: {},
 })
 for (const name of Object.keys(engine.filters)) if (!FILTERS.includes(name)) delete engine.filters[name]
@@ -46,25 +48,47 @@ export function templateMistake(value: unknown): string | undefined {
 
 export const TEMPLATE_FORM = `{{ name }} or {{ name | filter }} with path, query, headers, body, method or url, and of filters ${FILTERS.join(', ')}; "template": false sends it as it stands`
 
-/**
- * A value with all of its texts filled in. A text that is one `{{ … }}` becomes what that is, be it a number.
- *
- * @throws Error where it takes too long, or too much memory
- */
-export function fill(value: unknown, scope: object): unknown {
-  return mapTexts(value, (text) => {
-    const [, one] = ONE_VALUE.exec(text) ?? []
-    return one === undefined ? engine.parseAndRenderSync(text, scope) : (engine.evalValueSync(one, scope) ?? null)
-  })
+/** Fills values of one request in. What all of it takes, and becomes, has limits: each text may name the same large value. */
+export interface Filling {
+  /**
+   * A value with all of its texts filled in. A text that is one `{{ … }}` becomes what that is, be it a number.
+   *
+   * @throws Error where it takes too long, or too much memory
+   */
+  fill(value: unknown): unknown
+  /** A text with all values filled in, which stays a text. */
+  fillText(text: string): string
 }
 
-/** A text with all values filled in, which stays a text. */
-export function fillText(text: string, scope: object): string {
-  return engine.parseAndRenderSync(text, scope)
+export function createFilling(scope: object): Filling {
+  const end = performance.now() + MAX_MILLISECONDS
+  let room = MAX_FILLED
+
+  function counted<Value>(value: Value): Value {
+    room -= typeof value === 'string' ? value.length : (JSON.stringify(value)?.length ?? 0)
+    if (room < 0) throw new Error(`it becomes longer than ${MAX_FILLED} characters`)
+    if (performance.now() > end) throw new Error(`it takes longer than ${MAX_MILLISECONDS} milliseconds`)
+    return value
+  }
+
+  const limits = () => ({ renderLimit: end - performance.now(), memoryLimit: room })
+  const fillText = (text: string): string => counted(engine.parseAndRenderSync(text, scope, limits()))
+  return {
+    fill: (value) =>
+      mapTexts(value, (text) => {
+        const [, one] = ONE_VALUE.exec(text) ?? []
+        return one === undefined ? fillText(text) : counted(engine.evalValueSync(one, scope) ?? null)
+      }),
+    fillText: (text) => (isTemplate(text) ? fillText(text) : text),
+  }
+}
+
+function isTemplate(text: string): boolean {
+  return text.includes('{{') || text.includes('{%')
 }
 
 function mapTexts(value: unknown, map: (text: string) => unknown): unknown {
-  if (typeof value === 'string') return value.includes('{{') || value.includes('{%') ? map(value) : value
+  if (typeof value === 'string') return isTemplate(value) ? map(value) : value
   if (Array.isArray(value)) return value.map((one) => mapTexts(one, map))
   if (value === null || typeof value !== 'object') return value
   return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, mapTexts(one, map)]))
