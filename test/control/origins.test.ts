@@ -199,7 +199,9 @@ t.test('a page of another site touches no world, no fault and no journal', async
   for (const method of ['POST', 'HEAD', 'DELETE'])
     t.equal((await ask(mock, `/@a${LIST}`, NAVIGATION, method)).status, 403, `a form that sends ${method}`)
   t.strictSame(await touched(mock), before)
-  t.match(await ask(mock, `/@a${LIST}`, FOREIGN[0]), { body: /"a page of http:\/\/evil.example may not use a world; / })
+  t.match(await ask(mock, `/@a${LIST}`, FOREIGN[0]), {
+    body: /"a web page of http:\/\/evil.example may not use a world; /,
+  })
   t.match(await ask(mock, `/@new${LIST}`, NAVIGATION), {
     body: /"there is no world new, and a web page may not create one"/,
   })
