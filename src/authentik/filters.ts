@@ -2,6 +2,7 @@ import type { Value } from '../world/kinds/kind.js'
 import type { Answer } from './answer.js'
 import type { RequestContext } from './context.js'
 import { invalidFilters, nullCharacters, type WrongParameter } from './errors.js'
+import type { Message } from './messages.js'
 import { parseInteger } from './python-integer.js'
 import type { Resource, Row } from './resource.js'
 
@@ -34,21 +35,83 @@ export function keyOf(section: string): Filter {
   }
 }
 
-/** A text that a column must be. */
-export const exactText: Filter = (_, parameter, values) => ({ column: parameter, value: values.at(-1) as string })
+/** A text that a column must be, but for blanks around it. */
+export const exactText: Filter = text((parameter, value) => ({ column: parameter, value }))
 
 /** A text that a field must be which is no column. */
-export const exactField: Filter = (_, parameter, values) => ({ test: (row) => row[parameter] === values.at(-1) })
+export const exactField: Filter = text((parameter, value) => ({ test: (row) => row[parameter] === value }))
 
-/** `true` or `false`; anything else filters nothing. */
-export function flag(isSo: (row: Row, ctx: RequestContext) => boolean): Filter {
-  return (ctx, _, values) => {
-    const wanted = FLAGS[values.at(-1) as string]
-    return wanted === undefined ? undefined : { test: (row) => isSo(row, ctx) === wanted }
+/** The beginning of a text in a field. */
+export const beginningOf = (field: string): Filter =>
+  text((_, value) => ({ test: (row) => String(row[field]).startsWith(value) }))
+
+function text(filter: (parameter: string, value: string) => Filtered): Filter {
+  return (_, parameter, values) => {
+    const value = (values.at(-1) as string).trim()
+    if (value.includes('\0')) return { wrong: { parameter, message: 'nullCharacters' } }
+    return value === '' ? undefined : filter(parameter, value)
   }
 }
 
-const FLAGS: Record<string, boolean> = { true: true, True: true, false: false, False: false }
+/** The username of the user that a row names. */
+export const username: Filter = (ctx, parameter, values) =>
+  text((_, value) => {
+    const wanted = ctx.database.users.find('username', value)?.pk
+    return { test: ({ user }) => user === wanted }
+  })(ctx, parameter, values)
+
+/** A UUID in a field, in any form that Python reads. */
+export const uuidField: Filter = (_, parameter, values) => {
+  const uuid = readUuid(values.at(-1) as string)
+  if (uuid === undefined) return { wrong: { parameter, message: 'invalidUuid' } }
+  return { test: (row) => row[parameter] === uuid }
+}
+
+function readUuid(written: string): string | undefined {
+  const digits = written
+    .trim()
+    .toLowerCase()
+    .replace('urn:', '')
+    .replace('uuid:', '')
+    .replace(/^[{}]+|[{}]+$/g, '')
+  const [, ...parts] = /^(.{8})(.{4})(.{4})(.{4})(.{12})$/.exec(digits.replaceAll('-', '')) ?? []
+  const uuid = parts.join('-')
+  return /^[0-9a-f-]{36}$/.test(uuid) ? uuid : undefined
+}
+
+/** What counts as true and as false; anything else filters nothing. */
+type Words = Record<string, boolean>
+const SELECTED: Words = { true: true, True: true, 2: true, false: false, False: false, 3: false }
+
+const NAMED: Words = { true: true, 1: true, false: false, 0: false }
+
+/** A flag where authentik has a filter of its own, which reads what Django's pages send. */
+export function flag(isSo: (row: Row, ctx: RequestContext) => boolean): Filter {
+  return flagOfAny((row, ctx) => [isSo(row, ctx)])
+}
+
+/** The same where a row goes by several flags, of which one is enough. */
+export function flagOfAny(flagsOf: (row: Row, ctx: RequestContext) => boolean[]): Filter {
+  return (ctx, _, values) => flagIs(SELECTED[values.at(-1) as string], (row) => flagsOf(row, ctx))
+}
+
+/** A flag where authentik only names the field, and reads it by its framework. */
+export function plainFlag(isSo: (row: Row, ctx: RequestContext) => boolean): Filter {
+  return (ctx, _, values) => flagIs(NAMED[(values.at(-1) as string).toLowerCase()], (row) => [isSo(row, ctx)])
+}
+
+function flagIs(wanted: boolean | undefined, flagsOf: (row: Row) => boolean[]): Filtered {
+  return typeof wanted === 'boolean' ? { test: (row) => flagsOf(row).includes(wanted) } : undefined
+}
+
+/** One of some choices. */
+export const choiceOf =
+  (choices: readonly string[]): Filter =>
+  (_, parameter, values) => {
+    const value = values.at(-1) as string
+    if (!choices.includes(value)) return { wrong: { parameter, message: 'invalidChoiceOf', value } }
+    return { test: (row) => row[parameter] === value }
+  }
 
 /** Any of some choices, each in a parameter of its own. */
 export function anyOf(choices: readonly string[]): Filter {
@@ -56,6 +119,51 @@ export function anyOf(choices: readonly string[]): Filter {
     const unknown = values.find((value) => !choices.includes(value))
     if (unknown !== undefined) return { wrong: { parameter, message: 'invalidChoiceOf', value: unknown } }
     return { test: (row) => values.includes(String(row[parameter])) }
+  }
+}
+
+/**
+ * Rows of another kind, each in a parameter of its own, of which one must go with a row.
+ *
+ * @param find the row that a parameter names; a message: it can name none
+ */
+export function anyRow<R>(
+  find: (ctx: RequestContext, value: string) => R | Message | undefined,
+  goesWith: (row: Row, other: Exclude<R, string>) => boolean,
+): Filter {
+  return (ctx, parameter, values) => {
+    const others: Exclude<R, string>[] = []
+    for (const value of values) {
+      const other = find(ctx, value) ?? 'invalidChoiceOf'
+      if (typeof other === 'string') return { wrong: { parameter, message: other as Message, value } }
+      others.push(other as Exclude<R, string>)
+    }
+    return { test: (row) => others.some((other) => goesWith(row, other)) }
+  }
+}
+
+/** A single row of another kind, which must go with a row: whatever is wrong, the words are the same. */
+export function oneRow<R>(...[find, goesWith]: Parameters<typeof anyRow<R>>): Filter {
+  const filter = anyRow(find, goesWith)
+  return (ctx, parameter, values) => {
+    const filtered = filter(ctx, parameter, values.slice(-1))
+    return filtered !== undefined && 'wrong' in filtered ? { wrong: { parameter, message: 'invalidChoice' } } : filtered
+  }
+}
+
+/** The row of a primary key that is a UUID, for `anyRow`. */
+export function byUuid<R>(find: (ctx: RequestContext, uuid: string) => R | undefined) {
+  return (ctx: RequestContext, value: string): R | Message | undefined => {
+    const uuid = readUuid(value)
+    return uuid === undefined ? 'invalidUuidOf' : find(ctx, uuid)
+  }
+}
+
+/** The row of a primary key that is an integer, for `anyRow`. */
+export function byInteger<R>(find: (ctx: RequestContext, pk: number) => R | undefined) {
+  return (ctx: RequestContext, value: string): R | Message | undefined => {
+    const pk = parseInteger(value)
+    return pk === undefined ? 'invalidValueOf' : find(ctx, pk)
   }
 }
 
@@ -80,7 +188,7 @@ export function readFilters(ctx: RequestContext, { filters, search }: Resource):
   const sought = ctx.parameter('search') ?? ''
   if (refusesNull(ctx, sought)) return { refused: nullCharacters(ctx) }
   if (search !== undefined && sought.trim() !== '') {
-    read.tests.push(searchOf(sought, search))
+    read.tests.push(searchOf(sought, (row) => search(row as never, ctx)))
     names.push(['search', [sought]])
   }
   if (names.length > 0) read.name = JSON.stringify(names)
@@ -88,13 +196,13 @@ export function readFilters(ctx: RequestContext, { filters, search }: Resource):
 }
 
 /** Each word of a search stands somewhere in the row, in capitals or not. */
-function searchOf(sought: string, search: (row: never) => string[]): Test {
+function searchOf(sought: string, search: (row: Row) => string[]): Test {
   const words = sought
     .toLowerCase()
     .split(/[\s,]+/)
     .filter((word) => word !== '')
   return (row) => {
-    const texts = search(row as never).map((text) => text.toLowerCase())
+    const texts = search(row).map((text) => text.toLowerCase())
     return words.every((word) => texts.some((text) => text.includes(word)))
   }
 }

@@ -10,6 +10,9 @@ export const MESSAGES = {
   invalidPage: 'Invalid page.',
   invalidChoice: 'Select a valid choice. That choice is not one of the available choices.',
   invalidChoiceOf: 'Select a valid choice. {value} is not one of the available choices.',
+  invalidUuid: 'Enter a valid UUID.',
+  invalidUuidOf: '“{value}” is not a valid UUID.',
+  invalidValueOf: '“{value}” is not a valid value.',
   nullCharacters: 'Null characters are not allowed.',
 }
 

@@ -4,6 +4,7 @@ import type { OrderTerm } from '../world/index/columns.js'
 import type { Answer } from './answer.js'
 import type { RequestContext } from './context.js'
 import type { Filter } from './filters.js'
+import type { Language } from './messages.js'
 import type { Release } from './releases.js'
 import type { FieldReader } from './written-fields.js'
 
@@ -37,7 +38,7 @@ export interface Resource {
   /** What parameters of the query leave in a list, and of the rows that a path may name. */
   filters: Record<string, Filter>
   /** The texts of a row that `search` looks into; undefined: it changes nothing. */
-  search?(row: never): string[]
+  search?(row: never, ctx: RequestContext): string[]
   ordering: { terms: readonly string[]; byDefault: OrderTerm[] }
   /** The column of the user whose row it is; undefined: the rows are seen with the permission to view them. */
   owner?: string
@@ -93,10 +94,11 @@ export interface UsedBy {
   action: 'cascade' | 'cascade_many' | 'set_null' | 'set_default'
 }
 
-/** What `?include_groups=` and `?include_roles=` leave in a body. */
+/** What `?include_groups=` and `?include_roles=` leave in a body, and the language of its texts. */
 export interface Included {
   groups: boolean
   roles: boolean
+  language: Language
 }
 
 /** A row of some kind. */

@@ -40,7 +40,8 @@ export async function checkRows(texts: string[], release: Release, file: string)
   const remarks = createRemarks()
   const differing = bodies.flatMap((body, i) => {
     const row = database.refresh_tokens.get(body.pk)
-    const served = row === undefined ? '{}' : refreshTokenText(row, { database, release, groups: true, roles: true })
+    const served =
+      row === undefined ? '{}' : refreshTokenText(row, { database, release, groups: true, roles: true, language: 'en' })
     const [wanted, got] = [withoutExpiry(texts[i] ?? ''), withoutExpiry(served)]
     if (wanted === got) return []
     for (const difference of differencesIn(parseJson(wanted, file) as Json, parseJson(got, file) as Json))

@@ -28,7 +28,7 @@ async function generated(count: number, seed: number): Promise<Database> {
 function bodyOf(world: Database, pk: number, release: Release): RefreshTokenBody {
   const row = world.refresh_tokens.get(pk)
   if (row === undefined) throw new Error(`no row ${pk}`)
-  return JSON.parse(refreshTokenText(row, { database: world, release, groups: true, roles: true }))
+  return JSON.parse(refreshTokenText(row, { database: world, release, groups: true, roles: true, language: 'en' }))
 }
 
 t.test('moments', async (t) => {

@@ -57,13 +57,15 @@ function whyHidden(
   return undefined
 }
 
-const ALL: Included = { groups: true, roles: true }
+const ALL: Included = { groups: true, roles: true, language: 'en' }
 
 /** What a body includes, as the query asks for it: anything but `true` leaves it out. */
 export function readIncluded(ctx: RequestContext): Included {
-  if (ctx.queryText === '') return ALL
+  const { language } = ctx
+  if (ctx.queryText === '' && language === 'en') return ALL
   const includes = (value: string | undefined) => value === undefined || value.toLowerCase() === 'true'
   return {
+    language,
     groups: includes(ctx.parameter('include_groups')),
     roles: !ctx.release.includeRoles || includes(ctx.parameter('include_roles')),
   }
@@ -73,7 +75,8 @@ export function readIncluded(ctx: RequestContext): Included {
 export function rowBody(ctx: RequestContext, resource: Resource, key: Key, included: Included): CachedBody {
   if (resource.isPersonal) return makeBody(ctx, resource, key, included)
   const cache = rowCache(ctx.world, resource, key)
-  const name = included.groups && included.roles ? key : `${key} ${included.groups} ${included.roles}`
+  const { groups, roles, language } = included
+  const name = groups && roles && language === 'en' ? key : `${key} ${groups} ${roles} ${language}`
   return cache.get(name, ctx.database.clock.now()) ?? cache.put(name, makeBody(ctx, resource, key, included))
 }
 

@@ -1,4 +1,5 @@
 import * as Type from 'typebox'
+import type { Language } from '../../../../authentik/messages.js'
 import type { Release } from '../../../../authentik/releases.js'
 import { oneOf, orNull, pickFields, pk, uuid } from '../../../../authentik/wire-types.js'
 import {
@@ -35,8 +36,8 @@ export const providerFields = {
   assigned_application_name: orNull(Type.String(readOnly)),
   assigned_backchannel_application_slug: orNull(Type.String(readOnly)),
   assigned_backchannel_application_name: orNull(Type.String(readOnly)),
-  verbose_name: Type.Literal('OAuth2/OpenID Provider', readOnly),
-  verbose_name_plural: Type.Literal('OAuth2/OpenID Providers', readOnly),
+  verbose_name: Type.String(readOnly),
+  verbose_name_plural: Type.String(readOnly),
   meta_model_name: Type.Literal('authentik_providers_oauth2.oauth2provider', readOnly),
   client_type: oneOf('ClientTypeEnum', CLIENT_TYPES, {
     description: 'Whether the client can keep a secret.',
@@ -88,6 +89,12 @@ export type ProviderBody = Some<
   Exclude<keyof typeof providerFields, Always>
 >
 
+/** One and several, as far as recordings show how authentik translates them. */
+const TITLES: Partial<Record<Language, [one: string, several: string]>> = {
+  de: ['OAuth2/OpenID Anbieter', 'OAuth2/OpenID Anbietern'],
+}
+const titlesIn = (language: Language) => TITLES[language] ?? ['OAuth2/OpenID Provider', 'OAuth2/OpenID Providers']
+
 const values: Values<typeof providerFields, Provider> = {
   pk: (provider) => provider.pk,
   name: (provider) => provider.name,
@@ -100,8 +107,8 @@ const values: Values<typeof providerFields, Provider> = {
   assigned_application_name: (provider, { database }) => applicationOf(provider, database)?.name ?? null,
   assigned_backchannel_application_slug: () => null,
   assigned_backchannel_application_name: () => null,
-  verbose_name: () => 'OAuth2/OpenID Provider',
-  verbose_name_plural: () => 'OAuth2/OpenID Providers',
+  verbose_name: (_, { language }) => titlesIn(language)[0],
+  verbose_name_plural: (_, { language }) => titlesIn(language)[1],
   meta_model_name: () => 'authentik_providers_oauth2.oauth2provider',
   client_type: (provider) => provider.client_type,
   client_id: (provider) => provider.client_id,

@@ -1,6 +1,6 @@
 import * as Type from 'typebox'
 import type { RequestContext } from '../../../../../authentik/context.js'
-import { exactField } from '../../../../../authentik/filters.js'
+import { exactField, username } from '../../../../../authentik/filters.js'
 import { resourceViews } from '../../../../../authentik/resource/views.js'
 import type { Resource } from '../../../../../authentik/resource.js'
 import {
@@ -50,13 +50,14 @@ export const sessions: Resource = {
   isDeletable: true,
   ownerMayDelete: true,
   filters: {
-    user__username: ({ database }, _, names) => ({
-      test: ({ user }) => database.users.get(user as number)?.username === names.at(-1),
-    }),
+    user__username: username,
     last_ip: exactField,
     last_user_agent: exactField,
   },
-  search: ({ last_ip, last_user_agent }: Session) => [last_ip, last_user_agent],
+  search: ({ user, last_ip, last_user_agent }: Session, { database }) => [
+    ...[last_ip, last_user_agent],
+    database.users.get(user)?.username ?? '',
+  ],
   ordering: { terms: ['pk', 'user', 'expires'], byDefault: [{ by: 'user', descending: false }] },
   owner: 'user',
   joins: ['sessions'],

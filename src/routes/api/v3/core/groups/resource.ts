@@ -1,5 +1,5 @@
 import * as Type from 'typebox'
-import { exactField, exactText, flag } from '../../../../../authentik/filters.js'
+import { anyRow, byInteger, exactText, flag } from '../../../../../authentik/filters.js'
 import type { Release } from '../../../../../authentik/releases.js'
 import { resourceViews } from '../../../../../authentik/resource/views.js'
 import type { Resource } from '../../../../../authentik/resource.js'
@@ -75,13 +75,14 @@ export const groups: Resource = {
   filters: {
     name: exactText,
     is_superuser: flag((row) => row['is_superuser'] === true),
-    num_pk: exactField,
-    members_by_username: ({ database }, _, names) => ({
-      test: ({ pk }) => names.some((name) => database.users.find('username', name)?.groups.includes(pk as string)),
-    }),
-    members_by_pk: ({ database }, _, keys) => ({
-      test: ({ pk }) => keys.some((key) => database.users.get(Number(key))?.groups.includes(pk as string)),
-    }),
+    members_by_username: anyRow(
+      ({ database }, name) => database.users.find('username', name),
+      ({ pk }, { groups }) => groups.includes(pk as string),
+    ),
+    members_by_pk: anyRow(
+      byInteger(({ database }, pk) => database.users.get(pk)),
+      ({ pk }, { groups }) => groups.includes(pk as string),
+    ),
   },
   search: ({ name }: Group) => [name],
   ordering: { terms: ['pk', 'name'], byDefault: [{ by: 'name', descending: false }] },

@@ -1,5 +1,5 @@
 import * as Type from 'typebox'
-import { exactField, flag } from '../../../../../authentik/filters.js'
+import { choiceOf, exactField, plainFlag, username } from '../../../../../authentik/filters.js'
 import { resourceViews } from '../../../../../authentik/resource/views.js'
 import type { Resource } from '../../../../../authentik/resource.js'
 import { listParameters, listSchema, moment, orNull, usedBySchema } from '../../../../../authentik/wire-types.js'
@@ -40,14 +40,15 @@ export const tokens: Resource = {
   crashesWhenAnonymous: true,
   filters: {
     identifier: exactField,
-    intent: exactField,
+    intent: choiceOf(INTENTS),
     description: exactField,
-    user__username: ({ database }, _, names) => ({
-      test: ({ user }) => database.users.get(user as number)?.username === names.at(-1),
-    }),
-    expiring: flag(({ expires }) => expires !== null),
+    user__username: username,
+    expiring: plainFlag(({ expires }) => expires !== null),
   },
-  search: ({ identifier, intent }: ApiToken) => [identifier, intent],
+  search: ({ identifier, intent, user }: ApiToken, { database }) => [
+    ...[identifier, intent],
+    database.users.get(user)?.username ?? '',
+  ],
   ordering: {
     terms: ['identifier', 'intent', 'user', 'expires'],
     byDefault: [

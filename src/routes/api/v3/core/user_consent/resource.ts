@@ -1,5 +1,5 @@
 import * as Type from 'typebox'
-import { exactText, keyOf } from '../../../../../authentik/filters.js'
+import { byUuid, keyOf, oneRow } from '../../../../../authentik/filters.js'
 import type { Release } from '../../../../../authentik/releases.js'
 import { resourceViews } from '../../../../../authentik/resource/views.js'
 import type { Resource } from '../../../../../authentik/resource.js'
@@ -37,7 +37,14 @@ export const consents: Resource = {
   lookup: { parameter: 'id', field: 'pk' },
   isDeletable: true,
   ownerMayDelete: true,
-  filters: { user: keyOf('users'), application: exactText },
+  filters: {
+    user: keyOf('users'),
+    application: oneRow(
+      byUuid(({ database }, pk) => database.applications.get(pk)),
+      ({ application }, { pk }) => application === pk,
+    ),
+  },
+  search: ({ user }: Consent, { database }) => [database.users.get(user)?.username ?? ''],
   ordering: {
     terms: ['pk', 'user', 'application', 'expires'],
     byDefault: [

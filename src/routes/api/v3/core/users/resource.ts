@@ -1,9 +1,19 @@
 import * as Type from 'typebox'
-import { anyOf, exactField, exactText, flag } from '../../../../../authentik/filters.js'
+import {
+  anyOf,
+  anyRow,
+  beginningOf,
+  byUuid,
+  exactField,
+  exactText,
+  flag,
+  flagOfAny,
+  uuidField,
+} from '../../../../../authentik/filters.js'
 import { resourceViews } from '../../../../../authentik/resource/views.js'
 import { BY_PK, type Resource } from '../../../../../authentik/resource.js'
 import { listParameters, listSchema, usedBySchema } from '../../../../../authentik/wire-types.js'
-import { isSuperuser } from '../../../../../world/computed.js'
+import { jsonbText } from '../../../../../world/json.js'
 import { USER_TYPES, type User } from '../../../../../world/kinds/users.js'
 import { userSchema, userText } from '../../components/user.js'
 import { meView } from './me.js'
@@ -28,18 +38,28 @@ export const users: Resource = {
     username: exactText,
     email: exactField,
     name: exactField,
-    uuid: exactField,
+    uuid: uuidField,
     path: exactField,
-    path_startswith: (_, __, values) => ({ test: ({ path }) => String(path).startsWith(values.at(-1) as string) }),
+    path_startswith: beginningOf('path'),
     type: anyOf(USER_TYPES),
     is_active: flag((row) => row['is_active'] === true),
-    is_superuser: flag((row, { database }) => isSuperuser(row as unknown as User, database.groups)),
-    groups_by_pk: (_, __, values) => ({ test: ({ groups }) => values.some((pk) => (groups as string[]).includes(pk)) }),
-    groups_by_name: ({ database }, _, values) => ({
-      test: ({ groups }) => (groups as string[]).some((pk) => values.includes(database.groups.get(pk)?.name ?? '')),
-    }),
+    // That of the groups that a user is in directly; without any it is neither.
+    is_superuser: flagOfAny(({ groups }, { database }) =>
+      (groups as string[]).flatMap((pk) => database.groups.get(pk)?.is_superuser ?? []),
+    ),
+    groups_by_pk: anyRow(
+      byUuid(({ database }, pk) => database.groups.get(pk)),
+      ({ groups }, { pk }) => (groups as string[]).includes(pk),
+    ),
+    groups_by_name: anyRow(
+      ({ database }, name) => database.groups.find('name', name),
+      ({ groups }, { pk }) => (groups as string[]).includes(pk),
+    ),
   },
-  search: ({ username, name, email, uuid }: User) => [username, name, email, uuid],
+  search: ({ username, name, is_active, email, uuid, attributes }: User) => [
+    ...[username, name, String(is_active), email, uuid],
+    jsonbText(attributes),
+  ],
   ordering: {
     terms: ['pk', 'username', 'name', 'email', 'is_active', 'last_login', 'path', 'type', 'uuid'],
     byDefault: [{ by: 'username', descending: false }],

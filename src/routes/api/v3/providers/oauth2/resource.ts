@@ -1,9 +1,9 @@
 import * as Type from 'typebox'
-import { exactField, exactText } from '../../../../../authentik/filters.js'
+import { byUuid, choiceOf, exactField, exactText, oneRow, plainFlag } from '../../../../../authentik/filters.js'
 import { resourceViews } from '../../../../../authentik/resource/views.js'
 import { BY_PK, type Resource } from '../../../../../authentik/resource.js'
 import { listParameters, listSchema, usedBySchema } from '../../../../../authentik/wire-types.js'
-import { CLIENT_TYPES, type Provider } from '../../../../../world/kinds/providers.js'
+import { CLIENT_TYPES, ISSUER_MODES, type Provider, SUB_MODES } from '../../../../../world/kinds/providers.js'
 import { fullProviderSchema, fullProviderText } from '../../components/provider.js'
 import { previewUserView } from './preview-user.js'
 import { setupUrlsView } from './setup-urls.js'
@@ -25,14 +25,19 @@ export const oauth2Providers: Resource = {
   filters: {
     name: exactText,
     authorization_flow: exactField,
-    client_type: exactField,
+    client_type: choiceOf(CLIENT_TYPES),
     client_id: exactField,
-    issuer_mode: exactField,
-    sub_mode: exactField,
+    issuer_mode: choiceOf(ISSUER_MODES),
+    sub_mode: choiceOf(SUB_MODES),
     signing_key: exactField,
-    application: (ctx, _, values) => ({
-      test: ({ pk }) => ctx.database.applications.get(values.at(-1) as string)?.provider === pk,
-    }),
+    access_code_validity: exactField,
+    access_token_validity: exactField,
+    refresh_token_validity: exactField,
+    include_claims_in_id_token: plainFlag((row) => row['include_claims_in_id_token'] === true),
+    application: oneRow(
+      byUuid(({ database }, pk) => database.applications.get(pk)),
+      ({ pk }, { provider }) => provider === pk,
+    ),
     property_mappings: (_, __, values) => ({
       test: (row) => values.every((pk) => (row['property_mappings'] as string[]).includes(pk)),
     }),
