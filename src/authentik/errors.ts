@@ -25,7 +25,7 @@ export const missingRow = (ctx: RequestContext, { model }: Pick<Resource, 'model
 export const methodNotAllowed = (ctx: RequestContext) =>
   detail(
     405,
-    translate('methodNotAllowed', ctx.language).replace('{method}', () => ctx.method),
+    say(ctx, 'methodNotAllowed').replace('{method}', () => ctx.method),
   )
 
 /** A parameter of the query that cannot be read as what it filters by. */
@@ -40,7 +40,7 @@ export interface WrongParameter {
 export function invalidFilters(ctx: RequestContext, wrong: WrongParameter[]): Answer {
   const said = wrong.map(({ parameter, message, value = '' }) => [
     parameter,
-    [translate(message, ctx.language).replace('{value}', () => value)],
+    [say(ctx, message).replace('{value}', () => value)],
   ])
   return json(400, Object.fromEntries(said))
 }
@@ -58,10 +58,14 @@ export const notServed = (ctx: RequestContext, what: string) => {
 }
 
 /** A bare array, unlike all the others. */
-export const nullCharacters = (ctx: RequestContext) => json(400, [translate('nullCharacters', ctx.language)])
+export const nullCharacters = (ctx: RequestContext) => json(400, [say(ctx, 'nullCharacters')])
+
+function say({ language, release }: RequestContext, message: Message): string {
+  return translate(message, language, !release.languages)
+}
 
 function translated(ctx: RequestContext, status: number, message: Message): Answer {
-  return detail(status, translate(message, ctx.language))
+  return detail(status, say(ctx, message))
 }
 
 function detail(status: number, sentence: string): Answer {

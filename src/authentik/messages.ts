@@ -35,8 +35,16 @@ const CHINESE: Record<string, Language> = {
   'zh-tw': 'zh-hant',
 }
 
-export function translate(message: Message, language: Language): string {
-  return TRANSLATIONS[language]?.[message] ?? MESSAGES[message]
+/** What the framework of releases before 2025.10 says in other words, as far as recordings show it. */
+const EARLIER: Record<string, Partial<Record<Message, string>>> = {
+  de: { permissionDenied: 'Sie sind nicht berechtigt diese Aktion durchzuführen.' },
+}
+
+/** @param isEarlier a release before 2025.10 says it */
+export function translate(message: Message, language: Language, isEarlier = false): string {
+  return (
+    (isEarlier ? EARLIER[language]?.[message] : undefined) ?? TRANSLATIONS[language]?.[message] ?? MESSAGES[message]
+  )
 }
 
 /** The language that an Accept-Language header is answered in. One malformed entry spoils the header. */

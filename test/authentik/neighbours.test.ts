@@ -217,3 +217,190 @@ t.test('who may delete what, and what goes along', async (t) => {
     t.match((await mock.info()).counts, left, `${path} ${as}`)
   }
 })
+
+behaves('what filters, searches and orders leave', async (t, mock) => {
+  const all = 'ada,akadmin,bot,jane,janitor,left,outpost'
+  const users: Record<string, string> = {
+    '': all,
+    '?nonsense=1&page=1': all,
+    '?username=jane': 'jane',
+    '?username=%20jane%20': 'jane',
+    '?username=': all,
+    '?username=Jane': '',
+    '?username=ada&username=jane': 'jane',
+    '?name=Jane&is_active=true': 'jane',
+    '?is_active=false': 'left',
+    '?is_active=False': 'left',
+    '?is_active=3': 'left',
+    '?is_active=0': all,
+    '?is_superuser=true': 'ada,akadmin',
+    '?is_superuser=false': 'jane',
+    '?type=service_account&type=internal_service_account': 'bot,outpost',
+    '?path=users/gone': 'left',
+    '?path_startswith=users': 'ada,akadmin,jane,janitor,left',
+    [`?groups_by_pk=${UUIDS[0]}`]: 'ada',
+    [`?groups_by_pk=${UUIDS[0]}&groups_by_pk=${UUIDS[1]}`]: 'ada,jane',
+    '?groups_by_name=staff': 'jane',
+    '?search=JAN': 'jane,janitor',
+    '?search=jan%20corp.example': 'jane',
+    '?search=false': 'left',
+    '?ordering=-username&search=jan': 'janitor,jane',
+    '?ordering=nonsense': all,
+    '?page_size=2&page=2': 'bot,jane',
+  }
+  for (const [query, names] of Object.entries(users)) {
+    const { json } = await ask(mock, `${USERS}${query}`)
+    t.equal(json.results.map(({ username }: Json) => username).join(), names, query)
+  }
+  const { json: jane } = await ask(mock, `${USERS}2/`)
+  for (const uuid of [jane.uuid, jane.uuid.toUpperCase(), jane.uuid.replaceAll('-', ''), `{${jane.uuid}}`])
+    t.equal((await ask(mock, `${USERS}?uuid=${encodeURIComponent(uuid)}`)).json.results[0]?.pk, 2, uuid)
+
+  const others: Record<string, number> = {
+    'core/groups/?name=staff': 1,
+    'core/groups/?is_superuser=true': 2,
+    'core/groups/?members_by_username=jane': 1,
+    'core/groups/?members_by_pk=2&members_by_pk=1': 2,
+    'core/groups/?members_by_pk=3': 0,
+    'core/groups/?search=staf': 1,
+    'core/tokens/?user__username=jane': 1,
+    'core/tokens/?search=jane': 1,
+    'core/tokens/?intent=app_password': 0,
+    'core/tokens/?expiring=FALSE': 6,
+    'core/tokens/?expiring=1': 0,
+    'core/tokens/?expiring=2': 6,
+    'core/authenticated_sessions/?user__username=jane': 1,
+    'core/authenticated_sessions/?search=jan': 1,
+    'core/authenticated_sessions/?last_ip=10.0.0.1': 0,
+    'core/user_consent/?user=2': 1,
+    'core/user_consent/?user=1': 0,
+    'core/user_consent/?search=jane': 1,
+    [`core/user_consent/?application=${UUIDS[2]}`]: 1,
+    'providers/oauth2/?client_id=wiki': 1,
+    'providers/oauth2/?client_type=public': 1,
+    [`providers/oauth2/?application=${UUIDS[2]}`]: 1,
+    'providers/all/?application__isnull=true': 1,
+    'core/applications/?slug=wiki&superuser_full_list=true': 1,
+    'core/applications/?group=x': 0,
+    'propertymappings/provider/scope/?scope_name=openid': 1,
+  }
+  for (const [path, count] of Object.entries(others))
+    t.equal((await ask(mock, `${API}/${path}`)).json.pagination.count, count, path)
+})
+
+behaves('what filters refuse', async (t, mock) => {
+  const choice = 'Select a valid choice. That choice is not one of the available choices.'
+  const choiceOf = (value: string) => `Select a valid choice. ${value} is not one of the available choices.`
+  const cases: Record<string, string> = {
+    'core/users/?uuid=abc': 'Enter a valid UUID.',
+    'core/users/2/?uuid=abc': 'Enter a valid UUID.',
+    'core/users/?username=a%00b': 'Null characters are not allowed.',
+    'core/users/?type=robot': choiceOf('robot'),
+    'core/users/?groups_by_name=nobody': choiceOf('nobody'),
+    'core/users/?groups_by_pk=abc': '“abc” is not a valid UUID.',
+    [`core/users/?groups_by_pk=${CONSENT}`]: choiceOf(CONSENT),
+    'core/groups/?members_by_pk=x': '“x” is not a valid value.',
+    'core/groups/?members_by_pk=99': choiceOf('99'),
+    'core/groups/?members_by_username=nobody': choiceOf('nobody'),
+    'core/tokens/?intent=robot': choiceOf('robot'),
+    'core/user_consent/?user=99': choice,
+    'core/user_consent/?application=abc': choice,
+    'providers/oauth2/?client_type=robot': choiceOf('robot'),
+    'providers/oauth2/?application=abc': choice,
+  }
+  for (const [path, message] of Object.entries(cases)) {
+    const { status, json } = await ask(mock, `${API}/${path}`)
+    const [, parameter] = /\?(\w+)=/.exec(path) as string[]
+    t.strictSame([status, json], [400, { [parameter as string]: [message] }], path)
+  }
+})
+
+behaves('who sees what', async (t, mock) => {
+  const who = ['ada', 'jane', 'bot', 'outpost', null] as const
+  // 200 with so many rows, or another status.
+  const lists: Record<string, (string | number)[]> = {
+    'core/users/': [7, 403, 7, 0, 403],
+    'core/groups/': [3, 403, 403, 0, 403],
+    // It counts what the caller may not use, too.
+    'core/applications/': [2, 2, 2, 2, 403],
+    'core/tokens/': [6, 1, 1, 1, 403],
+    'core/authenticated_sessions/': [1, 1, 0, 0, 403],
+    'core/user_consent/': [1, 1, 0, 0, 403],
+    'providers/oauth2/': [2, 403, 403, 0, 403],
+    'providers/all/': [2, 403, 403, 0, 403],
+  }
+  for (const [path, wanted] of Object.entries(lists)) {
+    const got: number[] = []
+    for (const as of who) {
+      const { status, json } = await ask(mock, `${API}/${path}`, { as })
+      got.push(status === 200 ? json.pagination.count : status)
+    }
+    t.strictSame(got, wanted, path)
+  }
+  const shown = async (as: string) =>
+    (await ask(mock, `${API}/core/applications/`, { as })).json.results.map(({ slug }: Json) => slug).join()
+  t.strictSame([await shown('jane'), await shown('bot')], ['open,wiki', 'open'])
+  const rows: Record<string, number[]> = {
+    'core/users/me/': [200, 200, 200, 200, 403],
+    'core/users/2/': [200, 403, 200, 404, 403],
+    'core/users/99/': [404, 403, 404, 404, 403],
+    'core/users/2/used_by/': [200, 403, 200, 404, 403],
+    [`core/groups/${UUIDS[1]}/`]: [200, 403, 403, 404, 403],
+    'core/applications/wiki/': [200, 403, 403, 404, 403],
+    'core/applications/wiki/check_access/': [200, 200, 200, 200, 200],
+    'core/tokens/jane/': [200, 200, 404, 404, 500],
+    'core/tokens/jane/view_key/': [200, 403, 404, 404, 404],
+    'core/tokens/bot/view_key/': [200, 404, 200, 404, 404],
+    [`core/authenticated_sessions/${SESSION}/`]: [200, 200, 404, 404, 404],
+    [`core/user_consent/${CONSENT}/`]: [200, 200, 404, 404, 404],
+    'providers/oauth2/1/': [200, 403, 403, 404, 403],
+    'providers/oauth2/1/setup_urls/': [200, 200, 200, 200, 200],
+    'providers/oauth2/1/preview_user/': [200, 403, 403, 404, 403],
+    'root/config/': [200, 200, 200, 200, 200],
+    'admin/version/': [200, 200, 200, 200, 403],
+    'core/brands/current/': [200, 200, 200, 200, 200],
+  }
+  for (const [path, wanted] of Object.entries(rows)) {
+    const got: number[] = []
+    for (const as of who) got.push((await ask(mock, `${API}/${path}`, { as })).status)
+    t.strictSame(got, wanted, path)
+  }
+})
+
+behaves('what is not served is said to be so', async (t, mock) => {
+  const cases: [method: string, path: string, as: string, status: number][] = [
+    ['POST', 'core/users/', 'ada', 501],
+    ['POST', 'core/users/', 'jane', 403],
+    ['PUT', 'core/users/', 'ada', 405],
+    ['PUT', 'core/users/2/', 'ada', 501],
+    ['PUT', 'core/users/99/', 'ada', 404],
+    ['PUT', 'core/users/2/', 'janitor', 403],
+    ['POST', 'core/users/2/', 'ada', 405],
+    ['POST', 'core/groups/', 'ada', 501],
+    ['PATCH', `core/groups/${UUIDS[1]}/`, 'ada', 501],
+    ['PATCH', 'core/applications/wiki/', 'ada', 501],
+    ['PATCH', 'core/tokens/jane/', 'ada', 501],
+    ['POST', 'core/authenticated_sessions/', 'ada', 405],
+    ['PUT', 'propertymappings/provider/scope/', 'ada', 405],
+  ]
+  for (const [method, path, as, status] of cases) {
+    const { status: got, json } = await ask(mock, `${API}/${path}`, { method, as })
+    t.equal(got, status, `${method} ${path} ${as}`)
+    if (status === 501) t.match(json.detail, /^authentik-mock does not serve this: /)
+  }
+})
+
+behaves('whether a policy lets somebody pass, and what an application would learn', async (t, mock) => {
+  const passes = async (slug: string, as: string | null, query = '') =>
+    (await ask(mock, `${API}/core/applications/${slug}/check_access/${query}`, { as })).json
+  const passing = { messages: [], log_messages: [] }
+  t.strictSame(await passes('wiki', 'jane'), { passing: true, ...passing })
+  t.strictSame(await passes('wiki', 'bot'), { passing: false, ...passing })
+  t.strictSame(await passes('wiki', 'ada', '?for_user=4'), { passing: false, ...passing })
+  t.strictSame(await passes('wiki', 'bot', '?for_user=2'), { passing: false, ...passing }, 'only superusers may ask')
+  t.strictSame(await passes('open', 'bot'), { passing: true, ...passing })
+  const choice = 'Select a valid choice. That choice is not one of the available choices.'
+  t.strictSame(await passes('wiki', 'ada', '?for_user=99'), { for_user: [choice] })
+  const { json } = await ask(mock, `${API}/providers/oauth2/1/preview_user/?for_user=2`)
+  t.equal(json.preview.email, 'jane@example.com')
+})

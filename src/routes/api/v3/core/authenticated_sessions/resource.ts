@@ -20,10 +20,10 @@ const UNKNOWN_AGENT = {
   device: { family: 'Other', brand: null, model: null },
 }
 
-function textOf(session: Session, _: RequestContext): string {
+function textOf(session: Session, { browser }: RequestContext): string {
   return JSON.stringify({
     uuid: session.pk,
-    current: false,
+    current: browser?.session?.pk === session.pk,
     user_agent: { string: session.last_user_agent, ...UNKNOWN_AGENT },
     geo_ip: null,
     asn: null,
@@ -62,7 +62,7 @@ export const sessions: Resource = {
   owner: 'user',
   joins: ['sessions'],
   isPersonal: true,
-  text: (session: Session, ctx) => textOf(session, ctx),
+  text: textOf,
   querystring: listParameters({
     last_ip: Type.String(),
     last_user_agent: Type.String(),

@@ -3,9 +3,8 @@ import { bodyOf } from '../../../../../authentik/answer.js'
 import type { RequestContext } from '../../../../../authentik/context.js'
 import { invalidFilters } from '../../../../../authentik/errors.js'
 import { originOf } from '../../../../../authentik/origin.js'
-import { authorizeRows } from '../../../../../authentik/permissions.js'
 import { parseInteger } from '../../../../../authentik/python-integer.js'
-import { findRow } from '../../../../../authentik/resource/row.js'
+import { findFiltered } from '../../../../../authentik/resource/row.js'
 import { restView } from '../../../../../authentik/rest-view.js'
 import { anything } from '../../../../../authentik/wire-types.js'
 import { applicationOf } from '../../../../../oauth2/find.js'
@@ -39,9 +38,7 @@ export const previewUserView = restView({
         response: () => PropertyMappingPreview,
       },
       handle(ctx) {
-        const denied = authorizeRows(ctx, oauth2Providers)
-        if (denied !== undefined) return denied
-        const found = findRow(ctx, oauth2Providers)
+        const found = findFiltered(ctx, oauth2Providers)
         if (found.refused !== undefined) return found.refused
         const user = userOf(ctx)
         if (user === undefined) return invalidFilters(ctx, [{ parameter: 'for_user', message: 'invalidChoice' }])
