@@ -61,8 +61,8 @@ export function fixtureRoutes(app: FastifyInstance, { seed, begin }: Control): v
           {
             database: () => world.database,
             seed,
-              refuseTooMany(world, stubs)
             use({ entities, changes, stubs, warnings, captured }) {
+              refuseTooMany(world, stubs)
               world.apply({ type: 'rows', changes, cause: causeOf(request, world) })
               for (const stub of stubs) world.apply({ type: 'stub added', id: world.stubs.nextId(), seed: stub })
               const counts = Object.entries(entities).map(([section, rows]) => [section, rows.size])
