@@ -107,6 +107,9 @@ const FAULT_FIELDS: Record<keyof FaultSeed, string> = {
   method: 'which requests: their method; by default any',
   path: 'which requests: their path; by default any',
   as: 'which requests: their caller; by default any',
+  grant: 'which token requests: their grant type; by default any',
+  client: 'which requests: their client; by default any',
+  user: 'which requests: the user that they are about; by default any',
   skip: 'when: after so many requests that match; by default 0',
   times: 'when: so often; by default always',
   after: 'when: after the request has done its work; by default before it, and instead of it',
@@ -116,6 +119,9 @@ const FAULT_FIELDS: Record<keyof FaultSeed, string> = {
   headers: 'what happens: an answer with these headers',
   body: 'what happens: an answer with this body',
   connection: 'what happens: the connection ends early',
+  barrier: 'what happens: requests wait for each other, 5 seconds at the most, and go together',
+  order: 'with a barrier: which of them goes first, counted from 1; by default as they came',
+  one_winner: 'what happens: no two requests do their work at once',
 }
 
 /** A page with its generated parts as they should be now. */

@@ -42,6 +42,9 @@ const faultFields = {
   method: Type.Optional(method()),
   path: Type.Optional(pathPattern()),
   as: Type.Optional(caller()),
+  grant: Type.Optional(text('a grant type such as "refresh_token"')),
+  client: Type.Optional(text('a client id')),
+  user: Type.Optional(text('a username')),
   times: Type.Optional(times('strikes')),
   skip: Type.Optional(skip('strikes')),
   after: Type.Optional(Type.Boolean({ description: 'true (the request does its work first) or false' })),
@@ -51,6 +54,19 @@ const faultFields = {
   headers: Type.Optional(headers()),
   body: Type.Optional(body()),
   connection: Type.Optional(Type.Enum(['drop', 'cut'], { description: '"drop" (no answer) or "cut" (half of one)' })),
+  barrier: Type.Optional(
+    Type.Integer({
+      minimum: 2,
+      maximum: 20,
+      description: 'how many requests wait for each other: an integer from 2 to 20',
+    }),
+  ),
+  order: Type.Optional(
+    Type.Array(Type.Integer(), { description: 'in which order the requests at the barrier go: [2, 1]' }),
+  ),
+  one_winner: Type.Optional(
+    Type.Boolean({ description: 'true (each goes once the one before it was answered) or false' }),
+  ),
 }
 
 export const FaultSeed = Type.Object(faultFields, { additionalProperties: false, description: 'a fault' })

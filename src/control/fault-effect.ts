@@ -1,7 +1,7 @@
 import { type Answer, bodyOf } from '../authentik/answer.js'
 import type { RequestContext } from '../authentik/context.js'
 import { jsonText } from '../world/json.js'
-import type { FaultSeed } from './bodies.js'
+import type { Fault, FaultSeed } from './bodies.js'
 import { PRESETS } from './presets.js'
 
 /** What a fault makes of a request. */
@@ -15,13 +15,15 @@ export interface FaultEffect {
   connection: 'drop' | 'cut' | undefined
   /** What is sent in the place of authentik's answer; undefined: that answer. */
   answer: Answer | undefined
+  /** The fault itself, where it is one of the world's. */
+  planned?: Fault
 }
 
 export function effectOf(fault: FaultSeed, id: string, ctx: RequestContext): FaultEffect {
   const preset = fault.preset === undefined ? undefined : PRESETS[fault.preset]
   return {
     fault: id,
-    after: fault.after ?? false,
+    after: fault.after ?? preset?.after ?? false,
     delay: fault.delay ?? preset?.delay ?? 0,
     connection: fault.connection ?? preset?.connection,
     answer: answerOf(fault, preset?.answer?.(ctx)),

@@ -3,16 +3,20 @@ import type { RequestContext } from '../authentik/context.js'
 import type { FaultChange } from '../world/change.js'
 import type { Fault, FaultSeed } from './bodies.js'
 import { globOf } from './glob.js'
+import type { OAuthSeen } from './oauth-seen.js'
+import { PRESETS } from './presets.js'
 
 /** What is to go wrong in a world. The first fault that is due strikes. */
 export interface Faults {
   readonly list: Fault[]
   readonly size: number
+  /** Whether any of them asks for what only the form of a request tells. */
+  readonly asksForm: boolean
   /** The fault that a seed becomes: to be added by a change. */
   plan(seed: FaultSeed): Fault
   has(id: string): boolean
   /** The fault that strikes this request, if one does, and what that changes. */
-  match(ctx: RequestContext): { fault: Fault | undefined; changes: FaultChange[] }
+  match(ctx: RequestContext, seen?: OAuthSeen): { fault: Fault | undefined; changes: FaultChange[] }
   apply(change: FaultChange): void
 }
 
@@ -20,16 +24,24 @@ export interface Faults {
 const BROWSERS_OWN =
   /^\/(?:favicon[\w-]*\.\w+|apple-touch-icon[\w-]*\.png|apple-app-site-association|robots\.txt|browserconfig\.xml|\.well-known\/(?!oauth-|openid-|webfinger|jwks).*)$/s
 
+const DETAILS = ['grant', 'client', 'user'] as const
+
+/** What a fault says of the requests that it is for, or else its preset. */
+function wished(fault: Fault, name: 'path' | (typeof DETAILS)[number]): string | undefined {
+  return fault[name] ?? (fault.preset && (PRESETS[fault.preset].only as Record<string, string> | undefined)?.[name])
+}
+
 export function createFaults(): Faults {
   let planned: { fault: Fault; path: ((path: string) => boolean) | undefined }[] = []
   let lastId = 0
 
   /** A fault that names no path is not used up by what browsers ask by themselves. */
-  function matches({ fault, path }: (typeof planned)[number], ctx: RequestContext): boolean {
+  function matches({ fault, path }: (typeof planned)[number], ctx: RequestContext, seen?: OAuthSeen): boolean {
     return (
       (fault.method === undefined || fault.method.toUpperCase() === ctx.method) &&
       (path === undefined ? !BROWSERS_OWN.test(ctx.path) : path(ctx.path)) &&
-      (fault.as === undefined || fault.as === tokenShown(ctx)?.name)
+      (fault.as === undefined || fault.as === tokenShown(ctx)?.name) &&
+      DETAILS.every((name) => wished(fault, name) === undefined || wished(fault, name) === seen?.[name])
     )
   }
 
@@ -42,11 +54,14 @@ export function createFaults(): Faults {
     },
     plan: (seed) => ({ ...seed, id: String(lastId + 1), seen: 0, struck: 0 }),
     has: (id) => planned.some(({ fault }) => fault.id === id),
-    match(ctx) {
+    get asksForm() {
+      return planned.some(({ fault }) => DETAILS.some((name) => wished(fault, name) !== undefined))
+    },
+    match(ctx, seen) {
       const changes: FaultChange[] = []
       for (const plan of planned) {
         const { fault } = plan
-        if (!matches(plan, ctx)) continue
+        if (!matches(plan, ctx, seen)) continue
         const isDue = fault.seen >= (fault.skip ?? 0) && fault.struck < (fault.times ?? Number.POSITIVE_INFINITY)
         changes.push({ type: 'fault seen', id: fault.id, struck: isDue })
         if (isDue) return { fault, changes }
@@ -57,7 +72,8 @@ export function createFaults(): Faults {
       switch (change.type) {
         case 'fault added': {
           const fault = change.fault as Fault
-          planned.push({ fault: { ...fault }, path: fault.path === undefined ? undefined : globOf(fault.path) })
+          const path = wished(fault, 'path')
+          planned.push({ fault: { ...fault }, path: path === undefined ? undefined : globOf(path) })
           lastId = Math.max(lastId, Number(fault.id))
           break
         }

@@ -9,10 +9,13 @@ import type { ControlPort, Respond } from '../server/port.js'
 import { send } from '../server/send.js'
 import { isOutOfDescriptors, lazyImport } from '../world/lazy.js'
 import { FixtureError } from '../world/load/mistakes.js'
+import type { Fault } from './bodies.js'
 import { effectOf, type FaultEffect } from './fault-effect.js'
 import type { Reporter } from './findings/report.js'
 import type { createForwarder } from './forward.js'
+import { createGate, type Gate } from './gate.js'
 import type { Outcome } from './journal.js'
+import { type OAuthSeen, seenOf } from './oauth-seen.js'
 import { problemOf } from './problem.js'
 import { answerOfStub, readBody } from './stub-answer.js'
 import type { createUnserved } from './unserved.js'
@@ -56,6 +59,7 @@ export function createInterceptor({
 }: InterceptorSettings): Pick<ControlPort, 'intercept' | 'unserved' | 'bodyLimit'> {
   const outcomes = new WeakMap<RequestContext, Outcome>()
   const effects = new WeakMap<RequestContext, FaultEffect>()
+  const gates = new WeakMap<Fault, Gate>()
   const uploads = new WeakMap<RequestContext, Readable>()
 
   /** What the client sends is kept for the server that may get it, up to so much; then the client waits. */
@@ -67,14 +71,15 @@ export function createInterceptor({
 
   /** What throws in a timer would end the process. */
   function later(milliseconds: number, response: ServerResponse, act: () => void): void {
-    const actSafely = () => {
-      try {
-        act()
-      } catch (error) {
-        fail(error, response)
-      }
+    waits.after(milliseconds, () => attempt(response, act), response.req.socket)
+  }
+
+  function attempt(response: ServerResponse, act: () => void): void {
+    try {
+      act()
+    } catch (error) {
+      fail(error, response)
     }
-    waits.after(milliseconds, actSafely, response.req.socket)
   }
 
   function finish(
@@ -112,6 +117,8 @@ export function createInterceptor({
     const isAnswer = answer !== undefined || connection === 'drop'
     // What authentik would have found out.
     if (isAnswer && asksForCaller(ctx.view)) ctx.token = tokenAdmitted(ctx)?.name
+    // Who goes together goes at once.
+    if (!isAnswer && effect.delay === 0) return proceed(respondUnder(ctx, effect))
     later(effect.delay, response, () => {
       if (isAnswer) finish(ctx, response, answer, effect)
       // Only a delay, or a cut: authentik's own answer follows.
@@ -125,8 +132,25 @@ export function createInterceptor({
     response: ServerResponse,
     proceed: Proceed,
   ): void {
-    if (effect === undefined) proceed(respond)
-    else if (effect.after) proceed(respondUnder(ctx, effect))
+    if (effect === undefined) return proceed(respond)
+    const gate = gateOf(effect)
+    if (gate === undefined) return strike(effect, ctx, response, proceed)
+    gate.enter(
+      () => attempt(response, () => strike(effect, ctx, response, proceed)),
+      (next) => response.once('close', next),
+    )
+  }
+
+  function gateOf({ planned }: FaultEffect): Gate | undefined {
+    if (planned === undefined || (planned.barrier === undefined && !planned.one_winner)) return undefined
+    const { barrier: size = 1, order, one_winner: isSerial = false } = planned
+    const gate = gates.get(planned) ?? createGate({ size, order, isSerial, waits })
+    gates.set(planned, gate)
+    return gate
+  }
+
+  function strike(effect: FaultEffect, ctx: RequestContext, response: ServerResponse, proceed: Proceed): void {
+    if (effect.after) proceed(respondUnder(ctx, effect))
     else actBefore(ctx, response, effect, proceed)
   }
 
@@ -193,7 +217,13 @@ export function createInterceptor({
       const proceed: Proceed = (respond) => proceedToStub(ctx, response, respond, toAuthentik)
       if (!isControlled) return proceed(respond)
       const prefer = ctx.request.headers[PREFER_HEADER]
-      if (prefer === undefined) return proceedUnder(effectOfFault(ctx), ctx, response, proceed)
+      if (prefer === undefined) {
+        if (!worldOf(ctx).faults.asksForm) return proceedUnder(effectOfFault(ctx), ctx, response, proceed)
+        seenOf(ctx)
+          .then((seen) => proceedUnder(effectOfFault(ctx, seen), ctx, response, proceed))
+          .catch((error) => fail(error, response))
+        return
+      }
       effectOfPrefer(ctx, String(prefer), masks)
         .then((effect) => proceedUnder(effect, ctx, response, proceed))
         .catch((error) => fail(error, response))
@@ -220,12 +250,12 @@ export function worldOf(ctx: RequestContext): World {
   return ctx.world as World
 }
 
-function effectOfFault(ctx: RequestContext): FaultEffect | undefined {
+function effectOfFault(ctx: RequestContext, seen?: OAuthSeen): FaultEffect | undefined {
   const world = worldOf(ctx)
   if (world.faults.size === 0) return undefined
-  const { changes, fault } = world.faults.match(ctx)
+  const { changes, fault } = world.faults.match(ctx, seen)
   if (changes.length > 0) world.apply(...changes)
-  return fault && effectOf(fault, fault.id, ctx)
+  return fault && { ...effectOf(fault, fault.id, ctx), planned: fault }
 }
 
 /** The header is read by typebox, which is loaded by the first of them. */

@@ -1,6 +1,8 @@
 import { type Answer, bodyOf } from '../authentik/answer.js'
 import type { RequestContext } from '../authentik/context.js'
+import { refusalAnswer } from '../authentik/oauth-errors.js'
 import { errorPage } from '../authentik/pages.js'
+import { Refusal } from '../oauth2/errors.js'
 
 /** What authentik, and the proxies that usually stand before it, really send when something is wrong. */
 export interface Preset {
@@ -9,6 +11,10 @@ export interface Preset {
   /** Milliseconds. */
   delay?: number
   connection?: 'drop' | 'cut'
+  /** The request does its work first. */
+  after?: true
+  /** The requests that it is for, where the fault does not say. */
+  only?: { path: string; grant?: string }
 }
 
 const TEXT = 'text/plain; charset=utf-8'
@@ -18,6 +24,8 @@ const NO_BACKEND = 'dial unix /dev/shm/authentik-core.sock: connect: connection 
 
 const throttled = '{"detail":"Request was throttled. Expected available in 1 second."}'
 const unlicensed = '{"detail": "Request denied due to expired/invalid license.", "code": "denied_license"}'
+
+const TOKEN = '/application/o/token/'
 
 const TABLE = {
   starting: { help: 'the front server is up, the application not yet', answer: starting },
@@ -38,6 +46,29 @@ const TABLE = {
   'nginx-timeout': { help: 'nginx: 504', answer: () => nginx(504, 'Gateway Time-out') },
   'traefik-bad-gateway': { help: 'Traefik: 502', answer: () => traefik(502, 'Bad Gateway') },
   'traefik-timeout': { help: 'Traefik: 504', answer: () => traefik(504, 'Gateway Timeout') },
+  'invalid-client': {
+    help: 'the token endpoint refuses the client',
+    only: { path: TOKEN },
+    answer: (ctx) => refusalAnswer(ctx, new Refusal('invalid_client', 'a fault says so'), 400),
+  },
+  'invalid-grant': {
+    help: 'the token endpoint refuses code or refresh token',
+    only: { path: TOKEN },
+    answer: (ctx) => refusalAnswer(ctx, new Refusal('invalid_grant', 'a fault says so'), 400),
+  },
+  'slow-token': { help: 'the token endpoint answers after 10 seconds', only: { path: TOKEN }, delay: 10_000 },
+  'lost-rotation': {
+    help: 'the refresh token is rotated, and the answer lost',
+    only: { path: TOKEN, grant: 'refresh_token' },
+    after: true,
+    connection: 'drop',
+  },
+  'down-after-issue': {
+    help: 'tokens are issued, and the application is gone before they are sent',
+    only: { path: TOKEN },
+    after: true,
+    answer: (ctx) => unreachable(ctx, NO_BACKEND),
+  },
 } satisfies Record<string, Preset>
 
 export type PresetName = keyof typeof TABLE

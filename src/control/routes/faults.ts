@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import * as Type from 'typebox'
 import { jsonText } from '../../world/json.js'
-import { FixtureError } from '../../world/load/mistakes.js'
+import { FixtureError, quote } from '../../world/load/mistakes.js'
 import { Fault, FaultSeed } from '../bodies.js'
 import { ControlError } from '../problem.js'
 import { answers, IdParams } from './route.js'
@@ -42,6 +42,7 @@ export function faultRoutes(app: FastifyInstance): void {
         throw new FixtureError([
           { file: 'body', path: `headers.${trailer}`, found: 'a trailer', allowed: 'other headers' },
         ])
+      refuseOrder(request.body)
       refuseLarge(request.body)
       const world = request.findWorld()
       if (world.faults.size >= MAX_FAULTS)
@@ -88,6 +89,17 @@ export function faultRoutes(app: FastifyInstance): void {
       return reply.code(204).send()
     },
   )
+}
+
+function refuseOrder({ barrier, order }: FaultSeed): void {
+  if (order === undefined) return
+  const refuse = (allowed: string) => {
+    throw new FixtureError([{ file: 'body', path: 'order', found: quote(order), allowed }])
+  }
+  if (barrier === undefined) return refuse('order together with barrier')
+  const isOrder =
+    order.length === barrier && order.every((place, i) => order.indexOf(place) === i && place >= 1 && place <= barrier)
+  if (!isOrder) refuse(`each number from 1 to ${barrier} once`)
 }
 
 /** Faults are kept for as long as their world. */
