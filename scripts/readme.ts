@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import type { Results } from '../bench/results.js'
 import measured from '../bench/results.json' with { type: 'json' }
 import { summaryTable } from '../bench/tables.js'
+import oauth2Clients from '../clients/oauth2/results.json' with { type: 'json' }
+import { oauth2ClientsTable } from '../clients/oauth2/table.js'
 import clients from '../clients/results.json' with { type: 'json' }
 import { clientsTable } from '../clients/table.js'
 import company from '../fixtures/company.json' with { type: 'json' }
@@ -68,6 +70,7 @@ export const PARTS: Record<string, () => string> = {
     return ['| releases | rest on | changes |', '| --- | --- | --- |', ...rows].join('\n')
   },
   clients: () => clientsTable(clients),
+  'oauth2-clients': () => oauth2ClientsTable(oauth2Clients),
   speed: () => summaryTable(measured as unknown as Results).trimEnd(),
   presets: () => {
     const rows = Object.entries(PRESETS).map(([name, { help }]) => `| \`${name}\` | ${help} |`)
