@@ -62,3 +62,72 @@ t.test('what a fixture beside the captured rows says is not made up', async (t) 
   t.equal(code, 0)
   t.match(stdout, `warning: 1 of 1 captured providers came without ${names}, which 2025.2.4 shows`)
 })
+
+/** Odd as a real server may be: newer than the mock, longer than the mock would take, or not as the mock would write it. */
+const ODD: Record<string, (row: RefreshTokenBody) => void> = {
+  'an odd e-mail address': (row) => Object.assign(row.user, { email: 'jane at home ' }),
+  'a newer user type': (row) => Object.assign(row.user, { type: 'robot' }),
+  'a long username': (row) => Object.assign(row.user, { username: 'x'.repeat(200) }),
+  'a long client id': (row) => Object.assign(row.provider, { client_id: 'y'.repeat(300) }),
+  'a newer client type': (row) => Object.assign(row.provider, { client_type: 'federated' }),
+  'a newer sub_mode': (row) => Object.assign(row.provider, { sub_mode: 'user_serial' }),
+  'a newer issuer_mode': (row) => Object.assign(row.provider, { issuer_mode: 'per_tenant' }),
+  'an odd duration': (row) => Object.assign(row.provider, { access_code_validity: 'minutes=1;' }),
+  'a duration of nothing': (row) => Object.assign(row.provider, { refresh_token_validity: '' }),
+  'a newer matching mode': (row) =>
+    Object.assign(row.provider, { redirect_uris: [{ matching_mode: 'glob', url: 'https://*.example.com' }] }),
+}
+
+t.test('what is odd in a captured row is served as it is, through a file, and through an export', async (t) => {
+  const [row] = await capturedOf('2025.2')
+  for (const [name, change] of Object.entries(ODD)) {
+    const odd = structuredClone(row) as RefreshTokenBody
+    change(odd)
+    const text = JSON.stringify([odd])
+    const file = `${t.testdir({ 'rows.json': text })}/rows.json`
+    await using mock = await startMock({ fixtures: file, logLevel: 'silent' })
+    const served = await listOf(mock)
+    t.equal(JSON.stringify((JSON.parse(served) as RefreshTokenListBody).results), text, name)
+    const seeds = JSON.parse((await send(mock.url, { path: '/_mock/fixtures' })).body)
+    t.equal(seeds.captured, true, `${name}: the export says so`)
+    await using again = await startMock({ fixtures: seeds, token: mock.token, logLevel: 'silent' })
+    t.equal(await listOf(again), served, `${name}, loaded again`)
+    const put = await send(mock.url, {
+      ...{ method: 'PUT', path: '/_mock/fixtures', headers: { 'Content-Type': 'application/json' } },
+      body: JSON.stringify(seeds),
+    })
+    t.equal(put.status, 204, put.body)
+    t.equal(await listOf(mock), served, `${name}, put again`)
+  }
+  await using plain = await startMock({ fixtures: [row as RefreshTokenBody] })
+  const { body } = await send(plain.url, { path: '/_mock/fixtures' })
+  t.notOk('captured' in JSON.parse(body), 'nothing odd, no mark')
+})
+
+t.test('what a person wrote beside odd rows is held to the grammar', async (t) => {
+  const stub = { method: 'GET', path: '/here/', status: 200, text: 'here' }
+  const odd = { captured: true, users: [{ username: 'jane', type: 'robot' }], stubs: [stub] }
+  await using mock = await startMock({ fixtures: odd as object, logLevel: 'silent' })
+  t.equal((await send(mock.url, { path: '/here/' })).body, 'here', 'the stubs are kept')
+  const wrong: [fixtures: object, mistakes: RegExp[]][] = [
+    [{ ...odd, groops: [] }, [/groops: found an unknown field; did you mean groups\?/]],
+    [{ ...odd, base_url: 'nowhere' }, [/base_url: found "nowhere"/]],
+    [{ ...odd, stubs: [{ ...stub, path: 'here/' }] }, [/stubs\[0\]\.path: found "here\/"/]],
+    [
+      {
+        users: [{ usrname: 'jane' }],
+        stubs: [
+          { ...stub, text: '{{ path.' },
+          { ...stub, satus: 200 },
+        ],
+      },
+      [/users\[0\]\.usrname: /, /stubs\[1\]\.satus: /, /stubs\[0\]\.text: found a template that cannot be read/],
+    ],
+  ]
+  for (const [fixtures, patterns] of wrong) {
+    const { message } = (await startMock({ fixtures }).catch((error: unknown) => error)) as Error
+    const lines = message.split('\n')
+    t.equal(lines.length, patterns.length, message)
+    for (const pattern of patterns) t.match(message, pattern)
+  }
+})

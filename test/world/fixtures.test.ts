@@ -77,7 +77,7 @@ t.test('each mistake says where it is, what was found and what is allowed', asyn
     'a UUID that is none': [{ groups: [{ pk: '1' }] }, 'groups[0].pk: "1"; a UUID'],
     'an unknown permission': [
       { users: [{ permissions: ['delete'] }] },
-      'users[0].permissions[0]: "delete"; "view_refreshtoken", "add_refreshtoken", "change_refreshtoken", "delete_refreshtoken"',
+      'users[0].permissions[0]: "delete"; view_, add_, change_, delete_ and one of refreshtoken, accesstoken, authorizationcode, user, group, application, provider, oauth2provider, token, authenticatedsession, userconsent, scopemapping; or view_token_key',
     ],
     'half an application': [
       { providers: [{ application: { slug: 'a' } }] },
@@ -105,11 +105,11 @@ t.test('each mistake says where it is, what was found and what is allowed', asyn
     ],
     'a group of nobody': [
       { users: [{ groups: ['a'] }] },
-      'users[0].groups[0]: "a", which is no group; the primary key or name of a group',
+      'users[0].groups[0]: "a", but there is no such group; the primary key or name of a group',
     ],
     'a parent of nobody': [
       { groups: [{ name: 'a', parent: 'b' }] },
-      'groups[0].parent: "b", which is no group; the primary key or name of a group',
+      'groups[0].parent: "b", but there is no such group; the primary key or name of a group',
     ],
     'the same row twice': [
       { users: [{ pk: 5 }, { pk: 5 }] },

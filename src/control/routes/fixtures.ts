@@ -3,7 +3,8 @@ import * as Type from 'typebox'
 import { madeUpOf } from '../../authentik/made-up.js'
 import { idTokenText } from '../../world/id-token.js'
 import { record } from '../../world/kinds/shapes.js'
-import { exportRows } from '../../world/load/export.js'
+import { captureMark, exportRows } from '../../world/load/export.js'
+import { checksOf } from '../../world/load/load.js'
 import { planSource } from '../../world/load/plan.js'
 import { FixtureFile, SeedsSchema } from '../../world/load/sections.js'
 import { snapshotData } from '../../world/snapshot.js'
@@ -31,7 +32,7 @@ export function fixtureRoutes(app: FastifyInstance, { seed, begin }: Control): v
         response: answers({ 200: { description: 'seeds', schema: SeedsSchema } }, 422),
       },
     },
-    (request) => {
+    async (request) => {
       const { database, release, stubs } = request.findWorld()
       if (database.refresh_tokens.size > MAX_EXPORTED)
         throw new ControlError(
@@ -39,8 +40,9 @@ export function fixtureRoutes(app: FastifyInstance, { seed, begin }: Control): v
           `the world has ${database.refresh_tokens.size} refresh tokens; ${MAX_EXPORTED} can be written out`,
         )
       const rows = exportRows(database, (idToken) => idTokenText(idToken, release))
+      const mark = captureMark(rows, await checksOf(database.kinds))
       const seeds = stubs.list.map(({ id: _, seen: __, answered: ___, ...seed }) => seed)
-      return seeds.length === 0 ? rows : { ...rows, stubs: seeds }
+      return { ...mark, ...rows, ...(seeds.length > 0 && { stubs: seeds }) }
     },
   )
 

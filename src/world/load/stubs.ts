@@ -7,7 +7,7 @@ import type { FixtureSource } from './source.js'
 
 /** The stubs of fixtures, in the order given. Files that they name are read. */
 
-/** @param checks stubs of a source with other mistakes are left out */
+/** Stubs with a mistake in their form are left out; whoever checks the source as a whole tells of it. */
 export async function stubsOf(
   sources: FixtureSource[],
   checks: Checks,
@@ -17,9 +17,12 @@ export async function stubsOf(
   let bytes = 0
   for (const { file, json, folder } of sources) {
     const { stubs: seeds } = (json ?? {}) as { stubs?: StubSeed[] }
-    if (!Array.isArray(seeds) || checks.seeds(json, { file, path: '' }).length > 0) continue
+    if (!Array.isArray(seeds)) continue
+    const findings = checks.stubs(seeds, { file, path: 'stubs' })
+    const broken = new Set(findings.map(({ path }) => /^stubs(?:\[\d+\])?/.exec(path)?.[0]))
     for (const [i, seed] of seeds.entries()) {
       const at = { file, path: `stubs[${i}]` }
+      if (broken.has('stubs') || broken.has(at.path)) continue
       const stub = await prepareStub(seed, at, folder, (mistake) => mistakes.push(mistake))
       bytes += stubBytes(stub)
       const tooMany = tooManyStubs(stubs.push(stub), bytes)
