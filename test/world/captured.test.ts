@@ -1,6 +1,13 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import t from 'tap'
+import type { TObject } from 'typebox'
 import { findRelease, type Release } from '../../src/authentik/releases.js'
 import { type Mock, type RefreshTokenBody, type RefreshTokenListBody, startMock } from '../../src/index.js'
+import { GroupSeed } from '../../src/world/kinds/groups.js'
+import { ProviderSeed, RedirectUriSeed } from '../../src/world/kinds/providers.js'
+import { RefreshTokenSeed } from '../../src/world/kinds/refresh-tokens.js'
+import { UserSeed } from '../../src/world/kinds/users.js'
 import { send } from '../http.js'
 import { runToEnd } from '../process.js'
 
@@ -129,5 +136,53 @@ t.test('what a person wrote beside odd rows is held to the grammar', async (t) =
     const lines = message.split('\n')
     t.equal(lines.length, patterns.length, message)
     for (const pattern of patterns) t.match(message, pattern)
+  }
+})
+
+t.test('every field that the contract of any release names may stand in a seed', async (t) => {
+  const kindOf: Record<string, TObject> = {
+    ...{ TokenModel: RefreshTokenSeed, OAuth2Provider: ProviderSeed, User: UserSeed, RedirectURI: RedirectUriSeed },
+    ...{ UserGroup: GroupSeed, PartialGroup: GroupSeed },
+  }
+  const folder = join(import.meta.dirname, '..', 'contract')
+  const found = new Set<string>()
+  for (const file of readdirSync(folder).filter((name) => /^\d{4}/.test(name))) {
+    const { components } = JSON.parse(readFileSync(join(folder, file), 'utf8'))
+    for (const [component, seed] of Object.entries(kindOf)) {
+      const names = Object.keys(components.schemas[component]?.properties ?? {})
+      if (names.length > 0) found.add(component)
+      const unknown = names.filter((name) => !Object.hasOwn(seed.properties, name))
+      t.strictSame(unknown, [], `${file}: ${component}`)
+    }
+  }
+  t.strictSame([...found].sort(), Object.keys(kindOf).sort(), 'each component was seen')
+})
+
+t.test('the terms of other releases mean what they mean there', async (t) => {
+  const source = '0123abcd-0000-4000-8000-000000000001'
+  const provider = {
+    name: 'wiki',
+    jwks_sources: [source],
+    redirect_uris: [{ matching_mode: 'strict', url: 'https://a.example.com/', redirect_uri_type: 'logout' }],
+  }
+  const tokens = [
+    { provider: 'wiki', is_expired: true },
+    { provider: 'wiki', is_expired: false },
+  ]
+  const fixtures = { providers: [provider], users: [{ username: 'jane' }], refresh_tokens: tokens } as object
+  const shown: [release: string, field: string][] = [
+    ['2024.10', 'jwks_sources'],
+    ['2025.2', 'jwt_federation_sources'],
+  ]
+  for (const [release, field] of shown) {
+    await using mock = await startMock({ release, fixtures })
+    const { results } = JSON.parse(await listOf(mock)) as RefreshTokenListBody
+    t.strictSame(
+      results.map(({ is_expired }) => is_expired),
+      [true, false],
+    )
+    t.strictSame((results[0]?.provider as Record<string, unknown> | undefined)?.[field], [source], release)
+    const { body } = await send(mock.url, { path: '/_mock/fixtures' })
+    t.strictSame(JSON.parse(body).providers[0].redirect_uris, provider.redirect_uris, 'the type is kept')
   }
 })
