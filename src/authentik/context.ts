@@ -60,6 +60,8 @@ export class RequestContext {
   pagination: Pagination | undefined = undefined
   /** Why it was refused, where authentik's words do not tell: for the journal. */
   reason: string | undefined = undefined
+  /** The form that it brought to an OAuth2 endpoint, once it was read. */
+  form: ReadonlyMap<string, string> | undefined = undefined
   /** What it made and ended: for the journal. */
   touched: Touched | undefined = undefined
   #query: Query | undefined = undefined

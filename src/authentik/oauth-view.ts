@@ -67,7 +67,8 @@ export function crashing(handle: Handle): Handle {
 /** The world as a request to an OAuth2 endpoint sees it. */
 export async function oauthRequest(ctx: RequestContext): Promise<OAuthRequest> {
   const { database, release } = ctx
-  return { database, release, origin: originOf(ctx), form: await readForm(ctx), now: database.clock.now() }
+  ctx.form = await readForm(ctx)
+  return { database, release, origin: originOf(ctx), form: ctx.form, now: database.clock.now() }
 }
 
 /** The same with what the client says of itself. */

@@ -98,7 +98,7 @@ export function createHistory(kinds: Kinds): History {
       } else if (isEnded) {
         note(section, key, { what: isFrom(section, key) ? 'rotated' : 'revoked' })
         touched.ended.push({ section, key })
-      } else note(section, key, { what: 'changed' })
+      } else note(section, key, { what: isFrom(section, key) ? 'used' : 'changed' })
     },
     deleted(section, key, row, along) {
       const kind = kinds[section]

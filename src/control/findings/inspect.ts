@@ -7,6 +7,7 @@ import type { Resource } from '../../authentik/resource.js'
 import { operationOf, type View } from '../../authentik/view.js'
 import { RESOURCE_VIEWS } from '../../routes/resources.js'
 import { type Findings, NOTHING, withFinding } from './findings.js'
+import { inspectOAuth } from './oauth.js'
 import { type RuleName, SMALL_PAGES } from './rules.js'
 
 /** Holds one request against the contract of its release. The answer is not changed by it. */
@@ -31,6 +32,7 @@ export function inspect(ctx: RequestContext, status: number | null): Findings {
     findings = withFinding(findings, rule, found)
   }
   const { view } = ctx
+  if (ctx.path.startsWith('/application/o/')) inspectOAuth(ctx, status, add)
   if (view === undefined) inspectPath(ctx, status, add)
   else if (RESOURCE_VIEWS.includes(view)) {
     inspectMethod(ctx, view, add)

@@ -86,6 +86,41 @@ export const RULES = {
     says: 'a credential in the query string',
     hint: 'it ends up in logs; send it as Authorization: Bearer',
   },
+  'rotated-token': {
+    severity: 'error',
+    says: 'a refresh token that was rotated before',
+    hint: 'keep the refresh token of each answer in the place of the one that was sent',
+  },
+  'parallel-refresh': {
+    severity: 'error',
+    says: 'one refresh token twice, both with success',
+    hint: 'let one refresh run at a time; authentik lets both win, and one of the new tokens is lost',
+  },
+  'early-refresh': {
+    severity: 'warning',
+    says: 'a refresh long before the access token expires',
+    hint: 'refresh when expires_in is nearly over: less than half of it was',
+  },
+  'secret-in-query': {
+    severity: 'error',
+    says: 'a secret in the query string of an OAuth2 endpoint',
+    hint: 'it ends up in logs, and authentik does not read it there; send it as form or as Basic',
+  },
+  'two-credentials': {
+    severity: 'warning',
+    says: 'client credentials by Basic and in the form',
+    hint: 'RFC 6749 allows one way for each request; authentik reads Basic',
+  },
+  'no-pkce': {
+    severity: 'error',
+    says: 'an authorization request of a public client without a code_challenge',
+    hint: 'send code_challenge and code_challenge_method=S256',
+  },
+  'no-state': {
+    severity: 'warning',
+    says: 'an authorization request with neither state nor nonce nor code_challenge',
+    hint: 'one of them has to bind the answer to the browser that asked',
+  },
 } satisfies Record<string, Rule>
 
 export type RuleName = keyof typeof RULES
