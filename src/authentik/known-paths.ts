@@ -37,16 +37,11 @@ const API: Record<string, string> = {
 const OF_API = /^\/api\/v3\/(\w+)\/(\w+)\/(?:.*\/)?$/s
 /** The pages and files of its user interface, and other protocols. */
 const OF_PAGES = /^\/(?:application\/(?:o\/device\/$|saml\/)|device$|flows\/-\/|if\/|media\/|source\/|static\/|ws\/)/
-const AUTHORIZE = '/application/o/authorize/'
-const END_SESSION = /^\/application\/o\/([^/]+)\/end-session\/$/
 
-/** Whether an authentik with these rows would have another answer than that there is nothing at this path. */
-export function isKnownPath({ path, queryText, database }: RequestContext): boolean {
+/** Whether authentik would have another answer than that there is nothing at this path. */
+export function isKnownPath({ path }: RequestContext): boolean {
   const [, application = '', first = ''] = OF_API.exec(path) ?? []
   if (application !== '')
     return Object.hasOwn(API, application) && API[application]?.split('|').includes(first) === true
-  if (path === AUTHORIZE) return queryText !== ''
-  const slug = END_SESSION.exec(path)?.[1]
-  if (slug !== undefined) return database.applications.find('slug', slug)?.provider != null
   return OF_PAGES.test(path)
 }

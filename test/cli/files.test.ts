@@ -61,27 +61,27 @@ t.test('what a fixture is, if it is not', async (t) => {
     [
       'latin-1',
       latin1,
-      'what looks like Latin-1: the byte E9 in line 2, column 18 is no UTF-8; allowed: JSON in UTF-8',
+      'what looks like Latin-1: the byte E9 in line 2, column 18 is not UTF-8; allowed: JSON in UTF-8',
     ],
     [
       'latin-1, late',
       Buffer.concat([Buffer.from(`["${'x'.repeat(200_000)}`), latin1]),
-      'what looks like Latin-1: the byte E9 in line 2, column 18 is no UTF-8; allowed: JSON in UTF-8',
+      'what looks like Latin-1: the byte E9 in line 2, column 18 is not UTF-8; allowed: JSON in UTF-8',
     ],
     [
       'windows-1252',
       Buffer.from('{"users": [{"username": "\x93Zo\xe9\x94"}]}', 'latin1'),
-      'what looks like Windows-1252: the byte 93 in line 1, column 26 is no UTF-8; allowed: JSON in UTF-8',
+      'what looks like Windows-1252: the byte 93 in line 1, column 26 is not UTF-8; allowed: JSON in UTF-8',
     ],
     [
       'broken utf-8',
       Buffer.concat([Buffer.from('["'), e, e, e, e.subarray(0, 1), Buffer.from('"]')]),
-      'what looks like UTF-8 with a broken character: the byte C3 in line 1, column 6 is no UTF-8; allowed: JSON in UTF-8',
+      'what looks like UTF-8 with a broken character: the byte C3 in line 1, column 6 is not UTF-8; allowed: JSON in UTF-8',
     ],
     [
       'cut utf-8',
       Buffer.concat([Buffer.from('["'), e.subarray(0, 1)]),
-      'what looks like UTF-8 with a broken character: the byte C3 in line 1, column 3 is no UTF-8; allowed: JSON in UTF-8',
+      'what looks like UTF-8 with a broken character: the byte C3 in line 1, column 3 is not UTF-8; allowed: JSON in UTF-8',
     ],
     ['gzip', Buffer.from([0x1f, 0x8b, 8, 0, 0]), 'what looks like gzip; allowed: JSON in UTF-8'],
     ['nothing', Buffer.alloc(0), 'a JSON mistake in line 1, column 1: Unexpected end of JSON input; allowed: JSON'],

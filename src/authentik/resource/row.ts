@@ -53,6 +53,8 @@ function whyHidden(
 ): string | undefined {
   if (row === undefined) return `there is no row ${key}`
   if (owner !== undefined && !sees(ctx, row[owner])) return `row ${key} belongs to user ${row[owner]}`
+  const not = filters?.where.find(([column, value]) => row[column] !== value)
+  if (not !== undefined) return `row ${key} is not of ${not[0]} ${not[1]}`
   if (filters !== undefined && !passes(filters, row)) return `the query leaves row ${key} out`
   return undefined
 }
