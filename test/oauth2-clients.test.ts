@@ -5,7 +5,7 @@ import { openBrowser, visit } from '../clients/oauth2/browser.js'
 import { isAgreed } from '../clients/oauth2/results.js'
 import { readSelection } from '../clients/oauth2/selection.js'
 import { oauth2ClientsTable } from '../clients/oauth2/table.js'
-import { EXPECTED, faultIn, type Outcome, taskOf, USER, worldWith } from '../clients/oauth2/task.js'
+import { expectedOf, faultIn, type Outcome, taskOf, USER, worldWith } from '../clients/oauth2/task.js'
 import { judge, versionsOf } from '../clients/oauth2/trial.js'
 import { startMock } from '../src/index.js'
 import { run } from './process.js'
@@ -13,6 +13,14 @@ import { run } from './process.js'
 /** What `npm run clients:oauth2` judges by, and its browser; the clients themselves need a network. */
 
 const FOLDER = join(import.meta.dirname, '..', 'clients', 'oauth2')
+const FILES = [
+  'openid-client/steps.js',
+  'oauth4webapi/steps.js',
+  'authlib/steps.py',
+  'go/steps.go',
+  'oidc-client-ts/steps.js',
+]
+const EXPECTED = expectedOf('server')
 const CALLBACK = 'http://localhost:1/callback'
 
 const faults: [what: string, step: string, outcome: Partial<Outcome> | undefined, fault: RegExp][] = [
@@ -26,23 +34,30 @@ const faults: [what: string, step: string, outcome: Partial<Outcome> | undefined
 ]
 
 t.test('what differs is a failure', async (t) => {
-  t.match(judge(EXPECTED), { steps: EXPECTED.length, failures: [] })
+  t.match(judge(EXPECTED, EXPECTED), { steps: EXPECTED.length, failures: [] })
   for (const [what, step, outcome, fault] of faults) {
     const expected = EXPECTED.find((each) => each.step === step) as Outcome
     t.match(faultIn(expected, outcome && { step, ...outcome }), fault, what)
   }
   const [, ...others] = EXPECTED
-  t.match(judge(others).failures, [{ step: 'discovery' }])
-  t.match(judge([{ step: 'discovery', absent: true }, ...others]), {
+  t.match(judge(EXPECTED, expectedOf('page')).failures, [{ step: 'revocation' }], 'no page may read this')
+  t.match(judge(others, EXPECTED).failures, [{ step: 'discovery' }])
+  t.match(judge([{ step: 'discovery', absent: true }, ...others], EXPECTED), {
     ...{ steps: EXPECTED.length - 1, absent: ['discovery'], failures: [] },
   })
   const trial = { client: 'c', packages: ['p 1'], release: '2025.2.4' }
-  t.notOk(isAgreed({ ...trial, ...judge(others) }))
+  t.notOk(isAgreed({ ...trial, ...judge(others, EXPECTED) }))
   t.notOk(isAgreed({ ...trial, broken: 'no network' }))
   const table = oauth2ClientsTable([
-    { ...trial, ...judge(others) },
+    { ...trial, ...judge(others, EXPECTED) },
     { ...trial, broken: 'a | b' },
-    { ...trial, ...judge(EXPECTED.map((each) => ({ ...each, plain: each.step === 'device' }))) },
+    {
+      ...trial,
+      ...judge(
+        EXPECTED.map((each) => ({ ...each, plain: each.step === 'device' })),
+        EXPECTED,
+      ),
+    },
   ])
   t.match(table, '| c | p 1 | 2025.2.4 | 9 of 10; **discovery**: the step was not taken |')
   t.match(table, '**not tried**: a \\| b')
@@ -53,7 +68,7 @@ t.test('every client takes the steps, and names what it is', async (t) => {
   for (const { client } of readSelection([])) {
     t.match(versionsOf(client), [/^\S+ \d+\.\d+\.\d+$/], client)
   }
-  for (const file of ['openid-client/steps.js', 'oauth4webapi/steps.js', 'authlib/steps.py', 'go/steps.go']) {
+  for (const file of FILES) {
     const text = readFileSync(join(FOLDER, file), 'utf8')
     for (const { step } of EXPECTED) t.match(text, new RegExp(`["']${step}["']`), `${file}: ${step}`)
   }

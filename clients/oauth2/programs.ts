@@ -39,6 +39,8 @@ export const PROGRAMS: Record<string, Program> = {
     install: (folder) => run(folder, 'go', 'build', '-o', 'steps', '.'),
     start: ['./steps'],
   },
+  // Needs Chromium: docs/clients.md says where it is looked for.
+  'oidc-client-ts': { ...npm, as: 'page' },
 }
 
 /** @throws Error with the last line that the command printed */

@@ -9,7 +9,7 @@ import { startMock } from '../../src/index.js'
 import { openBrowser } from './browser.js'
 import { PROGRAMS, type Program } from './programs.js'
 import type { Trial } from './results.js'
-import { EXPECTED, faultIn, type Outcome, type Task, taskOf, USER, worldWith } from './task.js'
+import { expectedOf, faultIn, type Outcome, type Task, taskOf, USER, worldWith } from './task.js'
 
 const CACHE = join(import.meta.dirname, '..', '.cache', 'oauth2')
 const LIMIT_MS = 120_000
@@ -34,22 +34,25 @@ export async function tryClient(name: string, release: string): Promise<Trial> {
   await using browser = await openBrowser(USER, redirectUri)
   await using mock = await startMock({ fixtures: worldWith(redirectUri), release, logLevel: 'silent' })
   await using world = mock.world()
-  const task = taskOf(world.url, program.as ?? 'server', redirectUri, browser.url)
-  return { ...trial, ...judge(await takeSteps(program, folder, task)) }
+  // A page of another origin may not use a world by its name.
+  const { as = 'server' } = program
+  const task = taskOf(as === 'page' ? mock.url : world.url, as, redirectUri, browser.url)
+  return { ...trial, ...judge(await takeSteps(program, folder, task), expectedOf(as)) }
 }
 
 /** What came of the steps. */
-export function judge(outcomes: Outcome[]): Required<Pick<Trial, 'steps' | 'plain' | 'absent' | 'failures'>> {
+export function judge(
+  outcomes: Outcome[],
+  expected: Outcome[],
+): Required<Pick<Trial, 'steps' | 'plain' | 'absent' | 'failures'>> {
   const names = (has: (outcome: Outcome) => boolean | undefined) => outcomes.filter(has).map(({ step }) => step)
-  const failures = EXPECTED.flatMap((expected) => {
-    const error = faultIn(
-      expected,
-      outcomes.find(({ step }) => step === expected.step),
-    )
-    return error === undefined ? [] : [{ step: expected.step, error }]
+  const failures = expected.flatMap((each) => {
+    const outcome = outcomes.find(({ step }) => step === each.step)
+    const error = faultIn(each, outcome)
+    return error === undefined ? [] : [{ step: each.step, error }]
   })
   const absent = names((outcome) => outcome.absent)
-  return { steps: EXPECTED.length - absent.length, plain: names((outcome) => outcome.plain), absent, failures }
+  return { steps: expected.length - absent.length, plain: names((outcome) => outcome.plain), absent, failures }
 }
 
 /** A mark tells of which sources all is there: what was cut short or has changed since is begun again. */
