@@ -4,7 +4,7 @@ import type { Key } from '../../world/kinds/kind.js'
 import type { Answer, Body } from '../answer.js'
 import type { RequestContext } from '../context.js'
 import { invalidPage, notAuthenticated, notServed } from '../errors.js'
-import { passes, readFilters } from '../filters.js'
+import { type Filters, passes, readFilters } from '../filters.js'
 import { readOrdering } from '../ordering.js'
 import { type Pagination, paginate, readPageSize } from '../pagination.js'
 import { authorizeList, authorizeRows, ownerSeenBy, seesRows } from '../permissions.js'
@@ -77,11 +77,21 @@ export function selectRows(
   if (owner !== undefined && seen !== undefined) where.push([owner, seen])
   const selection = { order: readOrdering(ctx.parameter('ordering'), resource), where }
   const name = JSON.stringify([section, selection, filters.name])
-  const select = () => ctx.database.select(section, selection)
+  const select = () => findUnique(ctx.database, section, where) ?? ctx.database.select(section, selection)
   if (filters.tests.length === 0) return { keys: select(), name }
   const table = ctx.database.table(section)
   const test = () => Array.from(select()).filter((key) => passes(filters, table.get(key) as Row))
   return { keys: rememberKeys(ctx.database, name, test), name }
+}
+
+/** A row that is asked for by what no two rows share needs no column of all rows; undefined: it is not. */
+function findUnique(database: Database, section: string, where: Filters['where']): Keys | undefined {
+  const { key: keyField = '', natural, unique = [] } = database.kinds[section] ?? {}
+  const named = where.find(([column]) => column === natural || unique.includes(column))
+  if (named === undefined) return undefined
+  const row = database.table(section).find(...named) as Row | undefined
+  const isWanted = row !== undefined && where.every(([column, value]) => row[column] === value)
+  return isWanted ? [row[keyField] as Key] : []
 }
 
 /** A page of rows that are no kind of their own, each as the text of its body. */
