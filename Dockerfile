@@ -1,16 +1,21 @@
+# What is built is the same for every platform, so it is built once, and the image runs nothing while it is made.
 # The digest is that of the image for all platforms. Dependabot keeps it current, in both places.
-FROM node:24-bookworm-slim@sha256:d6aa754f16b3197301076f047b5def2f02ea1dbbc2ca920407d46d7ec7f87b20 AS build
+FROM --platform=$BUILDPLATFORM node:24-bookworm-slim@sha256:d6aa754f16b3197301076f047b5def2f02ea1dbbc2ca920407d46d7ec7f87b20 AS build
 WORKDIR /build
 COPY package.json package-lock.json ./
-RUN npm ci --no-audit --no-fund
+RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY tsconfig.json ./
 COPY scripts scripts
 COPY fixtures fixtures
 COPY src src
-RUN npm run build
+RUN npm run build \
+    && mkdir -p /image/app /image/lifecycle /image/usr/local/bin \
+    && cp -R package.json dist/main.js dist/ak.js dist/THIRD-PARTY-LICENSES.txt dist/chunks /image/app/ \
+    # The command of authentik's image, where its compose file, its chart and older scripts call it
+    && ln -s /app/ak.js /image/usr/local/bin/ak && ln -s /app/ak.js /image/lifecycle/ak
 
 FROM node:24-bookworm-slim@sha256:d6aa754f16b3197301076f047b5def2f02ea1dbbc2ca920407d46d7ec7f87b20
-ARG VERSION=0.1.0
+ARG VERSION=unreleased
 ARG SOURCE=
 LABEL org.opencontainers.image.title="authentik-mock" \
       org.opencontainers.image.description="A faithful fake of authentik's OAuth2 refresh-token API" \
@@ -20,11 +25,7 @@ LABEL org.opencontainers.image.title="authentik-mock" \
 # As authentik listens unless it is told otherwise.
 ENV NODE_ENV=production AUTHENTIK_LISTEN__HTTP=0.0.0.0:9000 AUTHENTIK_LISTEN__HTTPS=0.0.0.0:9443
 WORKDIR /app
-COPY --from=build /build/package.json ./
-COPY --from=build /build/dist/main.js /build/dist/ak.js /build/dist/THIRD-PARTY-LICENSES.txt ./
-COPY --from=build /build/dist/chunks chunks
-# The command of authentik's image, where its compose file, its chart and older scripts call it
-RUN mkdir /lifecycle && ln -s /app/ak.js /usr/local/bin/ak && ln -s /app/ak.js /lifecycle/ak
+COPY --from=build /image/ /
 # nobody, by number, so that "runAsNonRoot" can be checked
 USER 65534:65534
 EXPOSE 9000 9443

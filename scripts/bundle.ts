@@ -21,10 +21,17 @@ const GLOBALS: Record<string, string> = {
   setTimeout: 'setTimeout',
 }
 
+const OUTSIDE = new Set([
+  '@fastify/ajv-compiler',
+  '@fastify/fast-json-stringify-compiler',
+  'light-my-request',
+  'testcontainers',
+])
+
 /** Bundles the program and the library with everything that they use into `dist/`. See decisions/0002. */
 export async function bundle({ write }: { write: boolean }): Promise<OutputChunk[]> {
   const { output } = await build({
-    input: { main: 'src/main.ts', ak: 'src/cli/ak.ts', index: 'src/index.ts' },
+    input: { main: 'src/main.ts', ak: 'src/cli/ak.ts', index: 'src/index.ts', testcontainers: 'src/testcontainers.ts' },
     platform: 'node',
     transform: {
       target: 'node20',
@@ -32,7 +39,10 @@ export async function bundle({ write }: { write: boolean }): Promise<OutputChunk
     },
     // Fastify asks for these when it is to compile schemas or to inject requests. Nobody asks it to, and they are a
     // third of what a start would read.
-    external: ['@fastify/ajv-compiler', '@fastify/fast-json-stringify-compiler', 'light-my-request'],
+    // Testcontainers is that of those who use it, and finds the library as its neighbour: shared between the two entries,
+    // the library would be a file more to read for everybody.
+    external: (module, importer) =>
+      OUTSIDE.has(module) || (module === './index.js' && importer?.endsWith('/src/testcontainers.ts') === true),
     write,
     output: {
       dir: 'dist',

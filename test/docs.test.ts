@@ -9,7 +9,8 @@ import { compile, programsOf, snippetsOf, textOf } from './snippets.js'
 
 const ROOT = join(import.meta.dirname, '..')
 const MAX_README_LINES = 150
-const RUNNERS = 'docs/runners.md'
+/** Pages whose snippets have tests of their own: a file for each runner, and an engine that runs containers. */
+const ELSEWHERE = ['docs/runners.md', 'docs/deployment.md']
 
 const pages = new Map(PAGES.map((page) => [page, textOf(page)]))
 
@@ -42,8 +43,7 @@ t.test('what the pages show of a terminal is what one sees', async (t) => {
 
 t.test('the snippets of a page run as they are, in order, in one file', async (t) => {
   for (const page of PAGES) {
-    // The page of runners has a file for each of them, and a test of its own.
-    if (page === RUNNERS) continue
+    if (ELSEWHERE.includes(page)) continue
     const [program, ...further] = programsOf(page)
     if (program === undefined) continue
     t.strictSame(further, [], page)

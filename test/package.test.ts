@@ -167,7 +167,7 @@ t.test('every licence of what is bundled is told', async (t) => {
 
 t.test('what others make is named by what it holds, and kept current', async (t) => {
   const read = (file: string) => readFileSync(join(ROOT, file), 'utf8')
-  const images = [...read('Dockerfile').matchAll(/^FROM (\S+)/gm)].map(([, image = '']) => image)
+  const images = [...read('Dockerfile').matchAll(/^FROM (?:--\S+ )?(\S+)/gm)].map(([, image = '']) => image)
   t.equal(images.length, 2)
   for (const image of images) t.match(image, /^[\w/.-]+:[\w.-]+@sha256:[0-9a-f]{64}$/, image)
   t.equal(new Set(images).size, 1, 'one image for both stages')

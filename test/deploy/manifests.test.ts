@@ -1,0 +1,135 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { parse } from 'yaml'
+import { readCommandLine } from '../../src/cli/invocation.js'
+import { send } from '../http.js'
+import { run } from '../process.js'
+
+/** What people copy from deploy/ fits the image, and what the server answers. */
+
+const ROOT = join(import.meta.dirname, '..', '..')
+const read = (file: string) => readFileSync(join(ROOT, file), 'utf8')
+const manifest = (name: string) => parse(read(`deploy/kubernetes/${name}.yaml`))
+const dockerfile = read('Dockerfile')
+const { version } = JSON.parse(read('package.json'))
+
+/** The environment that the image gives the program. */
+const environment = Object.fromEntries(
+  [...(/^ENV (.+)$/m.exec(dockerfile)?.[1] ?? '').matchAll(/(\S+)=(\S+)/g)].map(([, name = '', value = '']) => [
+    name,
+    value,
+  ]),
+)
+/** As the image would run it. */
+const served = (args: string[], variables: object) => {
+  const asked = readCommandLine(args, { ...environment, ...variables })
+  if (asked.command !== 'serve') throw new Error(asked.command)
+  t.strictSame(asked.warnings, [])
+  return asked.options
+}
+
+const { spec: deployment } = manifest('deployment')
+const pod = deployment.template.spec
+const [container] = pod.containers
+const services = {
+  'compose.yaml': parse(read('deploy/compose.yaml')).services.authentik,
+  'devcontainer/compose.yaml': parse(read('deploy/devcontainer/compose.yaml')).services.authentik,
+}
+
+t.test('Kubernetes runs one process, that nobody can get anything out of', async (t) => {
+  t.strictSame([deployment.replicas, deployment.strategy.type], [1, 'Recreate'])
+  t.match(dockerfile, /^USER 65534:65534$/m)
+  // What the Pod Security Standard "restricted" asks for, and a root that cannot be written.
+  t.match(pod, {
+    securityContext: {
+      runAsNonRoot: true,
+      runAsUser: 65534,
+      runAsGroup: 65534,
+      seccompProfile: { type: 'RuntimeDefault' },
+    },
+    automountServiceAccountToken: false,
+  })
+  t.strictSame(container.securityContext, {
+    allowPrivilegeEscalation: false,
+    readOnlyRootFilesystem: true,
+    capabilities: { drop: ['ALL'] },
+  })
+  for (const field of ['hostNetwork', 'hostPID', 'hostIPC', 'volumes', 'initContainers']) t.notOk(field in pod, field)
+})
+
+t.test('Kubernetes asks at the ports and paths that the program answers at', async (t) => {
+  const options = served(container.args, { AUTHENTIK_BOOTSTRAP_TOKEN: 'key' })
+  t.match(options, { host: '0.0.0.0', token: 'key' })
+  const ports = new Map<string, number>(
+    container.ports.map(({ name, containerPort }: { name: string; containerPort: number }) => [name, containerPort]),
+  )
+  t.strictSame(Object.fromEntries(ports), { http: options.port, https: options.httpsPort })
+  t.match(dockerfile, new RegExp(`^EXPOSE ${options.port} ${options.httpsPort}$`, 'm'))
+  for (const { name, targetPort } of manifest('service').spec.ports) t.ok(name === targetPort && ports.has(name), name)
+
+  await using server = run([...container.args, '--port', '0'])
+  const [, url = ''] = await server.prints(/ready on (\S+)/)
+  for (const [probe, path] of Object.entries({ startup: 'ready', readiness: 'ready', liveness: 'live' })) {
+    const { httpGet } = container[`${probe}Probe`]
+    t.strictSame(httpGet, { path: `/-/health/${path}/`, port: 'http' }, probe)
+    const { status } = await send(url, { path: httpGet.path })
+    t.ok(status >= 200 && status < 400, `${probe}: ${status}`)
+  }
+  // The mock ends before Kubernetes ends it.
+  t.ok(pod.terminationGracePeriodSeconds > options.stopGrace)
+})
+
+t.test('the parts of the kustomization are there, and name each other', async (t) => {
+  const { resources, labels, secretGenerator } = manifest('kustomization')
+  const files = readdirSync(join(ROOT, 'deploy', 'kubernetes'))
+  t.strictSame([...resources, 'kustomization.yaml'].sort(), files.sort())
+  t.match(labels, [{ pairs: { 'app.kubernetes.io/name': 'authentik-mock' }, includeSelectors: true }])
+  const [{ valueFrom }] = container.env
+  const [secret] = secretGenerator
+  t.strictSame([valueFrom.secretKeyRef], [{ name: secret.name, key: secret.literals[0].split('=')[0] }])
+  t.strictSame(manifest('pod-disruption-budget').spec.maxUnavailable, 0)
+})
+
+t.test('compose runs the image as strictly, with options that it knows', async (t) => {
+  for (const [file, service] of Object.entries<(typeof services)['compose.yaml']>(services)) {
+    t.match(
+      service,
+      { image: 'authentik-mock', read_only: true, cap_drop: ['ALL'], security_opt: ['no-new-privileges:true'] },
+      file,
+    )
+    const options = served(service.command, service.environment)
+    for (const port of service.ports ?? [])
+      t.match(
+        port,
+        new RegExp(`^127\\.0\\.0\\.1:(${options.port}:${options.port}|${options.httpsPort}:${options.httpsPort})$`),
+      )
+  }
+})
+
+t.test('the devcontainer opens a service that there is', async (t) => {
+  const settings = JSON.parse(read('deploy/devcontainer/devcontainer.json'))
+  const { services } = parse(read(`deploy/devcontainer/${settings.dockerComposeFile}`))
+  const workspace = services[settings.service]
+  const { AUTHENTIK_URL, AUTHENTIK_TOKEN } = workspace.environment
+  t.strictSame(settings.forwardPorts, [new URL(AUTHENTIK_URL).host])
+  t.equal(AUTHENTIK_TOKEN, services.authentik.environment.AUTHENTIK_BOOTSTRAP_TOKEN)
+  t.match(workspace.depends_on, { [new URL(AUTHENTIK_URL).hostname]: { condition: 'service_healthy' } })
+})
+
+t.test('the job of GitLab names its service as its variables do', async (t) => {
+  const job = parse(read('deploy/gitlab/gitlab-ci.yml'))['.with-authentik-mock']
+  const [service] = job.services
+  const { port, token } = served(service.command, service.variables)
+  t.strictSame(job.variables, { AUTHENTIK_URL: `http://${service.alias}:${port}`, AUTHENTIK_TOKEN: token })
+})
+
+t.test('every image of the mock that is named with a version has that of the package', async (t) => {
+  const pages = readdirSync(join(ROOT, 'docs')).map((page) => `docs/${page}`)
+  const named = ['README.md', ...pages, 'deploy/gitlab/gitlab-ci.yml'].flatMap((file) =>
+    [...read(file).matchAll(/authentik-mock[:@]v?(\d+\.\d+\.\d+)/g)].map(([, found = '']) => ({ file, found })),
+  )
+  t.ok(named.length > 2)
+  for (const { file, found } of named) t.equal(found, version, file)
+  t.ok(existsSync(join(ROOT, 'action.yml')))
+})
