@@ -4,6 +4,8 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { pathToFileURL } from 'node:url'
+import { type Analysis, checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core'
+import { publint } from 'publint'
 import t from 'tap'
 import { parse } from 'yaml'
 import { bundle } from '../scripts/bundle.js'
@@ -72,6 +74,8 @@ t.test('the package works where it is installed', async (t) => {
       'dist/main.js',
       'dist/index.js',
       'dist/index.d.ts',
+      'dist/testcontainers.js',
+      'dist/testcontainers.d.ts',
       'dist/THIRD-PARTY-LICENSES.txt',
       'fixtures/company.json',
       'README.md',
@@ -85,6 +89,18 @@ t.test('the package works where it is installed', async (t) => {
     )
     const { dependencies, engines } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'))
     t.strictSame([Object.keys(dependencies), engines.node], [['typebox'], '>=20.19'])
+  })
+
+  t.test('those who know the form of packages find no mistake in it', async (t) => {
+    t.strictSame((await publint({ pkgDir: installed, pack: false, strict: true })).messages, [])
+    const { problems } = (await checkPackage(
+      createPackageFromTarballData(readFileSync(join(folder, packed.filename))),
+    )) as Analysis
+    const found = problems.map(
+      (problem) => `${problem.kind} ${'resolutionKind' in problem ? problem.resolutionKind : ''}`,
+    )
+    // An ES module is one: `require` of it needs Node 22, and TypeScript from before 4.7 knows no `exports`.
+    t.strictSame([...new Set(found)].sort(), ['CJSResolvesToESM node16-cjs', 'NoResolution node10'])
   })
 
   t.test('the program starts', async (t) => {
@@ -185,10 +201,15 @@ t.test('what others make is named by what it holds, and kept current', async (t)
   t.strictSame(watched, [
     'npm /',
     'npm /bench',
+    'npm /clients/oauth2/openid-client',
+    'npm /clients/oauth2/oauth4webapi',
+    'npm /clients/oauth2/oidc-client-ts',
     'docker /',
     'github-actions /',
     'cargo /clients/rust',
+    'gomod /clients/oauth2/go',
     'pip /schemathesis',
+    'pip /clients/oauth2/authlib',
   ])
 })
 
