@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { build, type OutputChunk } from 'rolldown'
+import { buildConsole, consolePlugin } from './console.js'
 
 const AMBIENT = join(import.meta.dirname, 'ambient.js')
 
@@ -30,9 +31,11 @@ const OUTSIDE = new Set([
 
 /** Bundles the program and the library with everything that they use into `dist/`. See decisions/0002. */
 export async function bundle({ write }: { write: boolean }): Promise<OutputChunk[]> {
+  const page = await buildConsole()
   const { output } = await build({
     input: { main: 'src/main.ts', ak: 'src/cli/ak.ts', index: 'src/index.ts', testcontainers: 'src/testcontainers.ts' },
     platform: 'node',
+    plugins: [consolePlugin(page)],
     transform: {
       target: 'node20',
       inject: Object.fromEntries(Object.entries(GLOBALS).map(([name, from]) => [name, [AMBIENT, from]])),
@@ -58,5 +61,5 @@ export async function bundle({ write }: { write: boolean }): Promise<OutputChunk
       },
     },
   })
-  return output.filter((file) => file.type === 'chunk')
+  return [...output.filter((file) => file.type === 'chunk'), page.chunk]
 }

@@ -8,7 +8,12 @@ export function firstSteps(url: string, { token, release, noControl }: ServeOpti
     ['key', `${token} (an API token of the superuser akadmin)`],
     ['try', `curl -H 'Authorization: Bearer ${key}' ${url}/api/v3/oauth2/refresh_tokens/`],
     ['serves', `/api/v3/oauth2/ and /application/o/ as authentik ${release.name}`],
-    ['control', noControl ? 'off (--no-control)' : `${url}/_mock/ for rows, clock, faults and the requests so far`],
+    [
+      'control',
+      noControl
+        ? 'off (--no-control)'
+        : `${url}/_mock/ in a browser, or by HTTP: rows, clock, faults and the requests so far`,
+    ],
   ]
   return lines.map(([name = '', text]) => `${name.padEnd(8)} ${text}\n`).join('')
 }

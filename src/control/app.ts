@@ -12,11 +12,14 @@ import type { Control } from './port.js'
 import { ControlError, PROBLEM, problemOf } from './problem.js'
 import { caRoutes } from './routes/ca.js'
 import { clockRoutes } from './routes/clock.js'
+import { consoleRoutes, isForConsole } from './routes/console.js'
+import { eventRoutes } from './routes/events.js'
 import { faultRoutes } from './routes/faults.js'
 import { fixtureRoutes } from './routes/fixtures.js'
 import { historyRoutes } from './routes/history.js'
 import { infoRoutes } from './routes/info.js'
 import { issueRoutes } from './routes/issue.js'
+import { listRoutes } from './routes/lists.js'
 import { reportRoutes } from './routes/report.js'
 import { requestRoutes } from './routes/requests.js'
 import { rowRoutes } from './routes/rows.js'
@@ -79,15 +82,23 @@ export async function buildControl(control: Control): Promise<FastifyInstance> {
   })
 
   await app.register(swagger, { openapi: documentOf(control) })
-  if (control.token !== undefined)
+  if (control.token !== undefined) {
     await app.register(bearerAuth, {
+      addHook: false,
       keys: new Set([control.token]),
       contentType: PROBLEM,
       errorResponse: (error) => ({ ...problemOf(error), error: error.message }),
     })
+    app.addHook('onRequest', (request, reply, done) => {
+      if (isForConsole(request)) done()
+      else app.verifyBearerAuth?.(request, reply, done)
+    })
+  }
   for (const routes of [
     infoRoutes,
+    consoleRoutes,
     fixtureRoutes,
+    listRoutes,
     rowRoutes,
     secretRoutes,
     issueRoutes,
@@ -96,6 +107,7 @@ export async function buildControl(control: Control): Promise<FastifyInstance> {
     faultRoutes,
     stubRoutes,
     requestRoutes,
+    eventRoutes,
     reportRoutes,
     worldRoutes,
     caRoutes,

@@ -130,16 +130,26 @@ export const JournalEntry = Type.Object({
   further: count('how many further findings are not listed'),
 })
 
+/** Which entries of the journal. */
+const journalFilters = {
+  method: Type.Optional(text('a method such as "DELETE"')),
+  path: Type.Optional(pathPattern()),
+  status: Type.Optional(Type.Integer({ description: 'a status' })),
+  as: Type.Optional(text('the name of an API token')),
+  unmatched: Type.Optional(
+    Type.Boolean({ description: 'true (only those that nothing served) or false (only others)' }),
+  ),
+  since: Type.Optional(count('the id of an entry: only later ones')),
+}
+
+export const EventsQuery = Type.Object(journalFilters, {
+  additionalProperties: false,
+  description: 'a filter of the journal',
+})
+
 export const JournalQuery = Type.Object(
   {
-    method: Type.Optional(text('a method such as "DELETE"')),
-    path: Type.Optional(pathPattern()),
-    status: Type.Optional(Type.Integer({ description: 'a status' })),
-    as: Type.Optional(text('the name of an API token')),
-    unmatched: Type.Optional(
-      Type.Boolean({ description: 'true (only those that nothing served) or false (only others)' }),
-    ),
-    since: Type.Optional(count('the id of an entry: only later ones')),
+    ...journalFilters,
     limit: Type.Optional(
       Type.Integer({
         minimum: 0,
@@ -246,6 +256,7 @@ export type Fault = Type.Static<typeof Fault>
 export type Stub = Type.Static<typeof Stub>
 export type JournalEntry = Type.Static<typeof JournalEntry>
 export type JournalQuery = Type.Static<typeof JournalQuery>
+export type EventsQuery = Type.Static<typeof EventsQuery>
 export type JournalAnswer = Type.Static<typeof JournalAnswer>
 export type Finding = Type.Static<typeof Finding>
 export type Report = Type.Static<typeof Report>

@@ -19,7 +19,7 @@ import type {
   WorldState,
 } from './bodies.js'
 import { problemOf as problemOfError } from './problem.js'
-import { type Call, type RowClients, rowClients } from './rows-client.js'
+import { type Call, queryOf, type RowClients, rowClients } from './rows-client.js'
 import { type TokenClients, tokenClients } from './token-clients.js'
 import { createTransport, type Transport, type TransportAnswer } from './transport.js'
 
@@ -306,12 +306,6 @@ function refuseDeepBody(body: object | undefined): void {
 function problemOf({ status, contentType, text }: TransportAnswer): Problem {
   if (contentType.startsWith('application/problem+json')) return JSON.parse(text)
   return { title: 'Unexpected answer', status, detail: `the answer was ${status}, and did not come from a mock` }
-}
-
-function queryOf(query: JournalQuery = {}): string {
-  const parameters = new URLSearchParams()
-  for (const [name, value] of Object.entries(query)) if (value !== undefined) parameters.set(name, String(value))
-  return `?${parameters}`
 }
 
 type AtTheEnd = (cleanUp: () => Promise<void>) => void

@@ -26,7 +26,11 @@ export interface Journal {
    * @throws ControlError where too many wait already
    */
   wait(query: JournalQuery, waits: Waits, socket: Socket): Promise<JournalAnswer>
+  /** @throws ControlError where too many wait already */
+  refuseCrowd(): void
   readonly size: number
+  /** Whether its world is no more. */
+  readonly isClosed: boolean
   clear(): void
   /** Its world is no more: nothing is kept, and nobody waits any longer. */
   close(): void
@@ -150,12 +154,20 @@ export function createJournal({ capacity, budget, masks }: JournalSettings): Jou
     }
   }
 
+  function refuseCrowd(): void {
+    if (waiting.size >= MAX_WAITING)
+      throw new ControlError(429, `found ${waiting.size} requests that wait in this world; allowed: ${MAX_WAITING}`)
+  }
+
   return {
     note,
     find,
+    refuseCrowd,
+    get isClosed() {
+      return isClosed
+    },
     async wait(query, waits, socket) {
-      if (waiting.size >= MAX_WAITING)
-        throw new ControlError(429, `found ${waiting.size} requests that wait in this world; allowed: ${MAX_WAITING}`)
+      refuseCrowd()
       const matches = matcherOf(query)
       const { wait: seconds = 0, count: wanted = DEFAULT_WAIT_COUNT } = query
       const found = [...noted].filter(matches).length

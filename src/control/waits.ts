@@ -9,6 +9,8 @@ export interface Waits {
    * @returns what calls it off
    */
   after(milliseconds: number, callback: () => void, socket?: Socket): () => void
+  /** Whether all waiting has ended. */
+  readonly isOver: boolean
   /** Ends all waiting, now and from now on. */
   end(): void
 }
@@ -17,6 +19,9 @@ export function createWaits(): Waits {
   const waiting = new Map<() => void, NodeJS.Timeout>()
   let isOver = false
   return {
+    get isOver() {
+      return isOver
+    },
     after(milliseconds, callback, socket) {
       const asked = socket && askedOver(socket)
       const callOff = () => {

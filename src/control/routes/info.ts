@@ -5,6 +5,7 @@ import { Info, ReleaseChange, ReleaseState } from '../bodies.js'
 import type { Control } from '../port.js'
 import type { World } from '../world.js'
 import { clockState } from './clock.js'
+import { sendPage, wantsPage } from './console.js'
 import { answers } from './route.js'
 
 const PATHS = [
@@ -25,10 +26,15 @@ export function infoRoutes(app: FastifyInstance, { worlds, version }: Control): 
   app.get(
     '/_mock/',
     {
-      schema: { summary: 'What this world is', response: answers({ 200: { description: 'the world', schema: Info } }) },
+      schema: {
+        summary: 'What this world is; for a browser, a page that shows it',
+        response: answers({ 200: { description: 'the world', schema: Info } }),
+      },
     },
-    (request) => {
+    (request, reply) => {
+      if (wantsPage(request)) return sendPage(request, reply)
       const world = request.findWorld()
+      reply.header('Vary', 'Accept')
       return { ...infoOf(world, version), counts: { ...countsOf(world), worlds: worlds.list().length } } satisfies Info
     },
   )
