@@ -80,7 +80,7 @@ t.test('mistakes in what belongs to OAuth2', async (t) => {
     [{ flows: [{ consent: 'maybe' }] }, 'flows[0].consent: found "maybe"; allowed: "implicit", "explicit"'],
     [
       { applications: [{ slug: 'a', allowed_groups: ['nobody'] }] },
-      'applications[0].allowed_groups[0]: found "nobody", which is no group; allowed: the primary key or name of a group',
+      'applications[0].allowed_groups[0]: found "nobody", but there is no such group; allowed: the primary key or name of a group',
     ],
     [
       { authorization_codes: [{ code_challenge_method: 's256' }] },
@@ -96,7 +96,7 @@ t.test('mistakes in what belongs to OAuth2', async (t) => {
     ],
     [
       { access_tokens: [{ session: '0a75746e-7465-4374-8000-000000000009' }] },
-      /^access_tokens\[0\]\.session: found "0a75746e.*", which is no session; allowed: the primary key of a session/,
+      /^access_tokens\[0\]\.session: found "0a75746e.*", but there is no such session; allowed: the primary key of a session/,
     ],
     [{ device_codes: [{ user_code: '12' }] }, 'device_codes[0].user_code: found "12"; allowed: a text of 9 digits'],
   ]
@@ -625,11 +625,7 @@ t.test('an unknown key falls to the one of the mock, with a warning', async (t) 
   const keys: [signing_key: string, algorithm: string, warnings: string[]][] = [
     ['0a75746e-7465-4374-8000-000000000001', 'RS256', []],
     ['0a75746e-7465-4374-8000-000000000002', 'ES256', []],
-    [
-      unknown,
-      'RS256',
-      [`signing_key ${unknown} is none of the keys of this world: the test key of the mock stands in for it`],
-    ],
+    [unknown, 'RS256', [`signing_key: there is no key ${unknown} in this world, so the test key of the mock is used`]],
   ]
   for (const [signing_key, algorithm, warnings] of keys) {
     const world = await smallWorld({ signing_key })

@@ -298,7 +298,7 @@ t.test('JSON that no authentik would answer is one line', async (t) => {
   }
   const odd = withAttributes('"mark"')
   await using target = await upstream((socket) => socket.end(answer(odd)))
-  const message = /in whose refresh token 1 user\.groups\[0\]\.attributes is "mark"; allowed: /
+  const message = /in whose refresh token 1 user\.groups_obj\[0\]\.attributes is "mark"; allowed: /
   t.match(await verified(target.url), { name: 'UpstreamError', message }, 'what no fixture may hold is taken by nobody')
   t.notMatch(String(await captured(target.url)), /mark/, 'and is replaced where it is captured')
 })

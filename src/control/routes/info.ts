@@ -8,21 +8,10 @@ import { clockState } from './clock.js'
 import { sendPage, wantsPage } from './console.js'
 import { answers } from './route.js'
 
-const PATHS = [
-  'fixtures',
-  'clock',
-  'faults',
-  'stubs',
-  'requests',
-  'report',
-  'release',
-  'worlds',
-  'ca.pem',
-  'openapi.json',
-]
+const PATHS = ['fixtures', 'clock', 'faults', 'stubs', 'requests', 'report', 'release', 'worlds', 'openapi.json']
 
 /** What the mock is, its release, and the way back to the beginning. */
-export function infoRoutes(app: FastifyInstance, { worlds, version }: Control): void {
+export function infoRoutes(app: FastifyInstance, { worlds, version, ca }: Control): void {
   app.get(
     '/_mock/',
     {
@@ -35,7 +24,10 @@ export function infoRoutes(app: FastifyInstance, { worlds, version }: Control): 
       if (wantsPage(request)) return sendPage(request, reply)
       const world = request.findWorld()
       reply.header('Vary', 'Accept')
-      return { ...infoOf(world, version), counts: { ...countsOf(world), worlds: worlds.list().length } } satisfies Info
+      return {
+        ...infoOf(world, version, ca === undefined ? PATHS : [...PATHS, 'ca.pem']),
+        counts: { ...countsOf(world), worlds: worlds.list().length },
+      } satisfies Info
     },
   )
 
@@ -87,14 +79,14 @@ export function infoRoutes(app: FastifyInstance, { worlds, version }: Control): 
   )
 }
 
-function infoOf({ name, database, release }: World, version: string) {
+function infoOf({ name, database, release }: World, version: string, paths: string[]) {
   return {
     name: 'authentik-mock',
     version,
     world: name,
     release: { name: release.name, evidence: release.evidence },
     clock: clockState(database.clock),
-    links: Object.fromEntries(PATHS.map((path) => [path, `/_mock/${path}`])),
+    links: Object.fromEntries(paths.map((path) => [path, `/_mock/${path}`])),
   }
 }
 
