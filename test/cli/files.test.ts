@@ -433,7 +433,7 @@ t.test('what somebody typed is shown, and not obeyed', async (t) => {
     [['capture', '--target', 'http://127.0.0.1:1', '--token', 'k', '--out', `/nowhere/${odd}`], {}],
     [['healthcheck', '--port', '1', '--host', 'x\x9b'], {}],
     [['--port', '0', '--report', `/nowhere/${odd}`], {}],
-    [[], { [`AUTHENTIK_MOCK_${odd}`]: '1' }],
+    [[], { AUTHENTIK_MOCK_PORT: odd }],
   ]
   const ended = await Promise.all(
     runs.map(async ([args, environment]) => ({ args, ...(await runToEnd(args, environment)) })),
@@ -447,4 +447,7 @@ t.test('what somebody typed is shown, and not obeyed', async (t) => {
     t.match(stdout + stderr, /^[^\n]+\n$/, 'one line')
     t.notMatch(stderr, /(?!\n)[\p{Cc}\u202e]/u)
   }
+  const { stderr } = await runToEnd(['--port', '0', '--fixtures', '/nowhere/x.json'], { [`AUTHENTIK_MOCK_${odd}`]: '1' })
+  t.ok(stderr.includes(shown), 'the name of a variable, too')
+  t.notMatch(stderr, /(?!\n)[\p{Cc}\u202e]/u)
 })
