@@ -447,7 +447,9 @@ t.test('what somebody typed is shown, and not obeyed', async (t) => {
     t.match(stdout + stderr, /^[^\n]+\n$/, 'one line')
     t.notMatch(stderr, /(?!\n)[\p{Cc}\u202e]/u)
   }
-  const { stderr } = await runToEnd(['--port', '0', '--fixtures', '/nowhere/x.json'], { [`AUTHENTIK_MOCK_${odd}`]: '1' })
+  const { stderr } = await runToEnd(['--port', '0', '--fixtures', '/nowhere/x.json'], {
+    [`AUTHENTIK_MOCK_${odd}`]: '1',
+  })
   t.ok(stderr.includes(shown), 'the name of a variable, too')
   t.notMatch(stderr, /(?!\n)[\p{Cc}\u202e]/u)
 })
