@@ -30,6 +30,7 @@ export function findDeviceCode(database: Database, code: string): DeviceCode | u
   return findBySecret(database, 'device_codes', 'device_code', sayable(code)) as DeviceCode | undefined
 }
 
+/** The application that makes a provider known; a provider has at most one. */
 export function applicationOf(database: Database, { pk }: Provider): Application | undefined {
   return database.applications.referring('provider', pk)[0]
 }

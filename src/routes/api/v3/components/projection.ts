@@ -20,11 +20,11 @@ export class JsonText {
   }
 }
 
-export function objectText<Row, P = Projection>(
+export function objectText<Row>(
   keys: readonly string[],
-  values: Record<string, (row: Row, projection: P) => unknown>,
+  values: Record<string, (row: Row, projection: Projection) => unknown>,
   row: Row,
-  projection: P,
+  projection: Projection,
 ): string {
   const members = keys.map((key) => {
     const value = values[key]?.(row, projection)

@@ -2,6 +2,7 @@ import * as Type from 'typebox'
 import type { Language } from '../../../../authentik/messages.js'
 import type { Release } from '../../../../authentik/releases.js'
 import { oneOf, orNull, pickFields, pk, uuid } from '../../../../authentik/wire-types.js'
+import { applicationOf } from '../../../../oauth2/find.js'
 import {
   CLIENT_TYPES,
   ISSUER_MODES,
@@ -11,7 +12,6 @@ import {
   type Provider,
   SUB_MODES,
 } from '../../../../world/kinds/providers.js'
-import { applicationOf } from './application.js'
 import { readOnly, type Some, unpromised } from './field-options.js'
 import { objectText, type Projection, type Values } from './projection.js'
 
@@ -103,8 +103,8 @@ const values: Values<typeof providerFields, Provider> = {
   invalidation_flow: (provider) => provider.invalidation_flow,
   property_mappings: (provider) => provider.property_mappings,
   component: () => 'ak-provider-oauth2-form',
-  assigned_application_slug: (provider, { database }) => applicationOf(provider, database)?.slug ?? null,
-  assigned_application_name: (provider, { database }) => applicationOf(provider, database)?.name ?? null,
+  assigned_application_slug: (provider, { database }) => applicationOf(database, provider)?.slug ?? null,
+  assigned_application_name: (provider, { database }) => applicationOf(database, provider)?.name ?? null,
   assigned_backchannel_application_slug: () => null,
   assigned_backchannel_application_name: () => null,
   verbose_name: (_, { language }) => titlesIn(language)[0],

@@ -1,16 +1,17 @@
 import * as Type from 'typebox'
 import { bodyOf } from '../../../../../authentik/answer.js'
-import type { RequestContext } from '../../../../../authentik/context.js'
 import { notedCookie } from '../../../../../authentik/cookies.js'
 import { notAuthenticated } from '../../../../../authentik/errors.js'
+import { readIncluded } from '../../../../../authentik/resource/row.js'
 import { restView } from '../../../../../authentik/rest-view.js'
 import { anything } from '../../../../../authentik/wire-types.js'
-import { avatarOf, isSuperuser, uidOf } from '../../../../../world/computed.js'
+import { isSuperuser } from '../../../../../world/computed.js'
 import type { Database } from '../../../../../world/database.js'
 import { jsonbText } from '../../../../../world/json.js'
 import type { Group } from '../../../../../world/kinds/groups.js'
 import type { User } from '../../../../../world/kinds/users.js'
-import { JsonText, objectText } from '../../components/projection.js'
+import { JsonText, objectText, type Projection } from '../../components/projection.js'
+import { userValues } from '../../components/user.js'
 
 /** /api/v3/core/users/me/: who the caller is, in a shape of its own. */
 
@@ -20,19 +21,16 @@ const SYSTEM_PERMISSIONS = [
   ...['unassign_role_permissions', 'edit_system_settings', 'change_role', 'assign_role_permissions'],
 ]
 
+const KEYS = [
+  ...['pk', 'username', 'name', 'is_active', 'is_superuser', 'groups', 'email', 'avatar', 'uid', 'settings', 'type'],
+  'system_permissions',
+]
+
 const values = {
-  pk: (user: User) => user.pk,
-  username: (user: User) => user.username,
-  name: (user: User) => user.name,
-  is_active: (user: User) => user.is_active,
-  is_superuser: (user: User, { database }: RequestContext) => isSuperuser(user, database.groups),
-  groups: (user: User, { database }: RequestContext) => allGroups(user, database).map(({ name, pk }) => ({ name, pk })),
-  email: (user: User) => user.email,
-  avatar: (user: User) => user.avatar ?? avatarOf(user.name, user.username),
-  uid: (user: User, { database }: RequestContext) => user.uid ?? uidOf(user.pk, database.snapshot.installId),
+  ...userValues,
+  groups: (user: User, { database }: Projection) => allGroups(user, database).map(({ name, pk }) => ({ name, pk })),
   settings: ({ attributes }: User) => new JsonText(jsonbText((attributes['settings'] ?? {}) as User['attributes'])),
-  type: (user: User) => user.type,
-  system_permissions: (user: User, { database }: RequestContext) =>
+  system_permissions: (user: User, { database }: Projection) =>
     isSuperuser(user, database.groups) ? SYSTEM_PERMISSIONS : [],
 }
 
@@ -72,7 +70,8 @@ export const meView = restView({
       derived: true,
       schema: { response: () => Me },
       handle(ctx) {
-        const user = objectText(Object.keys(values), values, ctx.caller as User, ctx)
+        const { database, release } = ctx
+        const user = objectText(KEYS, values, ctx.caller as User, { database, release, ...readIncluded(ctx) })
         const answer = { status: 200, body: bodyOf(`{"user":${user}}`) }
         // authentik keeps the session anew, whatever was asked.
         return ctx.browser === undefined ? answer : { ...answer, cookies: [notedCookie(ctx, {})] }
