@@ -168,7 +168,10 @@ export function byInteger<R>(find: (ctx: RequestContext, pk: number) => R | unde
 }
 
 /** Reads the filters of a resource. What a query filters by that is unknown is left alone, as authentik does. */
-export function readFilters(ctx: RequestContext, { filters, search }: Resource): Filters | { refused: Answer } {
+export function readFilters(
+  ctx: RequestContext,
+  { filters, search }: Pick<Resource, 'filters' | 'search'>,
+): Filters | { refused: Answer } {
   if (ctx.queryText === '') return NONE
   const read: Filters = { where: [], tests: [], name: '' }
   const names: [string, string[]][] = []

@@ -1,6 +1,8 @@
+import { LRUCache } from 'lru-cache'
 import type { Database } from '../../world/database.js'
 import type { Keys } from '../../world/index/columns.js'
 import type { Key } from '../../world/kinds/kind.js'
+import { untilChanged } from '../../world/until-changed.js'
 import type { Answer, Body } from '../answer.js'
 import type { RequestContext } from '../context.js'
 import { invalidPage, notAuthenticated, notServed } from '../errors.js'
@@ -47,12 +49,10 @@ function list(ctx: RequestContext, resource: Resource): Answer {
   const selected = selectRows(ctx, resource)
   if ('refused' in selected) return selected.refused
   const keys = seesRows(ctx, resource) ? selected.keys : []
-  const size = readPageSize(ctx.parameter('page_size'), ctx.release)
-  const pagination = paginate(keys.length, ctx.parameter('page'), size, ctx.release)
-  if (pagination === undefined) return invalidPage(ctx)
-  ctx.pagination = pagination
+  const cut = cutPage(ctx, keys)
+  if ('refused' in cut) return cut.refused
+  const { pagination, page } = cut
   const included = readIncluded(ctx)
-  const page = keys.slice(Math.max(0, pagination.start_index - 1), pagination.end_index)
   if (page.length > MAX_WHOLE)
     return { status: 200, parts: partsOf(ctx, pagination, rowsOf(ctx, resource, page, included)) }
   if (resource.isPersonal) return { status: 200, body: pageBodyOf(ctx, resource, pagination, page, included) }
@@ -94,29 +94,35 @@ function findUnique(database: Database, section: string, where: Filters['where']
   return isWanted ? [row[keyField] as Key] : []
 }
 
-/** A page of rows that are no kind of their own, each as the text of its body. */
-export function pageOf(ctx: RequestContext, texts: readonly string[]): Answer {
+/** The page of all that a query asks for, with its numbers. */
+export function cutPage<T extends { length: number; slice(start: number, end: number): T }>(
+  ctx: RequestContext,
+  all: T,
+): { pagination: Pagination; page: T } | { refused: Answer } {
   const size = readPageSize(ctx.parameter('page_size'), ctx.release)
-  const pagination = paginate(texts.length, ctx.parameter('page'), size, ctx.release)
-  if (pagination === undefined) return invalidPage(ctx)
+  const pagination = paginate(all.length, ctx.parameter('page'), size, ctx.release)
+  if (pagination === undefined) return { refused: invalidPage(ctx) }
   ctx.pagination = pagination
-  const page = texts.slice(Math.max(0, pagination.start_index - 1), pagination.end_index)
+  return { pagination, page: all.slice(Math.max(0, pagination.start_index - 1), pagination.end_index) }
+}
+
+/** A page of rows that are no kind of their own, each as the text of its body. */
+export function pageOf(ctx: RequestContext, texts: string[]): Answer {
+  const cut = cutPage(ctx, texts)
+  if ('refused' in cut) return cut.refused
+  const { pagination, page } = cut
   const rows = page.map((text) => ({ plain: Buffer.from(text) }))
   return { status: 200, body: { plain: Buffer.concat([...partsOf(ctx, pagination, rows)]) } }
 }
 
 const MAX_REMEMBERED = 20
-const remembered = new WeakMap<Database, { version: number; keys: Map<string, Keys> }>()
+const foundByTests = untilChanged(() => new LRUCache<string, Keys>({ max: MAX_REMEMBERED }))
 
 /** Rows that were found by looking at each, as long as nothing changes. */
 function rememberKeys(database: Database, name: string, find: () => Keys): Keys {
-  let known = remembered.get(database)
-  if (known?.version !== database.version || known.keys.size >= MAX_REMEMBERED) {
-    known = { version: database.version, keys: new Map() }
-    remembered.set(database, known)
-  }
-  const keys = known.keys.get(name) ?? find()
-  known.keys.set(name, keys)
+  const found = foundByTests(database)
+  const keys = found.get(name) ?? find()
+  found.set(name, keys)
   return keys
 }
 

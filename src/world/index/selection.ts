@@ -149,7 +149,8 @@ function orderOfEntries(order: OrderTerm[]) {
   return (a: Entry, b: Entry) => compare(a.cells, b.cells) || compareCells(a.key, b.key)
 }
 
-function orderOf(order: OrderTerm[]) {
+/** Compares rows by the terms of an order; those that tie in all of them are equal. */
+export function orderOf(order: OrderTerm[]) {
   return (a: Cells, b: Cells): number => {
     for (const { by, descending } of order) {
       const compared = compareCells(a[by] as Value | null, b[by] as Value | null)

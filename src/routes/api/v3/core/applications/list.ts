@@ -1,14 +1,15 @@
+import { LRUCache } from 'lru-cache'
 import type { Answer } from '../../../../../authentik/answer.js'
 import type { RequestContext } from '../../../../../authentik/context.js'
-import { invalidPage, notAuthenticated } from '../../../../../authentik/errors.js'
-import { paginate, readPageSize } from '../../../../../authentik/pagination.js'
+import { notAuthenticated } from '../../../../../authentik/errors.js'
 import { isAdministrator } from '../../../../../authentik/permissions.js'
-import { pageBodyOf, selectRows } from '../../../../../authentik/resource/list.js'
+import { cutPage, pageBodyOf, selectRows } from '../../../../../authentik/resource/list.js'
 import type { Resource } from '../../../../../authentik/resource.js'
-import type { ServedWorld } from '../../../../../authentik/served-world.js'
 import { mayUse } from '../../../../../oauth2/policies.js'
+import type { Database } from '../../../../../world/database.js'
 import type { Key } from '../../../../../world/kinds/kind.js'
 import type { User } from '../../../../../world/kinds/users.js'
+import { untilChanged } from '../../../../../world/until-changed.js'
 import { launchUrlOf } from './body.js'
 
 /**
@@ -20,11 +21,9 @@ export function listApplications(ctx: RequestContext, resource: Resource): Answe
   if (ctx.caller === undefined) return notAuthenticated(ctx)
   const selected = selectRows(ctx, resource)
   if ('refused' in selected) return selected.refused
-  const size = readPageSize(ctx.parameter('page_size'), ctx.release)
-  const pagination = paginate(selected.keys.length, ctx.parameter('page'), size, ctx.release)
-  if (pagination === undefined) return invalidPage(ctx)
-  ctx.pagination = pagination
-  const page = Array.from(selected.keys.slice(Math.max(0, pagination.start_index - 1), pagination.end_index))
+  const cut = cutPage(ctx, Array.from(selected.keys))
+  if ('refused' in cut) return cut.refused
+  const { pagination, page } = cut
   return {
     status: 200,
     body: pageBodyOf(ctx, resource, pagination, shownTo(ctx, ctx.caller, page, pagination.current)),
@@ -36,7 +35,7 @@ function shownTo(ctx: RequestContext, caller: User, page: Key[], number: number)
   if (isFull) return page
   const user = ctx.database.users.get(Number(ctx.parameter('for_user'))) ?? caller
   const allowed = () => page.filter((key) => isAllowed(ctx, key, user))
-  const shown = ctx.parameter('search') ? allowed() : remember(ctx.world, `${caller.pk} ${number}`, allowed)
+  const shown = ctx.parameter('search') ? allowed() : remember(ctx.database, `${caller.pk} ${number}`, allowed)
   if (ctx.parameter('only_with_launch_url')?.toLowerCase() !== 'true') return shown
   return shown.filter((key) => launchUrlOf(ctx.database.applications.get(String(key)) as never, ctx.database) !== null)
 }
@@ -46,20 +45,13 @@ function isAllowed(ctx: RequestContext, key: Key, user: User): boolean {
   return application !== undefined && (isAdministrator(ctx, user) || mayUse(application, user, ctx.database))
 }
 
-const memories = new WeakMap<ServedWorld, { version: number; pages: Map<string, Key[]> }>()
 const MAX_PAGES = 1000
+const pagesShown = untilChanged(() => new LRUCache<string, Key[]>({ max: MAX_PAGES }))
 
-/** Until something changes. */
-function remember(world: ServedWorld, name: string, read: () => Key[]): Key[] {
-  const { version } = world.database
-  let memory = memories.get(world)
-  if (memory?.version !== version || memory.pages.size >= MAX_PAGES) {
-    memory = { version, pages: new Map() }
-    memories.set(world, memory)
-  }
-  const known = memory.pages.get(name)
-  if (known !== undefined && known.length > 0) return known
-  const shown = read()
-  memory.pages.set(name, shown)
+/** Until something changes. An empty page is not remembered. */
+function remember(database: Database, name: string, read: () => Key[]): Key[] {
+  const pages = pagesShown(database)
+  const shown = pages.get(name) ?? read()
+  if (shown.length > 0) pages.set(name, shown)
   return shown
 }

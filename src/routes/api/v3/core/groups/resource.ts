@@ -15,6 +15,7 @@ import {
 import type { Database } from '../../../../../world/database.js'
 import type { Group } from '../../../../../world/kinds/groups.js'
 import type { User } from '../../../../../world/kinds/users.js'
+import { untilChanged } from '../../../../../world/until-changed.js'
 import { groupFields, groupValues } from '../../components/group.js'
 import { JsonText, objectText, type Projection } from '../../components/projection.js'
 import { Role, userValues } from '../../components/user.js'
@@ -111,17 +112,12 @@ export const groups: Resource = {
 
 export const groupViews = resourceViews(groups)
 
-/** The members of all groups, by username; found anew when users change. */
-const members = new WeakMap<Database, { version: number; byGroup: Map<string, User[]> }>()
-
 function membersOf({ pk }: Group, database: Database): User[] {
-  let known = members.get(database)
-  if (known?.version !== database.version) {
-    known = { version: database.version, byGroup: readMembers(database) }
-    members.set(database, known)
-  }
-  return known.byGroup.get(pk) ?? []
+  return membersByGroup(database).get(pk) ?? []
 }
+
+/** The members of all groups, by username. */
+const membersByGroup = untilChanged(readMembers)
 
 function readMembers(database: Database): Map<string, User[]> {
   const byGroup = new Map<string, User[]>()

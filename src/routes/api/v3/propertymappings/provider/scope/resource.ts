@@ -1,11 +1,15 @@
 import * as Type from 'typebox'
-import { bodyOf } from '../../../../../../authentik/answer.js'
+import { type Answer, bodyOf } from '../../../../../../authentik/answer.js'
 import type { RequestContext } from '../../../../../../authentik/context.js'
 import { missingRow, notAuthenticated, notServed } from '../../../../../../authentik/errors.js'
+import { exactField, passes, readFilters } from '../../../../../../authentik/filters.js'
+import { readOrdering } from '../../../../../../authentik/ordering.js'
 import { requirePermission } from '../../../../../../authentik/permissions.js'
 import { pageOf } from '../../../../../../authentik/resource/list.js'
+import type { Resource } from '../../../../../../authentik/resource.js'
 import { restView } from '../../../../../../authentik/rest-view.js'
 import { listParameters, listSchema, orNull } from '../../../../../../authentik/wire-types.js'
+import { orderOf } from '../../../../../../world/index/selection.js'
 import { type ScopeMapping, scopeMappings } from './mappings.js'
 
 /** /api/v3/propertymappings/provider/scope/: what scopes stand for; read only, and without the code of a mapping. */
@@ -63,7 +67,7 @@ const listView = restView({
         querystring: listParameters({ managed: Type.String(), name: Type.String(), scope_name: Type.String() }),
         response: (release) => listSchema(release, ScopeMappingBody, 'PaginatedScopeMappingList'),
       },
-      handle: (ctx) => requirePermission(ctx, VIEW_PERMISSION) ?? pageOf(ctx, select(ctx).map(textOf)),
+      handle: (ctx) => requirePermission(ctx, VIEW_PERMISSION) ?? list(ctx),
     },
   },
   unserved: (ctx) => notServed(ctx, `${ctx.method} of ${URL}`),
@@ -91,20 +95,22 @@ const detailView = restView({
   unserved: (ctx) => requirePermission(ctx, VIEW_PERMISSION) ?? notServed(ctx, `${ctx.method} of ${URL}`),
 })
 
-const FIELDS = ['pk', 'managed', 'name', 'scope_name', 'description'] as const
-const FILTERS = ['managed', 'name', 'scope_name'] as const
+/** How queries choose among them, as in a list of rows. */
+const CHOICE: Pick<Resource, 'filters' | 'search' | 'ordering'> = {
+  filters: { managed: exactField, name: exactField, scope_name: exactField },
+  search: ({ name, scope_name }: ScopeMapping) => [name, scope_name],
+  ordering: {
+    terms: ['pk', 'managed', 'name', 'scope_name', 'description'],
+    byDefault: [{ by: 'scope_name', descending: false }],
+  },
+}
 
-function select(ctx: RequestContext): ScopeMapping[] {
-  const search = ctx.parameter('search')?.toLowerCase() ?? ''
-  const wanted = scopeMappings(ctx.database).filter(
-    (mapping) =>
-      FILTERS.every((name) => !ctx.parameter(name) || mapping[name] === ctx.parameter(name)) &&
-      `${mapping.name}\n${mapping.scope_name}`.toLowerCase().includes(search),
-  )
-  const [, sign, field = 'scope_name'] = /^(-?)(.*)$/.exec(ctx.parameter('ordering') ?? '') ?? []
-  const by = FIELDS.find((name) => name === field) ?? 'scope_name'
-  const compare = (a: string | null, b: string | null) => (a === b ? 0 : (a ?? '\uffff') < (b ?? '\uffff') ? -1 : 1)
-  return wanted.sort((a, b) => (sign === '-' ? -1 : 1) * compare(a[by], b[by]))
+function list(ctx: RequestContext): Answer {
+  const filters = readFilters(ctx, CHOICE)
+  if ('refused' in filters) return filters.refused
+  const compare = orderOf(readOrdering(ctx.parameter('ordering'), CHOICE))
+  const chosen = scopeMappings(ctx.database).filter((mapping) => passes(filters, { ...mapping }))
+  return pageOf(ctx, chosen.sort((a, b) => compare({ ...a }, { ...b })).map(textOf))
 }
 
 export const scopeMappingViews = [listView, detailView]
