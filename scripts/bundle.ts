@@ -33,7 +33,12 @@ const OUTSIDE = new Set([
 export async function bundle({ write }: { write: boolean }): Promise<OutputChunk[]> {
   const page = await buildConsole()
   const { output } = await build({
-    input: { main: 'src/main.ts', ak: 'src/cli/ak.ts', index: 'src/index.ts', testcontainers: 'src/testcontainers.ts' },
+    input: {
+      main: 'src/main.ts',
+      ak: 'src/cli/ak.ts',
+      index: 'src/index.ts',
+      'testcontainers/container': 'src/testcontainers/container.ts',
+    },
     platform: 'node',
     plugins: [consolePlugin(page)],
     transform: {
@@ -45,7 +50,8 @@ export async function bundle({ write }: { write: boolean }): Promise<OutputChunk
     // Testcontainers is that of those who use it, and finds the library as its neighbour: shared between the two entries,
     // the library would be a file more to read for everybody.
     external: (module, importer) =>
-      OUTSIDE.has(module) || (module === './index.js' && importer?.endsWith('/src/testcontainers.ts') === true),
+      OUTSIDE.has(module) ||
+      (module === '../index.js' && importer?.endsWith('/src/testcontainers/container.ts') === true),
     write,
     output: {
       dir: 'dist',

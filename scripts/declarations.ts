@@ -18,7 +18,7 @@ export async function writeDeclarations(name: string, values: string[]): Promise
   const bundle = await rollup({
     input: `src/${name}.ts`,
     plugins: [dts({ tsconfig: 'tsconfig.json' })],
-    external: (module) => EXTERNAL.test(module) || (name !== 'index' && module === './index.js'),
+    external: (module) => EXTERNAL.test(module) || (name !== 'index' && module === '../index.js'),
     onwarn: ({ message }) => {
       throw new Error(message)
     },

@@ -1,5 +1,5 @@
 import assert from 'node:assert'
-import { AuthentikMockContainer } from '../src/testcontainers.js'
+import { AuthentikMockContainer } from '../src/testcontainers/container.js'
 
 /** Starts the image by Testcontainers, for real: `npm run testcontainers`, where there is Docker. */
 

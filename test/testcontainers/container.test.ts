@@ -16,7 +16,9 @@ t.teardown(() => engine[Symbol.asyncDispose]())
 // Testcontainers looks for its engine once.
 process.env['DOCKER_HOST'] = engine.host
 process.env['TESTCONTAINERS_RYUK_DISABLED'] = 'true'
-const { AuthentikMockContainer, StartedAuthentikMockContainer } = await import(join(ROOT, 'dist', 'testcontainers.js'))
+const { AuthentikMockContainer, StartedAuthentikMockContainer } = await import(
+  join(ROOT, 'dist', 'testcontainers', 'container.js')
+)
 
 t.test('a container serves what it was given, and its client drives it', async (t) => {
   const container = await new AuthentikMockContainer('registry.test/authentik-mock:1')

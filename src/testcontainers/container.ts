@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
 import { AbstractStartedContainer, GenericContainer, type StartedTestContainer, Wait } from 'testcontainers'
-import { connectMock, type Fixtures, type Mock } from './index.js'
+import { connectMock, type Fixtures, type Mock } from '../index.js'
 
 /** The image of the mock as a container of Testcontainers: `authentik-mock/testcontainers`. */
 
