@@ -1,18 +1,17 @@
-import type { RowChange } from '../world/change.js'
-import type { Attributes } from '../world/json.js'
-import { answerOf } from './grants/grant.js'
+import { answerOf, type Granted } from './grants/grant.js'
 import type { OAuthRequest } from './request.js'
 import { OFFLINE_ACCESS } from './scopes.js'
 import { type Extra, type Occasion, putAccessToken, putRefreshToken, signTokens } from './tokens.js'
 
-/** Tokens that nobody had to ask for: what the token endpoint would answer, and the changes that make them rows. */
-export interface Issued {
-  answer: Attributes
-  changes: RowChange[]
-}
-
-/** Signs. The rows are made by the function that it yields, whose changes are applied at once. */
-export async function issueTokens(request: OAuthRequest, occasion: Occasion, extra: Extra = {}): Promise<() => Issued> {
+/**
+ * Signs tokens, with offline_access a refresh token among them. The rows are made by the function that it yields, whose
+ * changes are applied at once.
+ */
+export async function issueTokens(
+  request: OAuthRequest,
+  occasion: Occasion,
+  extra: Extra = {},
+): Promise<() => Granted> {
   const access = await signTokens(request, occasion, extra)
   return () => {
     const answer = answerOf(occasion, access)

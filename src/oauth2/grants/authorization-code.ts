@@ -1,15 +1,13 @@
-import type { RowChange } from '../../world/change.js'
 import { microsOf } from '../../world/instant.js'
 import type { AuthorizationCode } from '../../world/kinds/authorization-codes.js'
 import { Refusal } from '../errors.js'
 import { whyUnknown } from '../fate.js'
 import { findCode } from '../find.js'
+import { issueTokens } from '../issue.js'
 import { pkceMistake } from '../pkce.js'
 import { isForbidden, isListed } from '../redirect-uris.js'
 import { isOver } from '../request.js'
-import { OFFLINE_ACCESS } from '../scopes.js'
-import { putAccessToken, putRefreshToken, signTokens } from '../tokens.js'
-import { answerOf, type Grant, type GrantRequest, requireSecret } from './grant.js'
+import { type Grant, type GrantRequest, requireSecret } from './grant.js'
 
 /** Tokens for a code, once. A code stays usable after every refusal. */
 export const authorizationCode: Grant = async (request) => {
@@ -17,14 +15,11 @@ export const authorizationCode: Grant = async (request) => {
   const code = await requireCode(request)
   const { provider: _, user, scope, session, nonce } = code
   const occasion = { client: request.client, user, scope, session, authTime: microsOf(code.auth_time) }
-  const access = await signTokens(request, occasion, { nonce })
+  const settle = await issueTokens(request, occasion, { nonce })
   return () => {
-    const answer = answerOf(occasion, access)
+    const { answer, changes } = settle()
     const from = { section: 'authorization_codes', key: code.pk }
-    const changes: RowChange[] = [putAccessToken(request, access), { type: 'delete', ...from }]
-    if (!scope.includes(OFFLINE_ACCESS)) return { answer, changes, from }
-    const { change, refresh_token } = putRefreshToken(request, occasion, access, { nonce })
-    return { answer: { ...answer, refresh_token }, changes: [...changes, change], from }
+    return { answer, changes: [...changes, { type: 'delete', ...from }], from }
   }
 }
 

@@ -1,10 +1,8 @@
-import type { RowChange } from '../../world/change.js'
 import { Refusal } from '../errors.js'
 import { whyUnknown } from '../fate.js'
 import { findDeviceCode } from '../find.js'
-import { OFFLINE_ACCESS } from '../scopes.js'
-import { putAccessToken, putRefreshToken, signTokens } from '../tokens.js'
-import { answerOf, type Grant } from './grant.js'
+import { issueTokens } from '../issue.js'
+import type { Grant } from './grant.js'
 
 /** Tokens for a device that a user let in, once. Nobody asks whether the device code expired. */
 export const deviceCode: Grant = async (request) => {
@@ -17,13 +15,10 @@ export const deviceCode: Grant = async (request) => {
   if (denied) throw new Refusal('access_denied', 'the device was turned away')
   if (user === null) throw new Refusal('authorization_pending', 'the device has not been authorized yet')
   const occasion = { client, user, scope, session: null, authTime: now }
-  const access = await signTokens(request, occasion)
+  const settle = await issueTokens(request, occasion)
   return () => {
-    const answer = answerOf(occasion, access)
+    const { answer, changes } = settle()
     const from = { section: 'device_codes', key: row.pk }
-    const changes: RowChange[] = [putAccessToken(request, access), { type: 'delete', ...from }]
-    if (!scope.includes(OFFLINE_ACCESS)) return { answer, changes, from }
-    const { change, refresh_token } = putRefreshToken(request, occasion, access)
-    return { answer: { ...answer, refresh_token }, changes: [...changes, change], from }
+    return { answer, changes: [...changes, { type: 'delete', ...from }], from }
   }
 }
