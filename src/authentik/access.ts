@@ -42,9 +42,9 @@ export function toFlow(ctx: RequestContext, flow: NonNullable<Notes['flow']>, no
   return { ...redirect(flowPath(ctx, flow.slug)), cookies: [notedCookie(ctx, { ...notes, flow })] }
 }
 
-export function flowPath({ prefix, query }: RequestContext, slug: string): string {
-  const pairs = Object.entries(query).map(([name, value]) => [name, [value ?? ''].flat().at(-1) ?? ''] as const)
-  return `${prefix}/if/flow/${slug}/${pairs.length === 0 ? '' : `?${urlEncode(pairs)}`}`
+export function flowPath(ctx: RequestContext, slug: string): string {
+  const pairs = Object.keys(ctx.query).map((name) => [name, ctx.parameter(name) ?? ''] as const)
+  return `${ctx.prefix}/if/flow/${slug}/${pairs.length === 0 ? '' : `?${urlEncode(pairs)}`}`
 }
 
 /** @param address written as Django does: what is not ASCII is encoded */

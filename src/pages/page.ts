@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { type Answer, bodyOf } from '../authentik/answer.js'
 import type { RequestContext } from '../authentik/context.js'
-import { csrfCookie, notedCookie } from '../authentik/cookies.js'
+import { csrfCookie } from '../authentik/cookies.js'
 import { CSRF_FIELD, csrfToken } from '../authentik/csrf-token.js'
-import { HTML } from '../authentik/pages.js'
+import { HTML, messageShown } from '../authentik/pages.js'
 import { type Html, html } from './html.js'
 
 /**
@@ -49,7 +49,7 @@ export function policyOf(script?: string): string {
 export function pageAnswer(ctx: RequestContext, page: Page): Answer {
   const { status = 200, script, headers, cookies = [] } = page
   const token = csrfToken(ctx)
-  const seen = ctx.browser?.notes.message && cookies.length === 0 ? [notedCookie(ctx, { message: undefined })] : []
+  const seen = cookies.length === 0 ? messageShown(ctx) : []
   return {
     status,
     contentType: HTML,

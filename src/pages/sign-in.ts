@@ -68,12 +68,9 @@ function choiceOf({ username, name, is_active }: User): Html {
 }
 
 /** The query that led here goes along. */
-function searchForm({ query }: RequestContext, search: string): Html {
-  const others = Object.entries(query).filter(([name]) => name !== 'search')
-  const hidden = others.map(([name, value]) => {
-    const last = [value ?? ''].flat().at(-1) ?? ''
-    return html`<input type="hidden" name="${name}" value="${last}">`
-  })
+function searchForm(ctx: RequestContext, search: string): Html {
+  const others = Object.keys(ctx.query).filter((name) => name !== 'search')
+  const hidden = others.map((name) => html`<input type="hidden" name="${name}" value="${ctx.parameter(name)}">`)
   return html`<form method="get" role="search">${hidden}<label for="search">Search by username, name or e-mail</label>
 <input id="search" name="search" type="search" value="${search}" autofocus><p><button>Search</button></p></form>`
 }
