@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer'
+import { placeIn } from './json-text.js'
 
 const MARKS: [mark: number[], encoding: string][] = [
   [[0xff, 0xfe, 0, 0], 'UTF-32, little endian'],
@@ -20,9 +21,9 @@ export function decodeUtf8(bytes: Buffer): string {
   if (other !== undefined) throw new SyntaxError(`what looks like ${other}`)
   if (isUtf8(bytes)) return bytes.toString('utf8').replace(/^\uFEFF/, '')
   const position = firstBroken(bytes)
-  const lines = bytes.toString('utf8', 0, position).split('\n')
+  const before = bytes.toString('utf8', 0, position)
   const byte = (bytes[position] ?? 0).toString(16).toUpperCase()
-  const place = `line ${lines.length}, column ${(lines.at(-1)?.length ?? 0) + 1}`
+  const place = placeIn(before, before.length)
   throw new SyntaxError(
     `what looks like ${eightBitEncoding(bytes, position)}: the byte ${byte} in ${place} is not UTF-8`,
   )
