@@ -1,9 +1,11 @@
 import type { RowChange } from '../world/change.js'
 import type { Database } from '../world/database.js'
+import type { Application } from '../world/kinds/applications.js'
 import type { DeviceCode } from '../world/kinds/device-codes.js'
 import type { Provider } from '../world/kinds/providers.js'
 import type { User } from '../world/kinds/users.js'
 import { findBySecret, secretOf } from '../world/secrets.js'
+import { applicationOf } from './find.js'
 import type { OAuthRequest } from './request.js'
 import { expiryOf } from './tokens.js'
 
@@ -34,6 +36,17 @@ export function putDeviceCode(
 /** The device that shows this code to its user. Nobody asks whether it expired. */
 export function findWaiting(database: Database, userCode: string): DeviceCode | undefined {
   return findBySecret(database, 'device_codes', 'user_code', userCode) as DeviceCode | undefined
+}
+
+/** The same with what it wants to use. Undefined also where its provider has no application. */
+export function findDevice(
+  database: Database,
+  userCode: string,
+): { device: DeviceCode; provider: Provider; application: Application } | undefined {
+  const device = findWaiting(database, userCode)
+  const provider = device && (database.providers.get(device.provider) as Provider)
+  const application = provider && applicationOf(database, provider)
+  return application && { device, provider, application }
 }
 
 /** The change by which a user lets a device in. */

@@ -3,11 +3,9 @@ import type { Answer } from '../authentik/answer.js'
 import type { RequestContext } from '../authentik/context.js'
 import { notedCookie } from '../authentik/cookies.js'
 import type { Form } from '../authentik/form.js'
-import { findWaiting, letIn } from '../oauth2/device-codes.js'
-import { applicationOf } from '../oauth2/find.js'
+import { findDevice, letIn } from '../oauth2/device-codes.js'
 import type { Application } from '../world/kinds/applications.js'
 import type { DeviceCode } from '../world/kinds/device-codes.js'
-import type { Provider } from '../world/kinds/providers.js'
 import { scopeList } from './consent.js'
 import { html } from './html.js'
 import { pageAnswer } from './page.js'
@@ -16,7 +14,8 @@ import { pageAnswer } from './page.js'
 export function deviceCodePage(ctx: RequestContext, form: Form | undefined): Answer {
   if (ctx.browser?.user === undefined) return toSignIn(ctx)
   const code = (form?.get('code') ?? '').replace(/\s+/g, '')
-  if (form !== undefined && waiting(ctx, code) !== undefined) return redirect(`${ctx.prefix}/device?code=${code}`)
+  if (form !== undefined && findDevice(ctx.database, code) !== undefined)
+    return redirect(`${ctx.prefix}/device?code=${code}`)
   const shown = form === undefined ? ctx.parameter('code') : code
   const alert = shown === undefined ? undefined : html`<p role="alert">No device shows the code ${shown}.</p>`
   return pageAnswer(ctx, {
@@ -29,7 +28,7 @@ export function deviceCodePage(ctx: RequestContext, form: Form | undefined): Ans
 
 /** Where somebody lets a device in. */
 export function deviceConsentPage(ctx: RequestContext, form: Form | undefined): Answer {
-  const found = waiting(ctx, ctx.parameter('code') ?? '')
+  const found = findDevice(ctx.database, ctx.parameter('code') ?? '')
   if (found === undefined) return redirect(`${ctx.prefix}/device`)
   const { application, device } = found
   const visitor = admitted(ctx, application)
@@ -51,13 +50,4 @@ function questionPage(ctx: RequestContext, { name }: Application, { scope }: Dev
     main: (token) => html`<p>Go on only if it is you who has the device.</p>${scopeList(scope)}
 <form method="post">${token}<button name="consent" value="agree" autofocus>Sign it in</button></form>`,
   })
-}
-
-function waiting(
-  { database }: RequestContext,
-  code: string,
-): { device: DeviceCode; application: Application } | undefined {
-  const device = findWaiting(database, code)
-  const application = device && applicationOf(database, database.providers.get(device.provider) as Provider)
-  return device && application && { device, application }
 }

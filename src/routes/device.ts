@@ -3,10 +3,8 @@ import type { Answer } from '../authentik/answer.js'
 import type { RequestContext } from '../authentik/context.js'
 import { refuseUnsafeMethods } from '../authentik/csrf.js'
 import type { View } from '../authentik/view.js'
-import { findWaiting } from '../oauth2/device-codes.js'
-import { applicationOf } from '../oauth2/find.js'
+import { findDevice } from '../oauth2/device-codes.js'
 import { DEVICE_FLOW, flowOf } from '../oauth2/flows.js'
-import type { Provider } from '../world/kinds/providers.js'
 
 /** /device: where the user of a device types its code, or comes with it. */
 export const devicePageView: View = {
@@ -23,11 +21,10 @@ function answerDevicePage(ctx: RequestContext): Answer {
 }
 
 /** The way to the flow in which a user lets a device in, or the page that says why not. Undefined: nothing has this code. */
-export function toDevice(ctx: RequestContext, code: string | undefined): Answer | undefined {
-  const device = code === undefined ? undefined : findWaiting(ctx.database, code)
-  const provider = device && (ctx.database.providers.get(device.provider) as Provider)
-  const application = provider && applicationOf(ctx.database, provider)
-  if (application === undefined) return undefined
+function toDevice(ctx: RequestContext, code: string | undefined): Answer | undefined {
+  const found = code === undefined ? undefined : findDevice(ctx.database, code)
+  if (found === undefined) return undefined
+  const { provider, application } = found
   const visitor = admitted(ctx, application)
   if (isAnswer(visitor)) return visitor
   return toFlow(ctx, { slug: flowOf(ctx.database, provider, 'authorization').slug, purpose: 'device' })
