@@ -33,7 +33,7 @@ const hashOf = (text: string) => `'sha256-${createHash('sha256').update(text).di
 const STYLE_HASH = hashOf(STYLE)
 
 /** Forms may lead to other sites in the end, so where they go is not restricted: no foreign text becomes one. */
-export function policyOf(script?: string): string {
+function policyOf(script?: string): string {
   const scripts = script === undefined ? [] : [`script-src ${hashOf(script)}`]
   const rules = [
     "default-src 'none'",

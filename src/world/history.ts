@@ -61,8 +61,8 @@ export interface History {
 }
 
 /** So many rows are remembered in each world, and so much of each. */
-export const MAX_ROWS = 50_000
-export const MAX_EVENTS = 20
+const MAX_ROWS = 50_000
+const MAX_EVENTS = 20
 
 export function createHistory(kinds: Kinds): History {
   const events = new Map<string, RowEvent[]>()

@@ -21,7 +21,7 @@ export const RESPONSE_TYPES = {
 } as const
 
 export type ResponseType = keyof typeof RESPONSE_TYPES
-export const RESPONSE_MODES = ['query', 'fragment', 'form_post'] as const
+const RESPONSE_MODES = ['query', 'fragment', 'form_post'] as const
 export type ResponseMode = (typeof RESPONSE_MODES)[number]
 
 /** The parameters of an authorization request, by name. */

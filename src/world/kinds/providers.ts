@@ -13,7 +13,7 @@ export const SUB_MODES = ['hashed_user_id', 'user_id', 'user_uuid', 'user_userna
 export const ISSUER_MODES = ['global', 'per_provider'] as const
 export const LOGOUT_METHODS = ['backchannel', 'frontchannel'] as const
 
-export const REDIRECT_URI_TYPES = ['authorization', 'logout'] as const
+const REDIRECT_URI_TYPES = ['authorization', 'logout'] as const
 
 export interface RedirectUri {
   matching_mode: (typeof MATCHING_MODES)[number]

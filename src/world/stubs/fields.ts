@@ -4,7 +4,7 @@ import { record } from '../kinds/shapes.js'
 /** The fields that stubs and faults have in common: which requests they are for, when, and what is answered. */
 
 /** Longer patterns are refused. */
-export const MAX_PATTERN = 200
+const MAX_PATTERN = 200
 const MAX_DELAY = 60_000
 
 /** The pattern of a path. One with a query in it, or without a slash in front, would never match. */
