@@ -8,7 +8,7 @@ import { checksOf } from '../../world/load/load.js'
 import { planSource } from '../../world/load/plan.js'
 import { FixtureFile, SeedsSchema } from '../../world/load/sections.js'
 import { snapshotData } from '../../world/snapshot.js'
-import { causeOf } from '../cause.js'
+import { changeRows } from '../change-rows.js'
 import type { Control } from '../port.js'
 import { ControlError } from '../problem.js'
 import { serialize } from '../serialize.js'
@@ -65,7 +65,7 @@ export function fixtureRoutes(app: FastifyInstance, { seed, begin }: Control): v
             seed,
             use({ entities, changes, stubs, warnings, captured }) {
               refuseTooMany(world, stubs)
-              world.apply({ type: 'rows', changes, cause: causeOf(request, world) })
+              changeRows(request, changes)
               for (const stub of stubs) world.apply({ type: 'stub added', id: world.stubs.nextId(), seed: stub })
               const counts = Object.entries(entities).map(([section, rows]) => [section, rows.size])
               return {

@@ -13,7 +13,7 @@ import type { DeviceCode } from '../../world/kinds/device-codes.js'
 import type { Provider } from '../../world/kinds/providers.js'
 import type { User } from '../../world/kinds/users.js'
 import { FixtureError, quote } from '../../world/load/mistakes.js'
-import { causeOf } from '../cause.js'
+import { changeRows } from '../change-rows.js'
 import {
   CleanUp,
   CodeIssue,
@@ -47,7 +47,7 @@ export function issueRoutes(app: FastifyInstance, { mount }: Control): void {
       const { nonce = null } = request.body
       const settle = await issueTokens(requestOf(request, world), occasionOf(world.database, request.body), { nonce })
       const { answer, changes } = settle()
-      world.apply({ type: 'rows', changes, cause: causeOf(request, world) })
+      changeRows(request, changes)
       const pks = { access_token: keyOf(changes, 'access_tokens'), refresh_token: keyOf(changes, 'refresh_tokens') }
       return reply.code(201).send({ ...answer, pks })
     },
@@ -67,7 +67,7 @@ export function issueRoutes(app: FastifyInstance, { mount }: Control): void {
       const { provider: _, user: __, scope: ___, session: ____, ...details } = request.body
       const occasion = occasionOf(world.database, request.body)
       const { code, change } = putCode(requestOf(request, world), occasion, details)
-      world.apply({ type: 'rows', changes: [change], cause: causeOf(request, world) })
+      changeRows(request, [change])
       const { pk, expires } = (change as { row: AuthorizationCode }).row
       return reply.code(201).send({ code, expires, pk })
     },
@@ -116,14 +116,13 @@ export function issueRoutes(app: FastifyInstance, { mount }: Control): void {
       },
     },
     (request) => {
-      const world = request.findWorld()
-      const ended = endedByCleanUp(world.database, world.database.clock.now())
+      const { database } = request.findWorld()
+      const ended = endedByCleanUp(database, database.clock.now())
       if (ended.length > 0)
-        world.apply({
-          type: 'rows',
-          changes: ended.map((row): RowChange => ({ type: 'delete', ...row })),
-          cause: causeOf(request, world),
-        })
+        changeRows(
+          request,
+          ended.map((row) => ({ type: 'delete', ...row })),
+        )
       const deleted: Record<string, number> = {}
       for (const { section } of ended) deleted[section] = (deleted[section] ?? 0) + 1
       return { deleted }
@@ -191,8 +190,7 @@ function requireDevice(database: Database, code: string): DeviceCode {
 }
 
 function put(request: FastifyRequest, change: RowChange): DeviceState {
-  const world = request.findWorld()
-  world.apply({ type: 'rows', changes: [change], cause: causeOf(request, world) })
+  changeRows(request, [change])
   const { pk, user, denied } = (change as { row: DeviceCode }).row
   return { pk, user, denied }
 }

@@ -10,7 +10,7 @@ import type { User } from '../../world/kinds/users.js'
 import { seedOf } from '../../world/load/export.js'
 import { type Plan, type Planning, planChange, planRow } from '../../world/load/plan.js'
 import { cell } from '../../world/table.js'
-import { causeOf } from '../cause.js'
+import { changeRows } from '../change-rows.js'
 import type { Control } from '../port.js'
 import { ControlError } from '../problem.js'
 import { existingRow, findRow } from '../rows.js'
@@ -96,7 +96,7 @@ function routesOf(app: FastifyInstance, section: string, kind: Kind, seed: numbe
       const world = request.findWorld()
       await serialize(world, async () => {
         const key = cell(existingRow(world.database, section, request.params.key), kind.key) as Key
-        world.apply({ type: 'rows', changes: [{ type: 'delete', section, key }], cause: causeOf(request, world) })
+        changeRows(request, [{ type: 'delete', section, key }])
       })
       return reply.code(204).send()
     },
@@ -124,8 +124,7 @@ function planning(request: FastifyRequest, section: string, seed: number): Plann
     database: () => world.database,
     seed,
     use({ entities, changes }: Plan) {
-      const all = [...changes, ...endedBy(world, changes)]
-      world.apply({ type: 'rows', changes: all, cause: causeOf(request, world) })
+      changeRows(request, [...changes, ...endedBy(world, changes)])
       const [row] = (entities[section] as Map<Key, unknown>).values()
       return seedAnswer(world, section, row)
     },
