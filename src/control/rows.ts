@@ -1,8 +1,11 @@
 import type { Database } from '../world/database.js'
+import { idTokenText } from '../world/id-token.js'
 import type { Kind } from '../world/kinds/kind.js'
+import { seedOf } from '../world/load/export.js'
 import { ControlError } from './problem.js'
+import type { World } from './world.js'
 
-/** Rows as paths of the control API name them: by their primary key or their natural key. */
+/** Rows as paths of the control API name them: by their primary key or their natural key; and as it shows them. */
 
 export function findRow(database: Database, section: string, text: string): unknown {
   const { keys, natural } = database.kinds[section] as Kind
@@ -16,6 +19,11 @@ export function existingRow(database: Database, section: string, text: string): 
   const row = findRow(database, section, text)
   if (row === undefined) throw new ControlError(404, `there is no ${database.kinds[section]?.word} ${text}`)
   return row
+}
+
+/** A row in the grammar of fixtures. */
+export function seedAnswer({ database, release }: World, section: string, row: unknown): Record<string, unknown> {
+  return seedOf(database, section, row, (idToken) => idTokenText(idToken, release))
 }
 
 /** A primary key in a path; anything else, `1e1` for one, may be a name. */

@@ -1,13 +1,11 @@
 import type { FastifyInstance } from 'fastify'
 import * as Type from 'typebox'
-import { idTokenText } from '../../world/id-token.js'
 import { microsOf, parseInstant } from '../../world/instant.js'
 import type { Key, Kind, Value } from '../../world/kinds/kind.js'
-import { seedOf } from '../../world/load/export.js'
 import { FixtureError, quote } from '../../world/load/mistakes.js'
 import { cell } from '../../world/table.js'
 import type { Control } from '../port.js'
-import { findRow } from '../rows.js'
+import { findRow, seedAnswer } from '../rows.js'
 import type { World } from '../world.js'
 import { answers } from './route.js'
 
@@ -68,7 +66,7 @@ function querySchema({ columns }: Kind): Type.TObject {
 }
 
 function listRows(world: World, section: string, kind: Kind, query: ListQuery) {
-  const { database, release } = world
+  const { database } = world
   const { ordering, page = 1, page_size: size = DEFAULT_SIZE, ...filters } = query
   const order = ordering === undefined ? [] : [orderTerm(ordering)]
   const where: [string, Value][] = []
@@ -79,7 +77,7 @@ function listRows(world: World, section: string, kind: Kind, query: ListQuery) {
   }
   const keys = database.select(section, { order, where })
   const rows = Array.from(keys.slice((page - 1) * size, page * size), (key: Key) =>
-    seedOf(database, section, database.table(section).get(key), (idToken) => idTokenText(idToken, release)),
+    seedAnswer(world, section, database.table(section).get(key)),
   )
   return { count: keys.length, rows }
 }

@@ -3,17 +3,15 @@ import * as Type from 'typebox'
 import { endedByDeactivation } from '../../oauth2/lifecycle.js'
 import type { RowChange } from '../../world/change.js'
 import type { Database } from '../../world/database.js'
-import { idTokenText } from '../../world/id-token.js'
 import type { Given, Key, Kind } from '../../world/kinds/kind.js'
 import { partial } from '../../world/kinds/shapes.js'
 import type { User } from '../../world/kinds/users.js'
-import { seedOf } from '../../world/load/export.js'
 import { type Plan, type Planning, planChange, planRow } from '../../world/load/plan.js'
 import { cell } from '../../world/table.js'
 import { changeRows } from '../change-rows.js'
 import type { Control } from '../port.js'
 import { ControlError } from '../problem.js'
-import { existingRow, findRow } from '../rows.js'
+import { existingRow, findRow, seedAnswer } from '../rows.js'
 import { serialize } from '../serialize.js'
 import type { World } from '../world.js'
 import { answers, KeyParams } from './route.js'
@@ -138,10 +136,6 @@ function endedBy({ database, release }: World, changes: RowChange[]): RowChange[
     const { pk, is_active } = change.row as User
     return is_active || database.users.get(pk)?.is_active !== true ? [] : endedByDeactivation(database, pk, release)
   })
-}
-
-function seedAnswer({ database, release }: World, section: string, row: unknown): Record<string, unknown> {
-  return seedOf(database, section, row, (idToken) => idTokenText(idToken, release))
 }
 
 /** A key in the form of another field, such as a username that is a number, is no conflict. */
