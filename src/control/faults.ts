@@ -14,7 +14,6 @@ export interface Faults {
   readonly asksForm: boolean
   /** The fault that a seed becomes: to be added by a change. */
   plan(seed: FaultSeed): Fault
-  has(id: string): boolean
   /** The fault that strikes this request, if one does, and what that changes. */
   match(ctx: RequestContext, seen?: OAuthSeen): { fault: Fault | undefined; changes: FaultChange[] }
   apply(change: FaultChange): void
@@ -53,7 +52,6 @@ export function createFaults(): Faults {
       return planned.length
     },
     plan: (seed) => ({ ...seed, id: String(lastId + 1), seen: 0, struck: 0 }),
-    has: (id) => planned.some(({ fault }) => fault.id === id),
     get asksForm() {
       return planned.some(({ fault }) => DETAILS.some((name) => wished(fault, name) !== undefined))
     },

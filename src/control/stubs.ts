@@ -16,7 +16,6 @@ export interface Stubs {
   /** Whether any of them looks at the body of a request for this path. */
   readsBody(path: string): boolean
   nextId(): string
-  has(id: string): boolean
   /** The stub that answers this request, if one does, and what that changes. */
   match(ctx: RequestContext, body: unknown): { stub: Found | undefined; changes: StubChange[] }
   /** The stub that was nearest to answering, and what differed. Undefined: there is none. */
@@ -89,7 +88,6 @@ export function createStubs(seeds: StubSeed[] = []): Stubs {
     },
     readsBody: (path) => planned.some(({ matcher, isCurious }) => isCurious && matcher.hasPath(path)),
     nextId: () => String(lastId + 1),
-    has: (id) => planned.some(({ stub }) => stub.id === id),
     match(ctx, body) {
       const changes: StubChange[] = []
       for (const { stub, matcher } of planned.toReversed()) {

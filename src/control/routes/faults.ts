@@ -1,10 +1,10 @@
 import type { FastifyInstance } from 'fastify'
-import * as Type from 'typebox'
 import { jsonText } from '../../world/json.js'
 import { FixtureError, quote } from '../../world/load/mistakes.js'
 import { Fault, FaultSeed } from '../bodies.js'
 import { ControlError } from '../problem.js'
-import { answers, IdParams } from './route.js'
+import { addedRoutes } from './added.js'
+import { answers } from './route.js'
 
 const MAX_FAULTS = 100
 const MAX_FAULT_BYTES = 1024 * 1024
@@ -12,18 +12,14 @@ const MAX_FAULT_BYTES = 1024 * 1024
 /** What is to go wrong. */
 export function faultRoutes(app: FastifyInstance): void {
   const one = { description: 'the fault, and how often it struck', schema: Fault }
-  const missing = (id: string) => new ControlError(404, `there is no fault ${id}`)
-
-  app.get(
-    '/_mock/faults',
-    {
-      schema: {
-        summary: 'All faults, in the order in which they are asked',
-        response: answers({ 200: { description: 'the faults', schema: Type.Array(Fault) } }),
-      },
-    },
-    (request) => request.findWorld().faults.list,
-  )
+  addedRoutes(app, {
+    name: 'faults',
+    word: 'fault',
+    one,
+    summaries: { list: 'All faults, in the order in which they are asked', clear: 'Take all faults away' },
+    clear: { type: 'faults cleared' },
+    remove: (id) => ({ type: 'fault removed', id }),
+  })
 
   app.post<{ Body: FaultSeed }>(
     '/_mock/faults',
@@ -50,43 +46,6 @@ export function faultRoutes(app: FastifyInstance): void {
       const fault = world.faults.plan(request.body)
       world.apply({ type: 'fault added', fault })
       return reply.code(201).send(fault)
-    },
-  )
-
-  app.delete(
-    '/_mock/faults',
-    { schema: { summary: 'Take all faults away', response: answers({ 204: { description: 'done' } }) } },
-    (request, reply) => {
-      request.findWorld().apply({ type: 'faults cleared' })
-      return reply.code(204).send()
-    },
-  )
-
-  app.get<{ Params: { id: string } }>(
-    '/_mock/faults/:id',
-    { schema: { summary: 'One fault', params: IdParams, response: answers({ 200: one }, 404) } },
-    (request) => {
-      const fault = request.findWorld().faults.list.find(({ id }) => id === request.params.id)
-      if (fault === undefined) throw missing(request.params.id)
-      return fault
-    },
-  )
-
-  app.delete<{ Params: { id: string } }>(
-    '/_mock/faults/:id',
-    {
-      schema: {
-        summary: 'Take a fault away',
-        params: IdParams,
-        response: answers({ 204: { description: 'done' } }, 404),
-      },
-    },
-    (request, reply) => {
-      const world = request.findWorld()
-      const { id } = request.params
-      if (!world.faults.has(id)) throw missing(id)
-      world.apply({ type: 'fault removed', id })
-      return reply.code(204).send()
     },
   )
 }
