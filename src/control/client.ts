@@ -59,25 +59,24 @@ export interface ClockClient {
   reset(): Promise<ClockState>
 }
 
-/** Answers for what the mock does not serve, or in the place of what it serves: the newest that matches. */
-export interface StubsClient {
-  add(stub: StubSeed): Promise<Stub>
+/** What a test adds to a world, and takes away again. */
+interface AddedClient<Seed, State> {
+  add(seed: Seed): Promise<State>
   /** The oldest first. */
-  list(): Promise<Stub[]>
-  get(id: string): Promise<Stub>
+  list(): Promise<State[]>
+  get(id: string): Promise<State>
   remove(id: string): Promise<void>
+  clear(): Promise<void>
+}
+
+/** Answers for what the mock does not serve, or in the place of what it serves: the newest that matches. */
+export interface StubsClient extends AddedClient<StubSeed, Stub> {
   /** Takes all away, those of the fixtures too; a reset has these again. */
   clear(): Promise<void>
 }
 
 /** What is to go wrong in a world. */
-export interface FaultsClient {
-  add(fault: FaultSeed): Promise<Fault>
-  list(): Promise<Fault[]>
-  get(id: string): Promise<Fault>
-  remove(id: string): Promise<void>
-  clear(): Promise<void>
-}
+export type FaultsClient = AddedClient<FaultSeed, Fault>
 
 /**
  * A mock, or a world of one, and everything that a test may do to it. Every call may throw a `MockError`, and after
@@ -235,20 +234,8 @@ function clientOf(connection: MockConnection, name: string | undefined, end: () 
       stopAfter: (after) => clock('POST', '/advance', { after }),
       reset: () => clock('DELETE', ''),
     },
-    stubs: {
-      add: (stub) => call('POST', '/stubs', stub),
-      list: () => call('GET', '/stubs'),
-      get: (id) => call('GET', `/stubs/${encodeURIComponent(id)}`),
-      remove: (id) => call('DELETE', `/stubs/${encodeURIComponent(id)}`),
-      clear: () => call('DELETE', '/stubs'),
-    },
-    faults: {
-      add: (fault) => call('POST', '/faults', fault),
-      list: () => call('GET', '/faults'),
-      get: (id) => call('GET', `/faults/${encodeURIComponent(id)}`),
-      remove: (id) => call('DELETE', `/faults/${encodeURIComponent(id)}`),
-      clear: () => call('DELETE', '/faults'),
-    },
+    stubs: addedClient(call, '/stubs'),
+    faults: addedClient(call, '/faults'),
     requests: async (query) => (await call<JournalAnswer>('GET', `/requests${queryOf(query)}`)).requests,
     countRequests: async (query) =>
       (await call<JournalAnswer>('GET', `/requests${queryOf({ ...query, limit: 0 })}`)).count,
@@ -263,6 +250,17 @@ function clientOf(connection: MockConnection, name: string | undefined, end: () 
     worlds: () => call('GET', '/worlds'),
     close,
     [Symbol.asyncDispose]: close,
+  }
+}
+
+function addedClient<Seed extends object, State>(call: Call, path: string): AddedClient<Seed, State> {
+  const at = (id: string) => `${path}/${encodeURIComponent(id)}`
+  return {
+    add: (seed) => call('POST', path, seed),
+    list: () => call('GET', path),
+    get: (id) => call('GET', at(id)),
+    remove: (id) => call('DELETE', at(id)),
+    clear: () => call('DELETE', path),
   }
 }
 
