@@ -2,11 +2,12 @@ import { randomBytes } from 'node:crypto'
 import { type IncomingMessage, request as overHttp, type ServerResponse } from 'node:http'
 import { request as overHttps } from 'node:https'
 import type { Readable } from 'node:stream'
-import { type Answer, bodyOf } from '../authentik/answer.js'
+import type { Answer } from '../authentik/answer.js'
 import type { RequestContext } from '../authentik/context.js'
 import { isSecretName } from '../server/masking/secret-names.js'
 import type { Mount } from '../server/target.js'
 import { reasonOf } from '../upstream/tls.js'
+import { mockAnswer } from './mock-answer.js'
 import type { Waits } from './waits.js'
 
 /** Hands requests that nothing here serves to another server, streamed both ways. */
@@ -70,7 +71,7 @@ export function createForwarder({ url, credentials, timeout, waits, mount }: For
     const { request } = ctx
     if (request.headers.via?.includes(name)) {
       upload?.resume()
-      return respond(problem(508, `${url} sent the request back to this mock: --forward leads in a circle`))
+      return respond(mockAnswer(508, `${url} sent the request back to this mock: --forward leads in a circle`))
     }
     const { path, query } = mount.parse(ctx.target)
     const sent = send(target, {
@@ -99,7 +100,7 @@ export function createForwarder({ url, credentials, timeout, waits, mount }: For
     }
 
     function giveUp(): void {
-      end(problem(504, `${url} did not answer within ${timeout / 1000} s`))
+      end(mockAnswer(504, `${url} did not answer within ${timeout / 1000} s`))
     }
 
     sent.on('response', (answer) => {
@@ -120,12 +121,12 @@ export function createForwarder({ url, credentials, timeout, waits, mount }: For
       try {
         response.writeHead(status, endToEnd(answer).flat())
       } catch {
-        return end(problem(502, `${url} answered with a head that cannot be passed on`))
+        return end(mockAnswer(502, `${url} answered with a head that cannot be passed on`))
       }
       answer.pipe(response)
     })
     sent.on('error', (error) =>
-      end(problem(502, `${url} could not be asked: ${reasonOf(error, 'NODE_EXTRA_CA_CERTS=FILE')}`)),
+      end(mockAnswer(502, `${url} could not be asked: ${reasonOf(error, 'NODE_EXTRA_CA_CERTS=FILE')}`)),
     )
     response.on('close', () => {
       if (!isOver) end()
@@ -144,13 +145,4 @@ function endToEnd({ rawHeaders, headers }: IncomingMessage): [string, string][] 
   const pairs: [string, string][] = []
   for (let i = 0; i < rawHeaders.length; i += 2) pairs.push([rawHeaders[i] as string, rawHeaders[i + 1] as string])
   return pairs.filter(([name]) => !HOP_BY_HOP.has(name.toLowerCase()) && !named.has(name.toLowerCase()))
-}
-
-function problem(status: number, detail: string): Answer {
-  return {
-    status,
-    contentType: 'text/plain; charset=utf-8',
-    body: bodyOf(`authentik-mock: ${detail}\n`),
-    from: 'router',
-  }
 }

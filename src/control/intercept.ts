@@ -15,6 +15,7 @@ import type { Reporter } from './findings/report.js'
 import type { createForwarder } from './forward.js'
 import { createGate, type Gate } from './gate.js'
 import type { Outcome } from './journal.js'
+import { mockAnswer } from './mock-answer.js'
 import { type OAuthSeen, seenOf } from './oauth-seen.js'
 import { problemOf } from './problem.js'
 import { answerOfStub, readBody } from './stub-answer.js'
@@ -233,12 +234,7 @@ export function createInterceptor({
 
 /** A template may take too long, or too much. */
 function failedStub(id: string, { message }: Error): Answer {
-  return {
-    status: 500,
-    contentType: 'text/plain; charset=utf-8',
-    body: bodyOf(`authentik-mock: stub ${id} could not be filled in: ${message.split('\n')[0]}\n`),
-    from: 'router',
-  }
+  return mockAnswer(500, `stub ${id} could not be filled in: ${message.split('\n')[0]}`)
 }
 
 function asksForCaller(view: View | undefined): boolean {
