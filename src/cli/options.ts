@@ -17,10 +17,10 @@ import type { Warn } from './environment.js'
 
 /** Every command and its options: the table of each yields flags, variables, defaults, help and a table in docs/. */
 
-export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const
 export type LogLevel = (typeof LOG_LEVELS)[number]
 
-export const MAX_GENERATED = 1_000_000
+const MAX_GENERATED = 1_000_000
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 const BASE_URL = /^https?:\/\/[^/?#\s]+(?:\/[^?#\s]*)?$/
 /** What authentik may be served below; the rest is what a mock adds to it. */

@@ -20,7 +20,7 @@ export interface GateSettings {
 }
 
 /** Nobody waits longer for the others. */
-export const MAX_GATE_WAIT = 5_000
+const MAX_GATE_WAIT = 5_000
 
 type Entry = Parameters<Gate['enter']>
 

@@ -3,7 +3,6 @@ import { PassThrough, type Readable } from 'node:stream'
 import { type Answer, bodyOf } from '../authentik/answer.js'
 import { authenticate, tokenAdmitted } from '../authentik/bearer-auth.js'
 import type { RequestContext } from '../authentik/context.js'
-import type { View } from '../authentik/view.js'
 import type { Masks } from '../server/masking.js'
 import type { ControlPort, Respond } from '../server/port.js'
 import { send } from '../server/send.js'
@@ -116,8 +115,7 @@ export function createInterceptor({
   function actBefore(ctx: RequestContext, response: ServerResponse, effect: FaultEffect, proceed: Proceed): void {
     const { answer, connection } = effect
     const isAnswer = answer !== undefined || connection === 'drop'
-    // What authentik would have found out.
-    if (isAnswer && asksForCaller(ctx.view)) ctx.token = tokenAdmitted(ctx)?.name
+    if (isAnswer) findCaller(ctx)
     // Who goes together goes at once.
     if (!isAnswer && effect.delay === 0) return proceed(respondUnder(ctx, effect))
     later(effect.delay, response, () => {
@@ -180,7 +178,7 @@ export function createInterceptor({
       if (changes.length > 0) world.apply(...changes)
       if (found === undefined) return proceed(respond)
       outcomes.set(ctx, { stub: found.stub.id })
-      if (asksForCaller(ctx.view)) ctx.token = tokenAdmitted(ctx)?.name
+      findCaller(ctx)
       answerOfStub(found, ctx, body)
         .catch((error) => failedStub(found.stub.id, error))
         .then((answer) => later(found.stub.delay ?? 0, response, () => respond(ctx, response, answer)))
@@ -193,7 +191,7 @@ export function createInterceptor({
     unserved(ctx, response, respond) {
       if (forward === undefined) return respond(ctx, response, unserved(ctx, outcomes.get(ctx)?.closest))
       const effect = effects.get(ctx)
-      if (asksForCaller(ctx.view)) ctx.token = tokenAdmitted(ctx)?.name
+      findCaller(ctx)
       outcomes.set(ctx, { forwarded: forward.url })
       forward
         .load()
@@ -237,12 +235,14 @@ function failedStub(id: string, { message }: Error): Answer {
   return mockAnswer(500, `stub ${id} could not be filled in: ${message.split('\n')[0]}`)
 }
 
-function asksForCaller(view: View | undefined): boolean {
-  return view === undefined || view.before.includes(authenticate)
+/** What authentik would have found out, had it answered. */
+function findCaller(ctx: RequestContext): void {
+  const asksForCaller = ctx.view === undefined || ctx.view.before.includes(authenticate)
+  if (asksForCaller) ctx.token = tokenAdmitted(ctx)?.name
 }
 
 /** Every world that requests are located in is one of the control's. */
-export function worldOf(ctx: RequestContext): World {
+function worldOf(ctx: RequestContext): World {
   return ctx.world as World
 }
 
