@@ -94,10 +94,10 @@ async function runWorker(): Promise<number> {
 async function runServer(options: ServeOptions): Promise<number> {
   const stop = createStop()
   for (const signal of STOP_SIGNALS) process.on(signal, stop.ask)
-  const { serve, writeAtEnd, EMPTY_REPORT } = await import('./cli/commands/serve.js')
+  const { serve, writeAtEnd, emptyReport } = await import('./cli/commands/serve.js')
   const starting = serve(options, process.stdout.isTTY, TALK.tell)
   const server = await Promise.race([starting, stop.requested])
-  if (server === undefined) process.exit(await writeAtEnd(options, EMPTY_REPORT, say))
+  if (server === undefined) process.exit(await writeAtEnd(options, emptyReport(), say))
 
   let failed = 0
   stop.onFurther(server.cut)

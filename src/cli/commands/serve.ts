@@ -80,7 +80,10 @@ export async function writeAtEnd(
   return failed || (fails(report, failOn) ? EXIT_FINDINGS : 0)
 }
 
-export const EMPTY_REPORT: Report = createReporter(createMasks()).read()
+/** That of a server which was stopped before it began. */
+export function emptyReport(): Report {
+  return createReporter(createMasks()).read()
+}
 
 async function attempt(act: () => Promise<void>, say: (error: unknown) => number): Promise<number> {
   try {
