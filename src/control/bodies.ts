@@ -1,4 +1,5 @@
 import * as Type from 'typebox'
+import { orNull } from '../authentik/wire-types.js'
 import { DURATION_FORM, INSTANT_FORM } from '../world/instant.js'
 import { partial, record } from '../world/kinds/shapes.js'
 import { body, caller, delay, headers, method, pathPattern, skip, status, times } from '../world/stubs/fields.js'
@@ -10,7 +11,6 @@ import { PRESETS, type PresetName } from './presets.js'
 
 const text = (description: string) => Type.String({ description })
 const count = (description: string) => Type.Integer({ minimum: 0, description })
-const orNull = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()])
 const rowKey = () =>
   Type.Integer({ minimum: 1, maximum: 2 ** 31 - 1, description: 'the primary key of a refresh token' })
 /** More entries might not fit into one text. */

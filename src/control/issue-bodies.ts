@@ -1,4 +1,5 @@
 import * as Type from 'typebox'
+import { orNull } from '../authentik/wire-types.js'
 import { CHALLENGE_METHODS } from '../world/kinds/authorization-codes.js'
 import { record } from '../world/kinds/shapes.js'
 
@@ -6,7 +7,6 @@ import { record } from '../world/kinds/shapes.js'
 
 const text = (description: string) => Type.String({ description })
 const pk = (word: string) => Type.Integer({ description: `the primary key of ${word}` })
-const orNull = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()])
 const reference = (description: string) => Type.Union([Type.Integer(), Type.String()], { description })
 
 const user = () => reference('a user: a primary key or a username')
