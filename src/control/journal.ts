@@ -110,7 +110,7 @@ export function createJournal({ capacity, budget, masks }: JournalSettings): Jou
       status,
       as: ctx.token ?? null,
       unserved: !ctx.isServed && isOwn && !isElsewhere,
-      reason: ctx.reason === undefined ? null : shortened(ctx.reason),
+      reason: ctx.reason === undefined ? null : beginning(ctx.reason),
       request: ctx.touched === undefined ? null : ctx.id,
       made: namesOf(ctx.touched?.made),
       ended: namesOf(ctx.touched?.ended),
@@ -192,14 +192,9 @@ export function createJournal({ capacity, budget, masks }: JournalSettings): Jou
   }
 }
 
-/** What is kept of a part of a request target: all of it, unless the target is a long one. */
-function beginning(part: string, target: string): string {
+/** What is kept of a text, such as a part of a request target: all of it, unless the target is a long one. */
+function beginning(part: string, target = part): string {
   return target.length > MAX_TEXT ? truncate(part, MAX_TEXT) : part
-}
-
-/** A reason may quote what a client sent. */
-function shortened(reason: string): string {
-  return reason.length > MAX_TEXT ? truncate(reason, MAX_TEXT) : reason
 }
 
 const NO_NAMES: string[] = []

@@ -8,6 +8,9 @@ export interface Findings {
   further: number
 }
 
+/** What is wrong with a request is given to it. */
+export type Add = (rule: RuleName, found: string) => void
+
 const MAX_FINDINGS = 20
 export const MAX_FOUND_LENGTH = 100
 

@@ -6,9 +6,9 @@ import type { Release } from '../../authentik/releases.js'
 import type { Resource } from '../../authentik/resource.js'
 import { operationOf, type View } from '../../authentik/view.js'
 import { RESOURCE_VIEWS } from '../../routes/resources.js'
-import { type Findings, NOTHING, withFinding } from './findings.js'
+import { type Add, type Findings, NOTHING, withFinding } from './findings.js'
 import { inspectOAuth } from './oauth.js'
-import { type RuleName, SMALL_PAGES } from './rules.js'
+import { SMALL_PAGES } from './rules.js'
 
 /** Holds one request against the contract of its release. The answer is not changed by it. */
 
@@ -21,9 +21,6 @@ const UNDOCUMENTED = ['format', 'include_groups']
 
 /** The paths of the views. */
 const PATTERNS = RESOURCE_VIEWS.map(({ url }) => new RegExp(`^${url.replace(/:\w+\([^)]*\)/g, '[^/.]+')}$`))
-
-/** What is wrong with a request is given to it. */
-type Add = (rule: RuleName, found: string) => void
 
 /** @param status that of authentik's own answer; null: there was none, or something else in its place */
 export function inspect(ctx: RequestContext, status: number | null): Findings {

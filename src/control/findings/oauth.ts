@@ -3,11 +3,9 @@ import { findRefreshToken } from '../../oauth2/find.js'
 import type { RowEvent } from '../../world/history.js'
 import { microsOf } from '../../world/instant.js'
 import { validityOf } from '../../world/kinds/granted.js'
-import type { RuleName } from './rules.js'
+import type { Add } from './findings.js'
 
 /** Holds a request to an OAuth2 endpoint against what its client should do, whatever authentik lets pass. */
-
-type Add = (rule: RuleName, found: string) => void
 
 const SECRETS = ['client_secret', 'refresh_token', 'code_verifier', 'password', 'device_code']
 /** A refresh before this part of the life of an access token is early. */
