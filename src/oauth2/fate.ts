@@ -1,17 +1,18 @@
 import type { Database } from '../world/database.js'
 import type { RowEvent, RowName } from '../world/history.js'
-import type { Kind } from '../world/kinds/kind.js'
+import type { Key } from '../world/kinds/kind.js'
 import type { RefreshToken } from '../world/kinds/refresh-tokens.js'
+import { keyBySecret } from '../world/secrets.js'
 
 /** What became of a code or token that a client shows in vain: what authentik's one sentence does not tell. */
 
 /** Why there is no row with this secret. */
 export function whyUnknown(database: Database, section: string, field: string, secret: string): string {
   const { word = section } = database.kinds[section] ?? {}
-  const key = keyOfGone(database, section, field, secret)
+  const key = database.history.findGone(section, secret) ?? keyBySecret(database, section, field, secret)
   const end = key === undefined ? undefined : database.history.of(section, key)?.at(-1)
   if (end === undefined) return `the ${word} is unknown`
-  return `${nameOf(database, { section, key: key as number })} ${fateOf(database, end)}`
+  return `${nameOf(database, { section, key: key as Key })} ${fateOf(database, end)}`
 }
 
 /** Why a row with this secret is no good any more. */
@@ -34,14 +35,4 @@ function fateOf(database: Database, { what, cause, made, along }: RowEvent): str
 
 function nameOf({ kinds }: Database, { section, key }: RowName): string {
   return `${kinds[section]?.word ?? section} ${key}`
-}
-
-function keyOfGone(database: Database, section: string, field: string, secret: string): number | undefined {
-  const { snapshot, kinds, history } = database
-  const own = history.findGone(section, secret)
-  if (own !== undefined) return own as number
-  const form = (kinds[section] as Kind).secrets?.[field]
-  const what = `${section} ${field}`
-  const key = form?.keyOf(snapshot.seed, what, secret)
-  return key !== undefined && !Number.isNaN(key) && form?.of(snapshot.seed, what, key) === secret ? key : undefined
 }

@@ -1,5 +1,5 @@
 import type { Database } from './database.js'
-import type { Key, Kind } from './kinds/kind.js'
+import type { Kind } from './kinds/kind.js'
 import { alphanumeric, draw, hex, label } from './random.js'
 import type { Snapshot } from './snapshot.js'
 import { cell } from './table.js'
@@ -99,9 +99,22 @@ export function findBySecret(database: Database, section: string, field: string,
   const table = database.table(section)
   const given = table.find(field, secret)
   if (given !== undefined) return given
-  const key = database.kinds[section]?.secrets?.[field]?.keyOf(database.snapshot.seed, `${section} ${field}`, secret)
-  const row = key === undefined || Number.isNaN(key) ? undefined : table.get(key as Key)
-  return row !== undefined && secretOf(database, section, field, row) === secret ? row : undefined
+  const key = keyBySecret(database, section, field, secret)
+  const row = key === undefined ? undefined : table.get(key)
+  return row !== undefined && typeof cell(row, field) !== 'string' ? row : undefined
+}
+
+/** The key that yields this secret, whether or not there is a row with it. Undefined: none does. */
+export function keyBySecret(
+  { kinds, snapshot }: Database,
+  section: string,
+  field: string,
+  secret: string,
+): number | undefined {
+  const form = kinds[section]?.secrets?.[field]
+  const what = `${section} ${field}`
+  const key = form?.keyOf(snapshot.seed, what, secret)
+  return key !== undefined && !Number.isNaN(key) && form?.of(snapshot.seed, what, key) === secret ? key : undefined
 }
 
 const ODD = 0x9e3779b1
