@@ -122,7 +122,7 @@ behaves(
       ],
       [
         () => mock.tokens.issue({ user: 'neo', provider: 1 }),
-        'user: found "neo"; allowed: the primary key or username of a user',
+        'user: found "neo", but there is no such user; allowed: the primary key or username of a user',
       ],
       [() => mock.codes.issue({ user: 'gone', provider: 1 }), 'user: found "gone"; allowed: a user who is active'],
       [

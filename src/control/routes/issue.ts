@@ -156,13 +156,15 @@ function requireProvider(database: Database, asked: number | string | undefined)
         ? providers.get(first)
         : undefined
   return (
-    (found as Provider | undefined) ?? refuse('provider', asked, 'the primary key, name or client id of a provider')
+    (found as Provider | undefined) ??
+    refuse('provider', asked, 'the primary key, name or client id of a provider', 'but there is no such provider')
   )
 }
 
 function requireUser(database: Database, asked: number | string): User {
   const user = findRow(database, 'users', String(asked)) as User | undefined
-  if (user === undefined) return refuse('user', asked, 'the primary key or username of a user')
+  if (user === undefined)
+    return refuse('user', asked, 'the primary key or username of a user', 'but there is no such user')
   return user.is_active ? user : refuse('user', asked, 'a user who is active')
 }
 
@@ -179,8 +181,10 @@ function requireScope({ name, scopes }: Provider, asked = scopes): string[] {
   return [...new Set(asked)]
 }
 
-function refuse(path: string, found: unknown, allowed: string): never {
-  throw new FixtureError([{ file: 'body', path, found: quote(found), allowed }])
+/** @param why what is wrong with what was found, where `allowed` does not say it */
+function refuse(path: string, found: unknown, allowed: string, why?: string): never {
+  const said = found === undefined || why === undefined ? quote(found) : `${quote(found)}, ${why}`
+  throw new FixtureError([{ file: 'body', path, found: said, allowed }])
 }
 
 function requireDevice(database: Database, code: string): DeviceCode {
