@@ -46,6 +46,8 @@ export class RequestContext {
   readonly release: Release
   /** Whether the mock knows the path: a route leads there, or the front server answers it by itself. */
   isServed = false
+  /** It is not below the path that authentik is served below. */
+  isOutside = false
   /** The path that authentik is served below, without a slash at its end: `/auth`, or empty. */
   base = ''
   /** What the path led to; undefined: no route. */

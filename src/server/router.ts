@@ -144,6 +144,8 @@ function handle(
   ctx.base = port.mount.base
   const answer = frontAnswer(ctx, target)
   ctx.isServed = answer !== undefined || view !== undefined
+  ctx.isOutside = target.isOutside
+  if (target.isOutside) ctx.reason = `authentik is served below ${ctx.base}/, and this path is outside of it`
   if (answer === undefined) {
     ctx.view = view
     ctx.params = params

@@ -96,6 +96,20 @@ t.test('below a path all of authentik, elsewhere nothing of it', async (t) => {
   }
 })
 
+t.test('outside of the path no stub answers and no fault strikes, and the journal says why', async (t) => {
+  await using mock = await startMock({ webPath: '/auth/' })
+  const root = new URL(mock.url).origin
+  await mock.stubs.add({ path: '/m', text: 'mine' })
+  await mock.faults.add({ path: '/api/**', status: 503, times: 1 })
+  const ask = async (path: string) => (await send(root, { path, headers: ADA })).status
+  t.strictSame([await ask('/m'), await ask(`/${LIST}`)], [404, 404])
+  t.match(await mock.requests(), [
+    { status: 404, reason: 'authentik is served below /auth/, and this path is outside of it' },
+    { status: 404, reason: 'authentik is served below /auth/, and this path is outside of it' },
+  ])
+  t.strictSame([await ask('/auth/m'), await ask(`/auth/${LIST}`)], [200, 503], 'the fault was still there')
+})
+
 t.test('documents, tokens and cookies name the path', async (t) => {
   await using mock = await startMock({ webPath: '/auth/' })
   const root = new URL(mock.url).origin
