@@ -100,6 +100,7 @@ async function runBatch(batch: Step[], run: Run): Promise<[Step, Difference[]][]
   const refused = await signInBefore(batch, run)
   const now = momentOf(batch, run.recording)
   if (now !== undefined) await run.server.setClock(now)
+  if (batch.length > 1) await run.server.raceNext(batch.length, new URL(batch[0]?.path ?? '', 'http://a').pathname)
   const sent = await Promise.all(batch.map((step) => sendStep(step, run)))
   const judged: [Step, Difference[]][] = []
   for (const [i, step] of batch.entries()) {

@@ -11,6 +11,8 @@ export interface Server extends AsyncDisposable {
   control(method: string, path: string, body: object): Promise<WireAnswer>
   /** Stops the clock at a moment. */
   setClock(now: Micros): Promise<void>
+  /** Has the next requests for a path wait for each other: what was sent at once does not always arrive at once. */
+  raceNext(count: number, path: string): Promise<void>
 }
 
 export interface ServerOptions {
@@ -74,14 +76,19 @@ function serverAt(url: string, close: () => Promise<void>): Server {
       await put(server, '/_mock/clock', { now: formatInstant(now), frozen: true })
       clock = now
     },
+    raceNext: (count, path) => ask(server, 'POST', '/_mock/faults', { path, barrier: count, times: count }),
     [Symbol.asyncDispose]: close,
   }
   return server
 }
 
+const put = (server: Server, path: string, body: object) => ask(server, 'PUT', path, body)
+
 /** @throws ReplayError where the control API is not there, or refuses */
-async function put(server: Server, path: string, body: object): Promise<void> {
-  const answer = await server.control('PUT', path, body)
+async function ask(server: Server, method: string, path: string, body: object): Promise<void> {
+  const answer = await server.control(method, path, body)
   if (answer.status >= 400)
-    throw new ReplayError(`PUT ${path}: ${answer.status} ${shorten(answer.body)}; the replay needs the control API`)
+    throw new ReplayError(
+      `${method} ${path}: ${answer.status} ${shorten(answer.body)}; the replay needs the control API`,
+    )
 }
