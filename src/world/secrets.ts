@@ -119,6 +119,7 @@ export function keyBySecret(
 
 const ODD = 0x9e3779b1
 const INVERSE_ODD = 0x0e8b2f51
+const MAX_UINT32 = 0xffffffff
 
 /** A key as a few characters that look drawn. */
 function encode(seed: number, what: string, key: number, alphabet: string, length: number): string {
@@ -138,5 +139,7 @@ function decode(seed: number, what: string, text: string, alphabet: string): num
     if (digit === -1) return Number.NaN
     scrambled = scrambled * alphabet.length + digit
   }
+  // Most texts are no key, and the journal asks at every place of one.
+  if (scrambled > MAX_UINT32) return Number.NaN
   return (Math.imul(scrambled ^ draw(seed, label(what), 2), INVERSE_ODD) ^ draw(seed, label(what), 1)) >>> 0
 }
