@@ -14,7 +14,7 @@ export const API_SCOPE = 'goauthentik.io/api'
 
 /**
  * Finds out who calls. No credentials, or something that is none, makes an anonymous caller and no refusal; there is
- * never a 401. Sets `ctx.caller` and `ctx.token`.
+ * never a 401. Sets `ctx.caller`, and `ctx.token` or `ctx.accessToken`.
  */
 export function authenticate(ctx: RequestContext): Answer | undefined {
   const { scheme, key, isAscii } = readCredentials(ctx.request.headers.authorization ?? '')
@@ -87,7 +87,9 @@ function authenticateAccessToken(ctx: RequestContext, key: string): Answer | und
     if (release.expiredToken === 'deleted') ctx.apply([{ type: 'delete', section: 'access_tokens', key: token.pk }])
     return refuse(ctx, `${is} expired at ${token.expires}`)
   }
-  return authorize(ctx, token.user, 'access token', token.pk)
+  const refused = authorize(ctx, token.user, 'access token', token.pk)
+  if (refused === undefined) ctx.accessToken = token.pk
+  return refused
 }
 
 /** Lets an active user call, who is the one of a token. */

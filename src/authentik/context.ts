@@ -58,10 +58,14 @@ export class RequestContext {
   caller: User | undefined = undefined
   /** The API token that the caller showed, by name. */
   token: string | undefined = undefined
+  /** The access token that the caller showed to the API, by primary key. */
+  accessToken: number | undefined = undefined
   /** The page that a list answered with. */
   pagination: Pagination | undefined = undefined
   /** Why it was refused, where authentik's words do not tell: for the journal. */
   reason: string | undefined = undefined
+  /** The error code by which an OAuth2 endpoint refused it. */
+  refusedAs: string | undefined = undefined
   /** The form that it brought to an OAuth2 endpoint, once it was read. */
   form: ReadonlyMap<string, string> | undefined = undefined
   /** What it made and ended: for the journal. */

@@ -8,6 +8,7 @@ import { emptyPage } from './pages.js'
 export function refusalAnswer(ctx: RequestContext, refusal: unknown, status: number): Answer {
   if (!(refusal instanceof Refusal)) throw refusal
   ctx.reason = refusal.reason
+  ctx.refusedAs = refusal.code
   const said = { error: refusal.code, error_description: ERRORS[refusal.code] }
   return tokenAnswer(status, ctx.release.oauth2.errorRequestId ? { ...said, request_id: ctx.id } : said)
 }

@@ -37,6 +37,8 @@ export interface Database extends Tables {
   readonly history: History
   /** What the latest changes came to. */
   readonly touched: Touched
+  /** How often its rows began anew. */
+  readonly resets: number
   /** The rows as they began. */
   reset(): void
 }
@@ -50,6 +52,7 @@ export function createDatabase(snapshot: Snapshot, clock: Clock): Database {
     tables.set(section, createTable(snapshot.rows(section), fields))
   }
   let version = 0
+  let resets = 0
   const upkeeps = new Map<string, Upkeep>()
   let lastKeys: { [section: string]: number } = {}
   /** How many changes of rows there were since the beginning, and how many draws since the last. */
@@ -139,6 +142,9 @@ export function createDatabase(snapshot: Snapshot, clock: Clock): Database {
     get version() {
       return version
     },
+    get resets() {
+      return resets
+    },
     table,
     isPristine: (sections: readonly string[]) =>
       version === 0 || sections.every((name) => table(name).changes.size === 0),
@@ -171,6 +177,7 @@ export function createDatabase(snapshot: Snapshot, clock: Clock): Database {
       applied = 0
       draws = 0
       version++
+      resets++
     },
   }
   return Object.assign(core, Object.fromEntries(tables)) as unknown as Database

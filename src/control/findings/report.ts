@@ -5,9 +5,10 @@ import { RESOURCE_VIEWS } from '../../routes/resources.js'
 import type { Masks } from '../../server/masking.js'
 import type { Finding, Report } from '../bodies.js'
 import { truncate } from '../truncate.js'
-import { type Findings, MAX_FOUND_LENGTH, NOTHING, withFinding } from './findings.js'
+import { type Add, type Findings, MAX_FOUND_LENGTH, NOTHING, withFinding } from './findings.js'
 import { inspect } from './inspect.js'
-import { type Found, RULES, type Severity } from './rules.js'
+import { createTokenUse } from './oauth-tokens.js'
+import { type Found, RULES, type RuleName, type Severity } from './rules.js'
 
 /** What the clients of a mock did, in all of its worlds: kept through resets, so that it is whole at the end. */
 export interface Reporter {
@@ -59,6 +60,7 @@ export function createReporter(masks: Masks): Reporter {
   const statuses = new Map<string, Record<string, number>>()
   const lists = new LRUCache<string, ReadList>({ max: MAX_REMEMBERED })
   const lasts = new LRUCache<string, Last>({ max: MAX_REMEMBERED })
+  const tokenUse = createTokenUse()
 
   function count(ctx: RequestContext, status: number | null): void {
     const operation = ctx.view && operationOf(ctx.view, ctx.method)
@@ -69,7 +71,7 @@ export function createReporter(masks: Masks): Reporter {
     statuses.set(operation, counts)
   }
 
-  function add({ rule, found }: Found, request: string): void {
+  function keep({ rule, found }: Found, request: string): void {
     const key = `${rule} ${found}`
     const known = noted.get(key)
     if (known !== undefined) known.count++
@@ -114,26 +116,35 @@ export function createReporter(masks: Masks): Reporter {
   }
 
   return {
-    note(ctx, { status, isOwn, isElsewhere, isDisturbed }) {
+    note(ctx, answered) {
+      const { status, isOwn, isElsewhere, isDisturbed } = answered
       requests++
       count(ctx, status)
       if (isElsewhere) return NOTHING
       noteList(ctx, isOwn)
-      const inspected = inspect(ctx, isOwn ? status : null)
-      const findings = !isDisturbed && repeats(ctx) ? withFinding(inspected, 'repeated-request', ctx.path) : inspected
+      let findings = inspect(ctx, isOwn ? status : null)
+      const add: Add = (rule, found) => {
+        findings = withFinding(findings, rule, found)
+      }
+      tokenUse.note(ctx, answered, add)
+      if (!isDisturbed && repeats(ctx)) add('repeated-request', ctx.path)
       if (findings === NOTHING) return NOTHING
       const request = requestOf(ctx, findings.list)
       const list = findings.list.map(({ rule, found }) => ({
         rule,
         found: masks.mask(found, found.length >= MAX_FOUND_LENGTH),
       }))
-      for (const each of list) add(each, request)
+      for (const each of list) keep(each, request)
       dropped += findings.further
       return { list, further: findings.further }
     },
     read() {
-      const unread = [...lists.values()].filter(({ isAllRead }) => !isAllRead).map((list) => unreadOf(requestOf(list)))
-      const all = [...noted.values(), ...unread].sort((a, b) => rank(a) - rank(b) || b.count - a.count)
+      const unread = [...lists.values()].filter(({ isAllRead }) => !isAllRead).map((list) => requestOf(list))
+      const late = [
+        ...unread.map((request) => findingOf('unread-pages', request, request)),
+        ...tokenUse.unused().map(({ found, request }) => findingOf('wide-scope', `${found}, never used`, request)),
+      ]
+      const all = [...noted.values(), ...late].sort((a, b) => rank(a) - rank(b) || b.count - a.count)
       // What authentik's own document does not promise is shown where somebody called it.
       const operations = RESOURCE_VIEWS.flatMap(documentedOperations)
         .filter(([, { operationId = '', derived }]) => !derived || statuses.has(operationId))
@@ -143,7 +154,7 @@ export function createReporter(masks: Masks): Reporter {
     clear() {
       requests = 0
       dropped = 0
-      for (const kept of [noted, statuses, lists, lasts]) kept.clear()
+      for (const kept of [noted, statuses, lists, lasts, tokenUse]) kept.clear()
     },
   }
 }
@@ -161,6 +172,7 @@ function clientOf(ctx: RequestContext): string {
   return `${ctx.world.name} ${ctx.token?.slice(0, MAX_CLIENT_LENGTH) ?? ''}`
 }
 
-function unreadOf(request: string): Finding {
-  return { rule: 'unread-pages', ...RULES['unread-pages'], found: request, request, count: 1 }
+/** What only shows once nothing more comes. */
+function findingOf(rule: RuleName, found: string, request: string): Finding {
+  return { rule, ...RULES[rule], found, request, count: 1 }
 }

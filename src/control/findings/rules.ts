@@ -91,10 +91,25 @@ export const RULES = {
     says: 'a refresh token that was rotated before',
     hint: 'keep the refresh token of each answer in the place of the one that was sent',
   },
+  'ignored-token': {
+    severity: 'error',
+    says: 'a refresh token that was rotated before, while nobody used the one that came in its place',
+    hint: 'read refresh_token of every answer to a refresh',
+  },
+  'dropped-token': {
+    severity: 'error',
+    says: 'a refresh without a refresh token, after an answer that had none',
+    hint: 'an answer without refresh_token leaves the old one good: keep it',
+  },
   'parallel-refresh': {
     severity: 'error',
     says: 'one refresh token twice, both with success',
     hint: 'let one refresh run at a time; authentik lets both win, and one of the new tokens is lost',
+  },
+  'retried-grant': {
+    severity: 'warning',
+    says: 'a grant again that was refused with invalid_grant before',
+    hint: 'invalid_grant is final for a code, a token or a password: sign the user in again',
   },
   'early-refresh': {
     severity: 'warning',
@@ -120,6 +135,11 @@ export const RULES = {
     severity: 'warning',
     says: 'an authorization request with neither state nor nonce nor code_challenge',
     hint: 'one of them has to bind the answer to the browser that asked',
+  },
+  'wide-scope': {
+    severity: 'warning',
+    says: 'a scope wider than needed',
+    hint: 'ask for what is used: no scope means all of them, offline_access is for refreshing, goauthentik.io/api for the API',
   },
 } satisfies Record<string, Rule>
 
