@@ -97,7 +97,7 @@ export function createControlPort(settings: ControlSettings): {
   masks: Masks
 } {
   const { log, noControl, fail, controlToken } = settings
-  const masks = createMasks((beginning) => madeUpToken(settings.seed, beginning))
+  const masks = createMasks((text, at) => madeUpToken(settings.seed, text, at))
   if (controlToken !== undefined) masks.learn(controlToken)
   const worlds = createWorlds({ ...settings, masks, worlds: noControl ? 0 : settings.worlds })
   const mount = createMount(settings.webPath, worlds.areNamed)

@@ -11,8 +11,12 @@ import { cell } from './table.js'
 export interface SecretForm {
   /** @param what names the kind and the field */
   of(seed: number, what: string, key: number): string
-  /** The key of the row that may have this secret. */
-  keyOf(seed: number, what: string, secret: string): number
+  /**
+   * The key of the row that may have this secret. NaN: no row has.
+   *
+   * @param at where the secret begins in the text
+   */
+  keyOf(seed: number, what: string, text: string, at?: number): number
 }
 
 const LETTERS_AND_DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
@@ -22,12 +26,12 @@ const PRINTABLE = String.fromCharCode(...Array.from({ length: 94 }, (_, i) => 0x
 /** 128 letters and digits: a token. */
 export const tokenForm: SecretForm = {
   of: (seed, what, key) => encode(seed, what, key, LETTERS_AND_DIGITS, 6) + alphanumeric(seed, what, key, 122),
-  keyOf: (seed, what, secret) => decode(seed, what, secret.slice(0, 6), LETTERS_AND_DIGITS),
+  keyOf: (seed, what, text, at = 0) => decode(seed, what, text, at, 6, LETTERS_AND_DIGITS),
 }
 
-/** The token of a made-up row that begins as a text does. Undefined: there is none. */
-export function madeUpToken(seed: number, beginning: string): string | undefined {
-  const key = tokenForm.keyOf(seed, MADE_UP, beginning)
+/** The token of a made-up row that may begin at a place of a text. Undefined: none does. */
+export function madeUpToken(seed: number, text: string, at: number): string | undefined {
+  const key = tokenForm.keyOf(seed, MADE_UP, text, at)
   return key <= MAX_MADE_UP ? tokenForm.of(seed, MADE_UP, key) : undefined
 }
 
@@ -42,7 +46,7 @@ export const codeForm: SecretForm = {
     const variant = '89ab'[Number.parseInt(rest.charAt(8), 16) % 4]
     return `${encode(seed, what, key, HEX, 8)}${rest.slice(0, 4)}4${rest.slice(5, 8)}${variant}${rest.slice(9)}`
   },
-  keyOf: (seed, what, secret) => decode(seed, what, secret.slice(0, 8), HEX),
+  keyOf: (seed, what, text, at = 0) => decode(seed, what, text, at, 8, HEX),
 }
 
 /** 128 visible ASCII characters, quotes and backslashes among them: a device code. */
@@ -53,7 +57,7 @@ export const deviceCodeForm: SecretForm = {
     for (let i = text.length; i < 128; i++) text += PRINTABLE[draw(start, i, 128) % PRINTABLE.length]
     return text
   },
-  keyOf: (seed, what, secret) => decode(seed, what, secret.slice(0, 5), PRINTABLE),
+  keyOf: (seed, what, text, at = 0) => decode(seed, what, text, at, 5, PRINTABLE),
 }
 
 const CODES = 1_000_000_000n
@@ -132,14 +136,17 @@ function encode(seed: number, what: string, key: number, alphabet: string, lengt
   return text
 }
 
-function decode(seed: number, what: string, text: string, alphabet: string): number {
+function decode(seed: number, what: string, text: string, at: number, length: number, alphabet: string): number {
   let scrambled = 0
-  for (let i = text.length - 1; i >= 0; i--) {
-    const digit = alphabet.indexOf(text.charAt(i))
+  // The last digit counts most. Most texts are no key, which it tells, and the journal asks at every place of one.
+  for (let i = length - 1, worth = alphabet.length ** i; i >= 0; i--, worth /= alphabet.length) {
+    const digit = alphabet.indexOf(text.charAt(at + i) || NO_DIGIT)
     if (digit === -1) return Number.NaN
-    scrambled = scrambled * alphabet.length + digit
+    scrambled += digit * worth
+    if (scrambled > MAX_UINT32) return Number.NaN
   }
-  // Most texts are no key, and the journal asks at every place of one.
-  if (scrambled > MAX_UINT32) return Number.NaN
   return (Math.imul(scrambled ^ draw(seed, label(what), 2), INVERSE_ODD) ^ draw(seed, label(what), 1)) >>> 0
 }
+
+/** In no alphabet. */
+const NO_DIGIT = ' '

@@ -65,12 +65,14 @@ function codeAt(form: RegExp, text: string, at: number, base = 16): Piece[] {
 /** All percent escapes in a row, as a character may take several of them. */
 function percentEscapes(text: string, start: number): Piece[] {
   const bytes: number[] = []
+  let isAscii = true
   for (let i = start; text.charCodeAt(i) === PERCENT; i += 3) {
-    const digits = text.slice(i + 1, i + 3)
-    if (!/^[0-9A-Fa-f]{2}$/.test(digits)) break
-    bytes.push(Number.parseInt(digits, 16))
+    const byte = (hexDigit(text.charCodeAt(i + 1)) << 4) | hexDigit(text.charCodeAt(i + 2))
+    if (byte < 0) break
+    bytes.push(byte)
+    isAscii &&= byte < 128
   }
-  if (bytes.every((byte) => byte < 128)) return bytes.map((byte) => [String.fromCharCode(byte), 3])
+  if (isAscii) return bytes.map((byte) => [String.fromCharCode(byte), 3])
   const characters = Array.from(Buffer.from(bytes).toString('utf8'))
   let left = 3 * bytes.length
   return characters.map((character, i) => {
@@ -79,6 +81,13 @@ function percentEscapes(text: string, start: number): Piece[] {
     left -= size
     return [character, size]
   })
+}
+
+/** What a hexadecimal digit stands for. -1: it is none. */
+function hexDigit(code: number): number {
+  if (code >= 48 && code <= 57) return code - 48
+  const small = code | 32
+  return small >= 97 && small <= 102 ? small - 87 : -1
 }
 
 function backslashEscape(text: string, start: number): Piece[] {

@@ -17,14 +17,19 @@ const MAX_LENGTH = 1024
 /** Of characters, of all that are remembered. */
 const MAX_TOTAL = 16 * 1024 * 1024
 
+const STARTS_BITS = 18
+const STARTS = 1 << STARTS_BITS
+/** Odd, and with bits set everywhere, so that it spreads what is multiplied. */
+const HASH_FACTOR = 0x9e3779b1
+
 /** Secrets with the same first characters, by the length that is remembered of them; each with its whole length. */
 type Group = Map<number, Map<string, number>>
 
 export function createKnown(): Known {
   const all = new Set<string>()
   const groups = new Map<string, Group>()
-  /** The first two characters of secrets, so that most places of a text are passed over at a look. */
-  const starts = new Uint8Array(1 << 16)
+  /** How secrets begin, so that most places of a text are passed over at a look. */
+  const starts = new Uint8Array(STARTS)
 
   let total = 0
 
@@ -64,8 +69,11 @@ export function createKnown(): Known {
   }
 }
 
+/** The first four characters as a number below `STARTS`; there may be two beginnings with the same one. */
 function startAt(text: string, at: number): number {
-  return ((text.charCodeAt(at) & 255) << 8) | (text.charCodeAt(at + 1) & 255)
+  let hash = 0
+  for (let i = at; i < at + MIN_LENGTH; i++) hash = Math.imul(hash ^ text.charCodeAt(i), HASH_FACTOR)
+  return hash >>> (32 - STARTS_BITS)
 }
 
 /** The end of the longest secret that begins at `start`; `start` itself: there is none. */

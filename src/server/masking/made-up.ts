@@ -1,7 +1,7 @@
 import { MARK, type Span } from './span.js'
 
-/** Says which made-up token begins as a text does; undefined: none. */
-export type MadeUpTokens = (beginning: string) => string | undefined
+/** Says which made-up token may begin at a place of a text; undefined: none. */
+export type MadeUpTokens = (text: string, at: number) => string | undefined
 
 const LENGTH = 128
 /** Of the characters by which a token is known. */
@@ -15,8 +15,10 @@ export function findMadeUp(text: string, isCut: boolean, tokenLike: MadeUpTokens
     const isOpen = isCut && index + run.length === text.length
     const last = run.length - (isOpen ? MIN_LENGTH : LENGTH)
     for (let at = 0; at <= last; at++) {
+      const token = tokenLike(run, at)
+      if (token === undefined) continue
       const found = run.slice(at, at + LENGTH)
-      if (!tokenLike(found)?.startsWith(found)) continue
+      if (!token.startsWith(found)) continue
       spans.push({ start: index + at, end: index + at + found.length, mark: MARK })
       at += found.length - 1
     }
