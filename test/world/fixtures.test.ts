@@ -208,7 +208,7 @@ t.test('all mistakes are named at once, with their files', async (t) => {
 })
 
 t.test('of very many mistakes the first are told, and that there are more', async (t) => {
-  const fixture = (count: number) => ({ users: Array.from({ length: count }, (_, pk) => ({ pk, nmae: 'x' })) })
+  const fixture = (count: number) => ({ users: Array.from({ length: count }, (_, i) => ({ pk: i + 1, nmae: 'x' })) })
   const few = await mistakesOf(fixture(500))
   t.equal(few.length, 500)
   t.match(few.at(-1), /^users\[499\]\.nmae: /)
