@@ -1,3 +1,4 @@
+import { numPkOf } from '../src/world/computed.js'
 import { microsOf } from '../src/world/instant.js'
 import type { Facts } from './facts.js'
 import { type Hole, type Piece, piecesOf } from './pieces.js'
@@ -66,7 +67,7 @@ function endOfLiteral(piece: string, got: string, at: number): number | undefine
 
 function endOfHole(hole: Hole, got: string, at: number, match: Match, place: Place): number | undefined {
   const found = stickyMatch(patternOf(hole, place), got, at)
-  return found !== undefined && isFilled(hole, found, match, place) ? at + found.length : undefined
+  return found !== undefined && isFilled(hole, found, got.slice(0, at), match, place) ? at + found.length : undefined
 }
 
 function patternOf(hole: Hole, { form }: Place): RegExp {
@@ -80,6 +81,7 @@ function patternOf(hole: Hole, { form }: Place): RegExp {
     case 'instant':
       return INSTANT
     case 'seconds':
+    case 'num_pk':
       return /\d+/y
     case 'scope':
       return hole.recorded.startsWith('[') ? /\[[^\]]*\]/y : /[^"\\]*/y
@@ -91,7 +93,8 @@ function stickyMatch(pattern: RegExp, text: string, at: number): string | undefi
   return pattern.exec(text)?.[0]
 }
 
-function isFilled(hole: Hole, found: string, match: Match, place: Place): boolean {
+/** @param before what the answer says before it */
+function isFilled(hole: Hole, found: string, before: string, match: Match, place: Place): boolean {
   switch (hole.kind) {
     case 'value':
       return isValue(hole, read(found, place), match, place)
@@ -105,6 +108,8 @@ function isFilled(hole: Hole, found: string, match: Match, place: Place): boolea
     }
     case 'seconds':
       return Math.abs(Number(hole.recorded) - Number(found)) <= place.drift
+    case 'num_pk':
+      return Number(found) === numPkOf(/([0-9a-f-]{36})","num_pk":$/.exec(before.slice(-100))?.[1] ?? '0')
     case 'scope':
       return sorted(hole.recorded) === sorted(found)
   }

@@ -15,6 +15,8 @@ export type Hole =
   /** A moment in microseconds: the recorded server took a while, and its clock ran on. */
   | { kind: 'instant'; recorded: string }
   | { kind: 'seconds'; recorded: string }
+  /** The number of a group, which follows from the UUID before it that the server drew. */
+  | { kind: 'num_pk'; recorded: string }
   /** A Python set: its order says nothing. */
   | { kind: 'scope'; recorded: string }
 
@@ -50,6 +52,7 @@ const HOLES = new RegExp(
     REFERENCE.source,
     `(?<=(?:[{,\\[ ]|\\\\n)\\\\?"(?<key>${[...Object.keys(DRAWN), ...Object.keys(KEY_PARTS)].join('|')})\\\\?": ?\\[?\\\\?")(?<drawn>[\\w+/=-]+)(?=\\\\?")`,
     `(?<=[{]"pk":)(?<row>\\d+)(?=,"provider":)`,
+    `(?<="pk":"(?<group>${UUID})","num_pk":)(?<number>\\d+)`,
     `(?<=[{]"pk":)(?<user>\\d+)(?=,"username":)`,
     `${AFTER('exp|iat|auth_time')}(?<seconds>\\d{9,11})\\b`,
     `(?<=": ?")(?<instant>\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(?:\\.\\d+)?Z)(?=")`,
@@ -75,11 +78,12 @@ export function piecesOf(text: string, facts: Facts, rows?: string): Piece[] {
 
 /** Undefined: it stands in the world file, so it is the same here. */
 function holeOf(groups: Record<string, string | undefined>, facts: Facts, rows: string | undefined): Hole | undefined {
-  const { name, base64, key = '', drawn, row, user, seconds, instant, list, words, uuid } = groups
+  const { name, base64, key = '', drawn, row, group = '', number, user, seconds, instant, list, words, uuid } = groups
   if (name !== undefined) return { kind: 'value', name, base64: base64 !== undefined }
   if (drawn !== undefined) return drawnHole(key, drawn, facts)
   if (row !== undefined && rows !== undefined) return countedHole(rows, row, facts)
   if (row !== undefined) return undefined
+  if (number !== undefined) return facts.text.includes(group) ? undefined : { kind: 'num_pk', recorded: number }
   if (user !== undefined) return countedHole('users', user, facts)
   if (uuid !== undefined) return drawnHole('uuid', uuid, facts)
   if (seconds !== undefined)

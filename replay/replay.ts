@@ -5,7 +5,6 @@ import { type Answered, type Judge, judge } from './judge.js'
 import { allowanceOf, type KnownDifference } from './known.js'
 import { shorten } from './match.js'
 import { beginOf, momentOf } from './moments.js'
-import { doInstead } from './neighbours.js'
 import { batchesOf, readRecording, type Step } from './recording.js'
 import { requestOf } from './requests.js'
 import { openServer, type Server } from './server.js'
@@ -136,7 +135,6 @@ async function sendStep(step: Step, run: Run): Promise<Sent> {
     const request = requestOf(step, values, cookies)
     const answer = await server.send(request)
     const twin = hasOtherLength(step, answer) ? await server.send({ ...request, method: 'GET' }) : undefined
-    await doInstead(step, answer, run)
     sessions.take(step, cookies, answer)
     return { answer, cookies, twin }
   } catch (error) {

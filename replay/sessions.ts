@@ -13,8 +13,6 @@ export type Cookies = Map<string, string>
 export interface Sessions {
   /** By the mock's own means. What it answers instead of a session; undefined: it did. */
   signIn(username: string): Promise<string | undefined>
-  /** The primary key of somebody's session. Undefined: there was no sign-in. */
-  keyOf(username: string): string | undefined
   /** The browser that sends a step. A browser of its own for a step that keeps no cookie. */
   browserOf(step: Step): Cookies
   /** Keeps what an answer sets: for the next step of the same person, or of nobody. */
@@ -29,7 +27,6 @@ const CSRF_VALUE = 'c'.repeat(32)
 
 export function createSessions(server: Server, facts: Facts): Sessions {
   const people = new Map<string, Cookies>()
-  const keys = new Map<string, string>()
   const nobody: Cookies = new Map()
 
   return {
@@ -38,10 +35,8 @@ export function createSessions(server: Server, facts: Facts): Sessions {
       const cookie = membersOf(body)['cookie']
       if (status >= 400 || typeof cookie !== 'string') return `${status} ${shorten(body)}`
       people.set(username, new Map([pairOf(cookie)]))
-      keys.set(username, String(membersOf(body)['pk']))
       return undefined
     },
-    keyOf: (username) => keys.get(username),
     browserOf(step) {
       const username = usernameOf(step, facts)
       const kept = username === undefined ? nobody : people.get(username)

@@ -67,7 +67,8 @@ export const uuidField: Filter = (_, parameter, values) => {
   return { test: (row) => row[parameter] === uuid }
 }
 
-function readUuid(written: string): string | undefined {
+/** A UUID in any form that Python reads. Undefined: it is none. */
+export function readUuid(written: string): string | undefined {
   const digits = written
     .trim()
     .toLowerCase()

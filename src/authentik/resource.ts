@@ -64,8 +64,8 @@ export interface Resource {
 /** How PATCH changes a row. */
 export interface Update {
   fields: Record<string, FieldReader>
-  /** Fields that authentik lets clients write; those that are not in `fields` are answered by 501. */
-  otherFields(release: Release): string[]
+  /** Fields that a release lets clients write; those that are not in `fields` are answered by 501. */
+  writable(release: Release): string[]
   /** Why authentik changes nothing about a row, in its words. */
   refuse?(row: never): string | undefined
   /** The changed row, and what goes with it. */

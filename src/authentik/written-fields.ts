@@ -1,7 +1,12 @@
+import type { TSchema } from 'typebox'
+import { parseDuration } from '../world/instant.js'
+import type { RequestContext } from './context.js'
+import { readUuid } from './filters.js'
+
 /** Values that a client writes, by the rules of authentik's framework. */
 
 /** The value as a row has it, or what is wrong with it, in the framework's words. */
-export type FieldReader = (value: unknown) => { value: unknown } | { wrong: string }
+export type FieldReader = (value: unknown, ctx: RequestContext) => { value: unknown } | { wrong: string }
 
 const WORDS: [words: unknown[], value: boolean][] = [
   [['t', 'y', 'yes', 'true', 'on', '1', 1, true], true],
@@ -17,11 +22,56 @@ export const booleanField: FieldReader = (value) => {
 }
 
 /** A text that may be empty. Numbers are texts, too, and blanks around one do not count. */
-export const textField: FieldReader = (value) => {
+export const textField: FieldReader = (value) => readText(value)
+
+/** The same of at most so many characters. */
+export const textUpTo =
+  (length: number): FieldReader =>
+  (value) => {
+    const read = readText(value)
+    if ('wrong' in read || [...read.value].length <= length) return read
+    return { wrong: `Ensure this field has no more than ${length} characters.` }
+  }
+
+/** A duration in authentik's notation. */
+export const durationField: FieldReader = (value) => {
+  const read = readText(value)
+  if ('wrong' in read) return read
+  if (read.value === '') return { wrong: 'This field may not be blank.' }
+  if (parseDuration(read.value, { strict: true }) !== undefined) return read
+  return { wrong: `${read.value} is not in the correct format of 'hours=3;minutes=1'.` }
+}
+
+/** Other rows, by their UUIDs in a list. */
+export const uuidsField =
+  (isThere: (uuid: string, ctx: RequestContext) => boolean): FieldReader =>
+  (value, ctx) => {
+    if (value === null) return { wrong: NULL }
+    if (!Array.isArray(value)) return { wrong: `Expected a list of items but got type "${typeName(value)}".` }
+    const uuids = new Set<string>()
+    for (const item of value) {
+      const uuid = readUuid(String(item))
+      if (uuid === undefined) return { wrong: `“${item}” is not a valid UUID.` }
+      if (!isThere(uuid, ctx)) return { wrong: `Invalid pk "${item}" - object does not exist.` }
+      uuids.add(uuid)
+    }
+    return { value: [...uuids] }
+  }
+
+function readText(value: unknown): { value: string } | { wrong: string } {
   if (value === null) return { wrong: NULL }
   if (typeof value !== 'string' && typeof value !== 'number') return { wrong: 'Not a valid string.' }
   const text = String(value).trim()
   return text.includes('\0') ? { wrong: 'Null characters are not allowed.' } : { value: text }
+}
+
+/** Those of some fields that are not called read-only. */
+export function writableOf(fields: Record<string, TSchema>, keys: string[]): string[] {
+  return keys.filter((key) => !isReadOnly(fields[key] ?? {}))
+}
+
+function isReadOnly({ readOnly, anyOf = [] }: { readOnly?: boolean; anyOf?: TSchema[] }): boolean {
+  return readOnly === true || anyOf.some(isReadOnly)
 }
 
 /** What is wrong with a body that is no object of fields. */
@@ -35,5 +85,6 @@ export function notAnObject(value: unknown): string | undefined {
 function typeName(value: unknown): string {
   if (Array.isArray(value)) return 'list'
   if (typeof value === 'number') return Number.isInteger(value) ? 'int' : 'float'
+  if (typeof value === 'object') return 'dict'
   return typeof value === 'boolean' ? 'bool' : 'str'
 }

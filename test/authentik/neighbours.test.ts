@@ -159,6 +159,96 @@ behaves('what PATCH refuses, and changes nothing', async (t, mock) => {
   t.equal((await ask(mock, `${USERS}2/`, { method: 'PATCH', as: 'bot', body: { name: 'By bot' } })).status, 200)
 })
 
+const PROVIDER = `${API}/providers/oauth2/1/`
+
+behaves('a provider is changed by PATCH, and with it the tokens to come', async (t, mock) => {
+  const { json: before } = await ask(mock, PROVIDER)
+  const { refresh_token: token = '', scope } = await mock.tokens.issue({ user: 'jane', provider: 'wiki' })
+  const refresh = async (refresh_token: string, secret: string) => {
+    const form = { grant_type: 'refresh_token', client_id: 'wiki', client_secret: secret, refresh_token }
+    const body = new URLSearchParams(form).toString()
+    return ask(mock, '/application/o/token/', {
+      method: 'POST',
+      as: null,
+      body,
+      type: 'application/x-www-form-urlencoded',
+    })
+  }
+  const change = async (body: object) => {
+    const { status, json } = await ask(mock, PROVIDER, { method: 'PATCH', body })
+    t.equal(status, 200, JSON.stringify(body))
+    t.strictSame((await ask(mock, PROVIDER)).json, json, 'and so it stays')
+    return json
+  }
+  const validities = { access_token_validity: 'minutes=7', refresh_token_validity: 'hours=5' }
+  t.strictSame(await change({ client_secret: 'new-secret', ...validities, pk: 9, unknown: 1 }), {
+    ...before,
+    client_secret: 'new-secret',
+    ...validities,
+  })
+  t.equal((await refresh(token, before.client_secret)).json.error, 'invalid_client')
+  const { json: renewed } = await refresh(token, 'new-secret')
+  t.match(renewed, { expires_in: 420, scope })
+
+  const [openid, ...others] = before.property_mappings
+  t.strictSame((await change({ property_mappings: [] })).property_mappings, [])
+  const { json: bare } = await refresh(renewed.refresh_token, 'new-secret')
+  t.equal(bare.expires_in, 420, 'the scope of the token is enough')
+  t.strictSame((await change({ property_mappings: [...others, openid.toUpperCase()] })).property_mappings, [
+    ...others,
+    openid,
+  ])
+  const { scopes } = (await mock.providers.get('wiki')) as { scopes: string[] }
+  t.strictSame(scopes, ['email', 'offline_access', 'openid'], 'what nobody uses any more is still there')
+})
+
+behaves('what PATCH of a provider refuses', async (t, mock) => {
+  const { body: before } = await ask(mock, PROVIDER)
+  const duration = "abc is not in the correct format of 'hours=3;minutes=1'."
+  const cases: [asked: Asked & { path?: string }, status: number, answer: object][] = [
+    [
+      { body: { client_secret: 'x'.repeat(256) } },
+      400,
+      { client_secret: ['Ensure this field has no more than 255 characters.'] },
+    ],
+    [{ body: { access_token_validity: 'abc' } }, 400, { access_token_validity: [duration] }],
+    [{ body: { refresh_token_validity: ' ' } }, 400, { refresh_token_validity: ['This field may not be blank.'] }],
+    [
+      { body: { property_mappings: 'x' } },
+      400,
+      { property_mappings: ['Expected a list of items but got type "str".'] },
+    ],
+    [
+      { body: { property_mappings: {} } },
+      400,
+      { property_mappings: ['Expected a list of items but got type "dict".'] },
+    ],
+    [{ body: { property_mappings: ['x'] } }, 400, { property_mappings: ['“x” is not a valid UUID.'] }],
+    [
+      { body: { property_mappings: [SESSION] } },
+      400,
+      { property_mappings: [`Invalid pk "${SESSION}" - object does not exist.`] },
+    ],
+    [
+      { body: { name: 'x' } },
+      501,
+      { detail: /^authentik-mock does not serve this: a change of name; what can be changed is property_mappings, / },
+    ],
+    [{ body: {}, as: 'jane' }, 403, forbidden],
+    [{ body: {}, as: null }, 403, forbidden],
+    [{ body: {}, path: `${API}/providers/oauth2/9/` }, 404, missing],
+  ]
+  for (const [{ path = PROVIDER, ...asked }, status, answer] of cases) {
+    const got = await ask(mock, path, { method: 'PATCH', ...asked })
+    t.equal(got.status, status, JSON.stringify(asked))
+    t.match(got.json, answer, JSON.stringify(asked))
+  }
+  t.equal((await ask(mock, PROVIDER)).body, before)
+  const later = await ask(mock, PROVIDER, { method: 'PATCH', body: { refresh_token_threshold: 'days=1' } })
+  t.equal(later.status, 200, 'a field of later releases is no field')
+  t.equal(later.body, before)
+})
+
 t.test('what a deactivation takes along, by release', async (t) => {
   const cases: [release: string, refresh: number, access: number, sessions: number][] = [
     ['2024.12.3', 2, 1, 0],

@@ -54,6 +54,7 @@ export const noticed: [what: string, change: Change, line: RegExp][] = [
     header('row/detail', 'vary', 'Accept-Encoding, Cookie'),
     /^row\/detail: header vary: got Accept-Encoding, Cookie, wanted \["Accept-Encoding","Cookie"\]$/,
   ],
+  ['the number of another group', inBody('group', '87192', '87193'), /^group: body: got .*87193.*, wanted .*87192/],
   ['an id of another form', header('page', 'x-authentik-id', 'abc'), /^page: header x-authentik-id: got abc/],
   [
     'a length of HEAD',
@@ -241,5 +242,13 @@ export const allowed: [what: string, change: Change][] = [
     claim('setup/token#id_token', (claims) => ({ ...claims, exp: Number(claims['exp']) - 1 })),
   ],
   ['the same token, issued a second later', inAgain('spare/late#id_token')],
+  [
+    'another group, with the number that follows from its UUID',
+    inBody(
+      'group',
+      '4198aced-7a26-4e0b-9151-d32113ea8c6a","num_pk":87192',
+      '5198aced-7a26-4e0b-9151-d32113ea8c6a","num_pk":10846',
+    ),
+  ],
   ['the rows of a list that the recorder cut', inBody('list/cut', '{"pk":1}', '{"pk":2}')],
 ]

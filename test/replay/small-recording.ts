@@ -240,6 +240,16 @@ export function smallRecording({ rs, es, enc }: Kids): Recording {
         responseBody: JSON.stringify({ pagination: { count: 104 }, results: Array(100).fill({ pk: 1 }) }),
       },
       {
+        name: 'group',
+        at: '2026-11-27T06:43:57.980Z',
+        method: 'GET',
+        path: '/api/v3/core/groups/',
+        headers: ADA,
+        status: 200,
+        responseHeaders: JSON_TYPE,
+        responseBody: '{"results":[{"pk":"4198aced-7a26-4e0b-9151-d32113ea8c6a","num_pk":87192,"name":"drawn"}]}',
+      },
+      {
         name: 'head',
         at: '2026-11-27T06:43:58.000Z',
         method: 'HEAD',

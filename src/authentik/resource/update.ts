@@ -31,14 +31,20 @@ function readFields(ctx: RequestContext, update: Update, value: unknown): { fiel
   const mistake = notAnObject(value)
   if (mistake !== undefined) return { refused: invalidFields({ [WHOLE]: [mistake] }) }
   const given = value as Row
-  const served = Object.keys(update.fields)
-  const unserved = update.otherFields(ctx.release).find((name) => !served.includes(name) && Object.hasOwn(given, name))
+  const writable = update.writable(ctx.release)
+  const served = Object.entries(update.fields).filter(([name]) => writable.includes(name))
+  const names = served.map(([name]) => name)
+  const unserved = writable.find((name) => !names.includes(name) && Object.hasOwn(given, name))
   if (unserved !== undefined)
-    return { refused: notServed(ctx, `a change of ${unserved}; what can be changed is ${served.join(' and ')}`) }
-  const read = Object.entries(update.fields).flatMap(([name, readField]) =>
-    Object.hasOwn(given, name) ? [{ name, ...readField(given[name]) }] : [],
+    return { refused: notServed(ctx, `a change of ${unserved}; what can be changed is ${listed(names)}`) }
+  const read = served.flatMap(([name, readField]) =>
+    Object.hasOwn(given, name) ? [{ name, ...readField(given[name], ctx) }] : [],
   )
   const wrong = read.flatMap((field) => ('wrong' in field ? [[field.name, [field.wrong]]] : []))
   if (wrong.length > 0) return { refused: invalidFields(Object.fromEntries(wrong)) }
   return { fields: Object.fromEntries(read.flatMap((field) => ('value' in field ? [[field.name, field.value]] : []))) }
+}
+
+function listed(names: string[]): string {
+  return [names.slice(0, -1).join(', '), ...names.slice(-1)].filter((part) => part !== '').join(' and ')
 }

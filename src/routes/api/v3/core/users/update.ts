@@ -1,8 +1,7 @@
 import * as Type from 'typebox'
 import type { RequestContext } from '../../../../../authentik/context.js'
-import type { Release } from '../../../../../authentik/releases.js'
 import type { Update } from '../../../../../authentik/resource.js'
-import { booleanField, textField } from '../../../../../authentik/written-fields.js'
+import { booleanField, textField, writableOf } from '../../../../../authentik/written-fields.js'
 import { endedByDeactivation } from '../../../../../oauth2/lifecycle.js'
 import type { RowChange } from '../../../../../world/change.js'
 import { formatInstant } from '../../../../../world/instant.js'
@@ -12,7 +11,7 @@ import { userFields } from '../../components/user.js'
 /** What authentik does when a user is saved who is not active, it does whatever else was changed. */
 export const userUpdate: Update = {
   fields: { name: textField, is_active: booleanField },
-  otherFields: writableFields,
+  writable: ({ userKeys }) => writableOf(userFields, userKeys),
   refuse: ({ type }: User) =>
     type === 'internal_service_account' ? "Can't modify internal service account users" : undefined,
   changes(user: User, fields, { database, release }: RequestContext): RowChange[] {
@@ -24,13 +23,4 @@ export const userUpdate: Update = {
     { name: Type.Optional(Type.String()), is_active: Type.Optional(Type.Boolean({ title: 'Active' })) },
     { additionalProperties: false, openapi: { component: 'PatchedUserRequest' } },
   ),
-}
-
-/** Those that a release has and does not call read-only. */
-function writableFields({ userKeys }: Release): string[] {
-  const isReadOnly = (field: unknown): boolean => {
-    const { readOnly, anyOf = [] } = field as { readOnly?: boolean; anyOf?: unknown[] }
-    return readOnly === true || anyOf.some(isReadOnly)
-  }
-  return userKeys.filter((key) => !isReadOnly(userFields[key as keyof typeof userFields]))
 }

@@ -7,9 +7,10 @@ import { CLIENT_TYPES, ISSUER_MODES, type Provider, SUB_MODES } from '../../../.
 import { fullProviderSchema, fullProviderText } from '../../components/provider.js'
 import { previewUserView } from './preview-user.js'
 import { setupUrlsView } from './setup-urls.js'
+import { providerUpdate } from './update.js'
 import { usersOfProvider } from './used-by.js'
 
-/** /api/v3/providers/oauth2/: the clients, read and deleted. */
+/** /api/v3/providers/oauth2/: the clients. */
 export const oauth2Providers: Resource = {
   section: 'providers',
   derived: true,
@@ -22,6 +23,7 @@ export const oauth2Providers: Resource = {
   allow: { list: 'GET, POST, HEAD, OPTIONS', detail: 'GET, PUT, PATCH, DELETE, HEAD, OPTIONS' },
   lookup: BY_PK,
   isDeletable: true,
+  update: providerUpdate,
   filters: {
     name: exactText,
     authorization_flow: exactField,

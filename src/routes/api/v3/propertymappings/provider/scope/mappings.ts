@@ -62,13 +62,21 @@ export function scopeMappings(database: Database): ScopeMapping[] {
   return [...shipped, ...own.filter(({ scope_name }) => !known.has(scope_name))]
 }
 
-/** A provider lists its mappings and their scopes in the same order. */
+/**
+ * A provider lists its mappings and their scopes in the same order. What a provider had at the beginning counts as well:
+ * a mapping that it no longer uses is still there.
+ */
 function idsByScope(database: Database): Map<string, string> {
   const ids = new Map<string, string>()
-  for (const key of database.table('providers').keys()) {
-    const { scopes, property_mappings } = database.providers.get(key as number) as Provider
+  for (const { scopes, property_mappings } of providersEver(database)) {
     if (scopes.length !== property_mappings.length) continue
     for (const [i, scope] of scopes.entries()) if (!ids.has(scope)) ids.set(scope, property_mappings[i] as string)
   }
   return ids
+}
+
+function* providersEver({ snapshot, providers }: Database): Generator<Provider> {
+  const begun = snapshot.rows('providers')
+  for (const key of begun.keys()) yield begun.get(key) as Provider
+  for (const row of providers.changes.values()) if (row !== null) yield row
 }
