@@ -34,6 +34,7 @@ export type {
   Finding,
   Info,
   JournalAnswer,
+  JournalDetail,
   JournalEntry,
   JournalQuery,
   Problem,
@@ -63,6 +64,7 @@ export type {
   RowHistory,
   TokenIssue,
 } from './control/issue-bodies.js'
+export type { ApiList, Caller, Look, Preset, ReleaseChanges, ReleaseName } from './control/look-bodies.js'
 export type { RowClients, RowsClient } from './control/rows-client.js'
 export type { SecretRowsClient, SignedIn, TokenClients, TokenRowsClient } from './control/token-clients.js'
 export type { GroupBody } from './routes/api/v3/components/group.js'

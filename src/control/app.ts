@@ -20,6 +20,9 @@ import { historyRoutes } from './routes/history.js'
 import { infoRoutes } from './routes/info.js'
 import { issueRoutes } from './routes/issue.js'
 import { listRoutes } from './routes/lists.js'
+import { lookRoutes } from './routes/look.js'
+import { presetRoutes } from './routes/presets.js'
+import { releaseRoutes } from './routes/releases.js'
 import { reportRoutes } from './routes/report.js'
 import { requestRoutes } from './routes/requests.js'
 import { rowRoutes } from './routes/rows.js'
@@ -96,6 +99,7 @@ export async function buildControl(control: Control): Promise<FastifyInstance> {
   }
   for (const routes of [
     infoRoutes,
+    releaseRoutes,
     consoleRoutes,
     fixtureRoutes,
     listRoutes,
@@ -105,10 +109,12 @@ export async function buildControl(control: Control): Promise<FastifyInstance> {
     historyRoutes,
     clockRoutes,
     faultRoutes,
+    presetRoutes,
     stubRoutes,
     requestRoutes,
     eventRoutes,
     reportRoutes,
+    lookRoutes,
     worldRoutes,
     caRoutes,
   ])

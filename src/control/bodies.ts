@@ -5,7 +5,7 @@ import { partial, record } from '../world/kinds/shapes.js'
 import { body, caller, delay, headers, method, pathPattern, skip, status, times } from '../world/stubs/fields.js'
 import { StubSeed, stubFields } from '../world/stubs/seed.js'
 import { RULES, type RuleName } from './findings/rules.js'
-import { PRESETS, type PresetName } from './presets.js'
+import { PRESET_NAMES, type PresetName } from './presets.js'
 
 /** The bodies of the control API. The descriptions are what mistakes are answered with. */
 
@@ -35,8 +35,6 @@ export const ClockAdvance = partial(
   { additionalProperties: false, minProperties: 1, maxProperties: 1, description: 'one of by, before, after' },
 )
 
-const presets = Object.keys(PRESETS) as PresetName[]
-
 /** A fault as a test describes it. Without an effect, it only counts. */
 const faultFields = {
   method: Type.Optional(method()),
@@ -49,7 +47,7 @@ const faultFields = {
   skip: Type.Optional(skip('strikes')),
   after: Type.Optional(Type.Boolean({ description: 'true (the request does its work first) or false' })),
   delay: Type.Optional(delay()),
-  preset: Type.Optional(Type.Enum<PresetName[]>(presets, { description: presets.join(', ') })),
+  preset: Type.Optional(Type.Enum<PresetName[]>(PRESET_NAMES, { description: PRESET_NAMES.join(', ') })),
   status: Type.Optional(status()),
   headers: Type.Optional(headers()),
   body: Type.Optional(body()),
@@ -128,6 +126,33 @@ export const JournalEntry = Type.Object({
     description: 'what of it goes against the contract of the release, up to 20 things; see /_mock/report',
   }),
   further: count('how many further findings are not listed'),
+})
+
+/** One entry with all that is known of it. */
+export const JournalDetail = Type.Object({
+  ...JournalEntry.properties,
+  findings: Type.Array(
+    Type.Object({
+      rule: ruleName(),
+      severity: Type.Enum(['warning', 'error'], { description: 'how much it hurts elsewhere' }),
+      says: text('what is wrong'),
+      found: text('what it is about'),
+      hint: text('what to do instead'),
+    }),
+  ),
+  head: text('request line and headers, up to 4 KiB, without what looks like a secret'),
+  answer: orNull(
+    Type.Object(
+      {
+        head: text('status line and headers'),
+        body: orNull(
+          text('up to 4 KiB, before it was compressed, without what looks like a secret; null: it was sent in parts'),
+        ),
+        whole: Type.Boolean({ description: 'whether this is all of the body' }),
+      },
+      { description: 'what was sent; null: the connection was dropped, or another server answered' },
+    ),
+  ),
 })
 
 /** Which entries of the journal. */
@@ -255,6 +280,7 @@ export type FaultSeed = Type.Static<typeof FaultSeed>
 export type Fault = Type.Static<typeof Fault>
 export type Stub = Type.Static<typeof Stub>
 export type JournalEntry = Type.Static<typeof JournalEntry>
+export type JournalDetail = Type.Static<typeof JournalDetail>
 export type JournalQuery = Type.Static<typeof JournalQuery>
 export type EventsQuery = Type.Static<typeof EventsQuery>
 export type JournalAnswer = Type.Static<typeof JournalAnswer>

@@ -9,6 +9,7 @@ import type {
   FaultSeed,
   Info,
   JournalAnswer,
+  JournalDetail,
   JournalEntry,
   JournalQuery,
   Problem,
@@ -18,6 +19,7 @@ import type {
   StubSeed,
   WorldState,
 } from './bodies.js'
+import type { ApiList, Caller, Look, Preset, ReleaseChanges, ReleaseName } from './look-bodies.js'
 import { problemOf as problemOfError } from './problem.js'
 import { type Call, queryOf, type RowClients, rowClients } from './rows-client.js'
 import { type TokenClients, tokenClients } from './token-clients.js'
@@ -115,8 +117,25 @@ export interface Mock extends Omit<RowClients, keyof TokenClients>, TokenClients
   clearRequests(): Promise<void>
   /** What clients did so far, in all worlds, and which of it goes against the contract of their release. */
   report(): Promise<Report>
+  /** One request of the journal: what was sent and answered, and what to do about what is wrong with it. */
+  request(id: number): Promise<JournalDetail>
   /** Begins the report anew; a reset leaves it. */
   clearReport(): Promise<void>
+  /**
+   * What the API answers to a GET of a path below `/api/v3/`, with its query. Nothing is noted, and no fault is used up.
+   * `as` is the name of an API token, or empty for nobody; by default it is that of the superuser.
+   */
+  look(path: string, as?: string): Promise<Look>
+  /** The lists of the API, and what they are filtered and ordered by. */
+  resources(): Promise<ApiList[]>
+  /** The API tokens, and what each may see. */
+  callers(): Promise<Caller[]>
+  /** The presets of faults, and what each sends. */
+  presets(): Promise<Preset[]>
+  /** All releases, the oldest first. */
+  releases(): Promise<ReleaseName[]>
+  /** What changes for clients from the release that is answered as to another one. */
+  changesTo(release: string): Promise<ReleaseChanges>
   /** Another world of the same mock: its own rows, clock, faults and journal. */
   world(name?: string): Mock
   /** The worlds with a name. */
@@ -242,6 +261,13 @@ function clientOf(connection: MockConnection, name: string | undefined, end: () 
     waitForRequests: (query) => call('GET', `/requests${queryOf({ wait: DEFAULT_WAIT, ...query })}`),
     clearRequests: () => call('DELETE', '/requests'),
     report: () => call('GET', '/report'),
+    request: (id) => call('GET', `/requests/${id}`),
+    look: (path, as) => call('GET', `/look${queryOf({ path, as })}`),
+    resources: () => call('GET', '/resources'),
+    callers: () => call('GET', '/callers'),
+    presets: () => call('GET', '/presets'),
+    releases: () => call('GET', '/releases'),
+    changesTo: (to) => call('GET', `/release/changes${queryOf({ to })}`),
     clearReport: () => call('DELETE', '/report'),
     world(other = `test-${randomBytes(6).toString('hex')}`) {
       refuseIfClosed()

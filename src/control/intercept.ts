@@ -9,6 +9,7 @@ import { send } from '../server/send.js'
 import { isOutOfDescriptors, lazyImport } from '../world/lazy.js'
 import { FixtureError } from '../world/load/mistakes.js'
 import type { Fault } from './bodies.js'
+import { type Reply, replyOf } from './exchange.js'
 import { effectOf, type FaultEffect } from './fault-effect.js'
 import type { Reporter } from './findings/report.js'
 import type { createForwarder } from './forward.js'
@@ -93,14 +94,14 @@ export function createInterceptor({
     else send(response, ctx, answer, effect?.connection)
     const status = isDropped ? null : answer.status
     const isOwn = effect === undefined || (effect.answer === undefined && effect.connection === undefined)
-    note(ctx, status, isOwn, effect)
+    note(ctx, status, isOwn, effect, isDropped ? undefined : replyOf(response, answer))
   }
 
-  function note(ctx: RequestContext, status: number | null, isOwn: boolean, effect?: FaultEffect): void {
+  function note(ctx: RequestContext, status: number | null, isOwn: boolean, effect?: FaultEffect, reply?: Reply): void {
     const outcome = { ...outcomes.get(ctx), ...(effect && { fault: effect.fault }) }
     const isElsewhere = Boolean(outcome.stub ?? outcome.forwarded)
     const answered = { status, isOwn, isElsewhere, isDisturbed: effect !== undefined }
-    worldOf(ctx).journal.note(ctx, answered, outcome, reporter.note(ctx, answered))
+    worldOf(ctx).journal.note(ctx, answered, outcome, reporter.note(ctx, answered), reply)
     log(ctx, status)
   }
 

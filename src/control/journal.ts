@@ -4,10 +4,12 @@ import type { RequestBody } from '../authentik/request-body.js'
 import type { Masks } from '../server/masking.js'
 import type { RowName } from '../world/history.js'
 import { formatInstant } from '../world/instant.js'
-import type { JournalAnswer, JournalEntry, JournalQuery } from './bodies.js'
+import type { JournalAnswer, JournalDetail, JournalEntry, JournalQuery } from './bodies.js'
 import type { Budget } from './budget.js'
+import { type Exchange, exchangeBytes, exchangeOf, type Reply, readExchange } from './exchange.js'
 import type { Findings } from './findings/findings.js'
 import type { Answered } from './findings/report.js'
+import { RULES } from './findings/rules.js'
 import { matcherOf } from './journal-query.js'
 import { ControlError } from './problem.js'
 import { createRing } from './ring.js'
@@ -17,8 +19,11 @@ import type { Waits } from './waits.js'
 
 /** What was asked of a world and how it was answered: the last so and so many requests. */
 export interface Journal {
-  note(ctx: RequestContext, answered: Answered, outcome: Outcome, findings: Findings): void
+  /** @param reply what was sent as the answer; undefined: nothing was, or another server's answer */
+  note(ctx: RequestContext, answered: Answered, outcome: Outcome, findings: Findings, reply?: Reply): void
   find(query: JournalQuery): JournalAnswer
+  /** One request, with the bytes that went over the wire; undefined: it is not remembered. */
+  get(id: number): JournalDetail | undefined
   /**
    * The same, once there is enough of it, or the time or all waiting is over.
    *
@@ -47,8 +52,13 @@ export interface JournalSettings {
   masks: Masks
 }
 
-/** An entry before it is read, secrets included. Nothing of the request itself is held on to. */
-type Noted = Omit<JournalEntry, 'at' | 'body'> & { at: number; sent: RequestBody | undefined; bytes: number }
+/** An entry before it is read, secrets included. Nothing of the request itself is held on to but its headers. */
+type Noted = Omit<JournalEntry, 'at' | 'body'> & {
+  at: number
+  sent: RequestBody | undefined
+  exchange: Exchange
+  bytes: number
+}
 
 const NOTHING_SPECIAL = { fault: null, stub: null, forwarded: null, closest: null }
 const DEFAULT_LIMIT = 100
@@ -95,6 +105,7 @@ export function createJournal({ capacity, budget, masks }: JournalSettings): Jou
     { status, isOwn, isElsewhere }: Answered,
     outcome: Outcome,
     findings: Findings,
+    reply?: Reply,
   ): void {
     if (isClosed) return
     const { target } = ctx
@@ -118,6 +129,7 @@ export function createJournal({ capacity, budget, masks }: JournalSettings): Jou
       ...outcome,
       milliseconds: performance.now() - ctx.startedAt,
       sent: ctx.sent,
+      exchange: exchangeOf(ctx, reply),
       findings: findings.list,
       further: findings.further,
       bytes: 0,
@@ -141,7 +153,7 @@ export function createJournal({ capacity, budget, masks }: JournalSettings): Jou
     return { count: found.length, dropped, requests: limit === 0 ? [] : found.slice(-limit).map(read) }
   }
 
-  function read({ at, query, sent, bytes: _, ...entry }: Noted): JournalEntry {
+  function read({ at, query, sent, exchange: _, bytes: __, ...entry }: Noted): JournalEntry {
     const masked = (text: string) => masks.mask(text, text.length >= MAX_TEXT)
     return {
       ...entry,
@@ -154,6 +166,20 @@ export function createJournal({ capacity, budget, masks }: JournalSettings): Jou
     }
   }
 
+  function get(id: number): JournalDetail | undefined {
+    for (const entry of noted) if (entry.id === id) return readWhole(entry)
+    return undefined
+  }
+
+  function readWhole(entry: Noted): JournalDetail {
+    const shown = read(entry)
+    return {
+      ...shown,
+      ...readExchange(entry.exchange, shown, masks),
+      findings: shown.findings.map(({ rule, found }) => ({ rule, found, ...RULES[rule] })),
+    }
+  }
+
   function refuseCrowd(): void {
     if (waiting.size >= MAX_WAITING)
       throw new ControlError(429, `found ${waiting.size} requests that wait in this world; allowed: ${MAX_WAITING}`)
@@ -162,6 +188,7 @@ export function createJournal({ capacity, budget, masks }: JournalSettings): Jou
   return {
     note,
     find,
+    get,
     refuseCrowd,
     get isClosed() {
       return isClosed
@@ -204,7 +231,7 @@ function namesOf(rows: RowName[] | undefined): string[] {
 }
 
 /** About what an entry takes in memory. */
-function bytesOf({ method, path, query, reason, closest, sent, findings, made, ended }: Noted): number {
+function bytesOf({ method, path, query, reason, closest, sent, findings, made, ended, exchange }: Noted): number {
   const missed = closest?.differs.join('') ?? ''
   const texts = 2 * (method.length + path.length + query.length + (reason?.length ?? 0) + missed.length)
   return (
@@ -212,6 +239,7 @@ function bytesOf({ method, path, query, reason, closest, sent, findings, made, e
     texts +
     FINDING_BYTES * findings.length +
     NAME_BYTES * (made.length + ended.length) +
-    (sent?.bytes() ?? 0)
+    (sent?.bytes() ?? 0) +
+    exchangeBytes(exchange)
   )
 }

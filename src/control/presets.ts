@@ -73,6 +73,7 @@ const TABLE = {
 
 export type PresetName = keyof typeof TABLE
 export const PRESETS: Record<PresetName, Preset> = TABLE
+export const PRESET_NAMES = Object.keys(TABLE) as PresetName[]
 
 /** From 2025.10 on, the front server says so itself, in the form that the client asks for. */
 function starting(ctx: RequestContext): Answer {

@@ -100,6 +100,11 @@ function writeUsualHead(response: OpenResponse, sending: Sending, body: Body): v
   response._header = start + date + middle + id + end
 }
 
+/** The head that an answer was sent with; empty where this Node does not tell. */
+export function headSent(response: OpenResponse): string {
+  return response._header ?? ''
+}
+
 function headParts(sending: Sending): Head['parts'] {
   const { status } = sending.answer
   const headers = headersOf({ ...sending, date: SLOT, id: SLOT })

@@ -1,7 +1,8 @@
 import type { FastifyInstance } from 'fastify'
-import { JournalAnswer, JournalQuery } from '../bodies.js'
+import { JournalAnswer, JournalDetail, JournalQuery } from '../bodies.js'
 import type { Control } from '../port.js'
-import { answers } from './route.js'
+import { ControlError } from '../problem.js'
+import { answers, IdParams } from './route.js'
 
 /** The journal. */
 export function requestRoutes(app: FastifyInstance, { waits }: Control): void {
@@ -18,6 +19,23 @@ export function requestRoutes(app: FastifyInstance, { waits }: Control): void {
       const { journal } = request.findWorld()
       if (request.query.wait === undefined) return journal.find(request.query)
       return journal.wait(request.query, waits, request.raw.socket)
+    },
+  )
+
+  app.get<{ Params: { id: string } }>(
+    '/_mock/requests/:id',
+    {
+      schema: {
+        summary: 'One request: what was sent, what was answered, and what to do about what is wrong with it',
+        params: IdParams,
+        response: answers({ 200: { description: 'the request', schema: JournalDetail } }, 404),
+      },
+    },
+    (request) => {
+      const { id } = request.params
+      const found = request.findWorld().journal.get(/^\d{1,15}$/.test(id) ? Number(id) : 0)
+      if (found === undefined) throw new ControlError(404, `the journal has no request ${id}, or has forgotten it`)
+      return found
     },
   )
 

@@ -1,0 +1,88 @@
+import { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Answer } from '../authentik/answer.js'
+import { RequestContext } from '../authentik/context.js'
+import { dispatch, type View } from '../authentik/view.js'
+import { RESOURCE_VIEWS } from '../routes/resources.js'
+import { viewAt } from '../routes/views.js'
+import type { Mount } from '../server/target.js'
+import { FixtureError, quote } from '../world/load/mistakes.js'
+import type { Look } from './look-bodies.js'
+import { ControlError } from './problem.js'
+import type { World } from './world.js'
+
+/** What authentik's API answers to a GET, without a request: nothing is noted, used up or changed. */
+
+/** More is no answer to look at. */
+const MAX_BYTES = 8 * 1024 * 1024
+
+export interface Looking {
+  mount: Mount
+  world: World
+  /** How the mock itself is asked just now: the start of URLs in the answer. */
+  host: string
+  socket: Socket
+}
+
+/**
+ * @param path of the API, with its query, without what authentik is served below
+ * @param as the name of an API token; empty: nobody
+ * @throws FixtureError for another path, ControlError where there is no such token, or the answer is too large
+ */
+export async function look(looking: Looking, path: string, as: string): Promise<Look> {
+  const { world, mount } = looking
+  const { routable, decoded, query } = mount.parse(mount.base + path)
+  const found = path.startsWith('/api/v3/') ? viewAt(routable) : undefined
+  if (found === undefined || !isApi(found.view)) throw wrongPath(path)
+  const token = as === '' ? undefined : world.database.tokens.get(as)
+  if (as !== '' && token === undefined) throw new ControlError(404, `there is no API token ${as}`)
+  const ctx = contextOf(looking, decoded, query.slice(1), token?.key)
+  ctx.isServed = true
+  ctx.view = found.view
+  ctx.params = found.params
+  const answer = await dispatch(found.view, ctx)
+  return {
+    status: answer.status,
+    content_type: answer.contentType === undefined ? world.release.jsonType : answer.contentType,
+    body: textOf(answer),
+    reason: ctx.reason ?? null,
+  }
+}
+
+/** A request that nobody made. What would change the world by it changes nothing. */
+export function contextOf(
+  { world, mount, host, socket }: Looking,
+  path: string,
+  query = '',
+  key?: string,
+): RequestContext {
+  const request = new IncomingMessage(socket)
+  const target = `${mount.base}${path}${query === '' ? '' : `?${query}`}`
+  Object.assign(request, { method: 'GET', url: target })
+  Object.assign(request.headers, { host, accept: '*/*', ...(key !== undefined && { authorization: `Bearer ${key}` }) })
+  const ctx = new RequestContext(request, world, target, path, query)
+  ctx.base = mount.base
+  ctx.apply = () => {}
+  return ctx
+}
+
+function isApi(view: View): boolean {
+  return RESOURCE_VIEWS.includes(view)
+}
+
+function wrongPath(path: string): FixtureError {
+  const allowed = 'a path that the mock serves below /api/v3/, such as /api/v3/oauth2/refresh_tokens/?user=1'
+  return new FixtureError([{ file: 'querystring', path: 'path', found: quote(path), allowed }])
+}
+
+function textOf({ body, parts = [] }: Answer): string {
+  const texts: Buffer[] = body === undefined ? [] : [body.plain]
+  let bytes = 0
+  for (const part of parts) {
+    texts.push(part)
+    bytes += part.length
+    if (bytes > MAX_BYTES)
+      throw new ControlError(422, `the answer has more than ${MAX_BYTES} bytes; ask for a smaller page_size`)
+  }
+  return Buffer.concat(texts).toString('utf8')
+}

@@ -1,0 +1,93 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import * as Type from 'typebox'
+import type { Resource } from '../../authentik/resource.js'
+import { RESOURCE_VIEWS } from '../../routes/resources.js'
+import { isSuperuser } from '../../world/computed.js'
+import type { ApiToken } from '../../world/kinds/api-tokens.js'
+import type { User } from '../../world/kinds/users.js'
+import { BUILT_IN } from '../../world/load/drafts.js'
+import { type Looking, look } from '../look.js'
+import { ApiList, Caller, Look, LookQuery } from '../look-bodies.js'
+import type { Control } from '../port.js'
+import { answers } from './route.js'
+
+/** The API as its callers see it, without a trace in the journal. */
+export function lookRoutes(app: FastifyInstance, { mount }: Control): void {
+  app.get<{ Querystring: LookQuery }>(
+    '/_mock/look',
+    {
+      schema: {
+        summary: "What authentik's API answers a caller to a GET: nothing is noted, and no fault is used up",
+        querystring: LookQuery,
+        response: answers({ 200: { description: 'the answer', schema: Look } }, 404, 422),
+      },
+    },
+    (request) => look(lookingFor(request), request.query.path, request.query.as ?? BUILT_IN),
+  )
+
+  app.get(
+    '/_mock/resources',
+    {
+      schema: {
+        summary: 'The lists of the API, and what they are filtered and ordered by',
+        response: answers({ 200: { description: 'the lists', schema: Type.Array(ApiList) } }),
+      },
+    },
+    () => LISTS.map(stateOf),
+  )
+
+  app.get(
+    '/_mock/callers',
+    {
+      schema: {
+        summary: 'The API tokens, and what each may see',
+        response: answers({ 200: { description: 'who may call', schema: Type.Array(Caller) } }),
+      },
+    },
+    async (request) => {
+      const looking = lookingFor(request)
+      const { tokens } = looking.world.database
+      const callers: Caller[] = []
+      for (const name of tokens.keys()) callers.push(await callerOf(looking, tokens.get(name) as ApiToken))
+      return callers
+    },
+  )
+
+  function lookingFor(request: FastifyRequest): Looking {
+    return { mount, world: request.findWorld(), host: request.headers.host ?? '', socket: request.raw.socket }
+  }
+}
+
+/** Of kinds that have several lists, the first. */
+const LISTS: Resource[] = RESOURCE_VIEWS.flatMap(({ resource, url }) =>
+  resource !== undefined && resource.url === url ? [resource] : [],
+)
+
+function stateOf({ section, url, querystring, ordering, lookup }: Resource): ApiList {
+  const filters = Object.keys(querystring.properties).filter((name) => !PAGING.has(name))
+  return { section, path: url, filters, ordering: [...ordering.terms], lookup: lookup.field ?? 'pk' }
+}
+
+const PAGING = new Set(['ordering', 'page', 'page_size'])
+
+async function callerOf(looking: Looking, token: ApiToken): Promise<Caller> {
+  const { database } = looking.world
+  const { pk, username, name, permissions, ...user } = database.users.get(token.user) as User
+  const sees: Caller['sees'] = {}
+  let refused: string | null = null
+  for (const { section, url } of LISTS) {
+    const { status, body, reason } = await look(looking, `${url}?page_size=1`, token.name)
+    sees[section] ??= status === 200 ? (JSON.parse(body) as { pagination: { count: number } }).pagination.count : null
+    if (section === 'refresh_tokens' && status !== 200) refused = reason
+  }
+  return {
+    name: token.name,
+    user: { pk, username, name },
+    superuser: isSuperuser({ pk, username, name, permissions, ...user }, database.groups),
+    permissions: [...permissions],
+    intent: token.intent,
+    expires: token.expires,
+    refused,
+    sees,
+  }
+}
