@@ -5,9 +5,10 @@ import type { TSchema } from 'typebox'
 import { compilers } from '../server/compilers.js'
 import { jsonText } from '../world/json.js'
 import { createCheck } from '../world/load/check.js'
-import { parseJson } from '../world/load/json-text.js'
+import { readJsonText } from '../world/load/json-text.js'
 import { FixtureError } from '../world/load/mistakes.js'
 import type { Problem } from './bodies.js'
+import { FormError } from './form-error.js'
 import type { Control } from './port.js'
 import { ControlError, PROBLEM, problemOf } from './problem.js'
 import { caRoutes } from './routes/ca.js'
@@ -37,6 +38,8 @@ declare module 'fastify' {
     controlledWorld: World | null
     /** Finds it: asked only once the request was found to be a good one. */
     findWorld(): World
+    /** What is odd about the text of the body, such as a number that comes back otherwise. */
+    bodyWarnings: string[] | null
   }
 }
 
@@ -59,14 +62,18 @@ export async function buildControl(control: Control): Promise<FastifyInstance> {
     routerOptions: { ignoreTrailingSlash: true },
   })
   app.decorateRequest('controlledWorld', null)
+  app.decorateRequest('bodyWarnings', null)
   app.decorateRequest('findWorld', function () {
     this.controlledWorld ??= worlds.find(mount.parse(this.originalUrl).world)
     return this.controlledWorld
   })
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_, body, done) => {
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     try {
-      done(null, body === '' ? undefined : parseJson(String(body), 'body'))
+      if (body === '') return done(null, undefined)
+      const { value, warnings } = readJsonText(String(body), 'body')
+      request.bodyWarnings = warnings
+      done(null, value)
     } catch (error) {
       done(error instanceof FixtureError ? error : new ControlError(400, (error as Error).message))
     }
@@ -130,7 +137,7 @@ function checkOf({ schema, httpPart = '' }: { schema: TSchema; httpPart?: string
   return (given: unknown) => {
     const value = httpPart === 'querystring' ? withTypes(given, schema) : given === undefined ? {} : given
     const mistakes = check(value, { file: httpPart, path: '' })
-    return mistakes.length === 0 ? { value } : { error: new FixtureError(mistakes) }
+    return mistakes.length === 0 ? { value } : { error: new FormError(mistakes) }
   }
 }
 

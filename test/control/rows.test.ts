@@ -1,5 +1,6 @@
 import t from 'tap'
 import { MockError, startMock } from '../../src/index.js'
+import { send } from '../http.js'
 import { ask, behaves, LIST, rowOf, rowsOf, status } from './small-world.js'
 
 behaves('rows are created, changed and deleted, and every answer shows it at once', async (t, mock) => {
@@ -219,6 +220,41 @@ behaves('rows are merged in, replaced, and reset', async (t, mock) => {
   await mock.refreshTokens.delete(5)
   await mock.reset()
   t.equal((await ask(mock, LIST)).body, begun)
+})
+
+t.test('all that is wrong with a row is told at once: its form, its references, and what cannot change', async (t) => {
+  await using mock = await startMock()
+  const before = await mock.fixtures.read()
+  const said: [method: string, path: string, body: object, paths: string[]][] = [
+    ['POST', 'refresh_tokens', { user: 'nobody', expires: 'tomorrow-ish', groops: [] }, ['expires', 'groops', 'user']],
+    ['POST', 'users', { username: 'jane.doe', email: 7, nmae: 'x' }, ['email', 'nmae']],
+    ['PATCH', 'refresh_tokens/2', { pk: 3, user: 'nobody', scope: 5, x: 1 }, ['pk', 'scope', 'user', 'x']],
+    ['PATCH', 'refresh_tokens/2', { pk: 3, nonce: 'n', sid: 's' }, ['nonce', 'pk', 'sid']],
+    ['PATCH', 'users/12', { groups: ['none', 'neither'], is_active: 'yes' }, ['groups[0]', 'groups[1]', 'is_active']],
+  ]
+  for (const [method, path, body, paths] of said) {
+    const { status, body: text } = await send(mock.url, {
+      method,
+      path: `/_mock/${path}`,
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+    const { mistakes } = JSON.parse(text) as { mistakes: { path: string }[] }
+    t.equal(status, 400)
+    t.strictSame(mistakes.map((mistake) => mistake.path).sort(), paths, `${method} ${path} ${JSON.stringify(body)}`)
+  }
+  t.strictSame(await mock.fixtures.read(), before)
+})
+
+t.test('a number that comes back otherwise is told of', async (t) => {
+  await using mock = await startMock()
+  const { body } = await send(mock.url, {
+    method: 'POST',
+    path: '/_mock/fixtures',
+    headers: { 'Content-Type': 'application/json' },
+    body: '{"users": [{"username": "neo", "attributes": {"one": 1.0}}]}',
+  })
+  t.strictSame((JSON.parse(body) as { warnings: string[] }).warnings, ['users[0].attributes.one: 1.0 comes back as 1'])
 })
 
 t.test('a row is made between rows that nobody wrote', async (t) => {

@@ -59,7 +59,7 @@ export function fixtureRoutes(app: FastifyInstance, { seed, begin }: Control): v
       const world = request.findWorld()
       return serialize(world, () =>
         planSource(
-          { file: 'body', json: request.body },
+          { file: 'body', json: request.body, warnings: request.bodyWarnings ?? [] },
           {
             database: () => world.database,
             seed,

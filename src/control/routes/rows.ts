@@ -9,6 +9,7 @@ import type { User } from '../../world/kinds/users.js'
 import { type Plan, type Planning, planChange, planRow } from '../../world/load/plan.js'
 import { cell } from '../../world/table.js'
 import { changeRows } from '../change-rows.js'
+import { checkedSeed } from '../form-error.js'
 import type { Control } from '../port.js'
 import { ControlError } from '../problem.js'
 import { existingRow, findRow, seedAnswer } from '../rows.js'
@@ -32,6 +33,7 @@ function routesOf(app: FastifyInstance, section: string, kind: Kind, seed: numbe
   app.post<{ Body: Given }>(
     path,
     {
+      attachValidation: true,
       schema: { summary: `Create a ${kind.word}`, body: newRowSchema(kind), response: answers({ 201: one }, 409) },
     },
     async (request, reply) => {
@@ -41,7 +43,7 @@ function routesOf(app: FastifyInstance, section: string, kind: Kind, seed: numbe
         if (section === 'sessions') refuseSession(database, request.body)
       }
       const created = await serialize(world, () =>
-        planRow(section, request.body, IN_BODY, refuse, planning(request, section, seed)),
+        planRow(section, checkedSeed(request), IN_BODY, refuse, planning(request, section, seed)),
       )
       return reply.code(201).send({ ...created, ...(section === 'sessions' && begun(world, created['pk'] as string)) })
     },
@@ -59,6 +61,7 @@ function routesOf(app: FastifyInstance, section: string, kind: Kind, seed: numbe
   app.patch<{ Params: { key: string }; Body: Given }>(
     `${path}/:key`,
     {
+      attachValidation: true,
       schema: {
         summary: `Change a ${kind.word}; what is left out stays`,
         params: KeyParams,
@@ -77,7 +80,9 @@ function routesOf(app: FastifyInstance, section: string, kind: Kind, seed: numbe
         const isRenamed = kind.keys === 'given' && body[kind.key] !== cell(find(database), kind.key)
         if (isRenamed) refuseExisting(database, section, body)
       }
-      return serialize(world, () => planChange(section, find, body, IN_BODY, refuse, planning(request, section, seed)))
+      return serialize(world, () =>
+        planChange(section, find, checkedSeed(request), IN_BODY, refuse, planning(request, section, seed)),
+      )
     },
   )
 
