@@ -48,7 +48,11 @@ export function matcherOf(seed: StubSeed): Matcher {
       const found: string[] = []
       const say = (what: string, has: unknown, wants: unknown) =>
         found.push(`${what} is ${show(typeof has === 'string' ? mask(has) : has)}, not ${show(wants)}`)
-      if (!hasPath(ctx.path)) say('path', ctx.path, seed.path)
+      if (!hasPath(ctx.path)) {
+        if (hasPath(`${ctx.path}/`)) found.push('path has no slash at its end')
+        else if (hasPath(ctx.path.replace(/\/$/, ''))) found.push('path has a slash at its end')
+        else say('path', ctx.path, seed.path)
+      }
       if (seed.method !== undefined && seed.method.toUpperCase() !== ctx.method)
         say('method', ctx.method, seed.method.toUpperCase())
       for (const [name, wanted] of Object.entries(seed.query ?? {})) {

@@ -18,7 +18,7 @@ export interface Stubs {
   nextId(): string
   /** The stub that answers this request, if one does, and what that changes. */
   match(ctx: RequestContext, body: unknown): { stub: Found | undefined; changes: StubChange[] }
-  /** The stub that was nearest to answering, and what differed. Undefined: there is none. */
+  /** The stub that was nearest to answering, and what differed. Undefined: none was near. */
   closest(ctx: RequestContext, body: unknown, mask: Masks['mask']): Closest | undefined
   apply(change: StubChange): void
   /** Has those of the fixtures again. */
@@ -48,8 +48,20 @@ interface Planned {
 const MAX_COMPARED = 200
 /** More are not told. */
 const MAX_DIFFERENCES = 10
+/** Which part of a path may be another one. */
+const MAX_OTHER = 0.4
 /** A stub for another path is farther away than any for this one. */
 const OTHER_PATH = 100
+
+/** The path that a pattern stands for where it is held against this one. */
+function likely(pattern: string, path: string): string {
+  const parts = path.split('/')
+  const isOpen = (segment: string) => segment === '*' || /^\{\w+\}$/.test(segment)
+  return pattern
+    .split('/')
+    .map((segment, i) => (isOpen(segment) ? (parts[i] ?? segment) : segment))
+    .join('/')
+}
 
 export function createStubs(seeds: StubSeed[] = []): Stubs {
   let planned: Planned[] = []
@@ -107,7 +119,10 @@ export function createStubs(seeds: StubSeed[] = []): Stubs {
         const path = ctx.path.slice(0, MAX_COMPARED)
         const atLeast = isOther ? OTHER_PATH + Math.abs(stub.path.length - path.length) : 0
         if (differs.length + atLeast >= least) continue
-        const away = differs.length + (isOther ? OTHER_PATH + distance(stub.path, path) : 0)
+        const far = isOther ? distance(likely(stub.path, path), path) : 0
+        // A stub for quite another path was never meant.
+        if (far > path.length * MAX_OTHER) continue
+        const away = differs.length + (isOther ? OTHER_PATH + far : 0)
         if (away < least) [nearest, least] = [{ stub: stub.id, differs }, away]
       }
       return nearest

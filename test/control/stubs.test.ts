@@ -113,6 +113,17 @@ t.test('mistakes are told, each in one line', async (t) => {
     [{ path: '/x', text: '{% include "/etc/passwd" %}' }, /^text: found a template that cannot be read/],
     [{ path: '/x', text: '{{ url | nope }}' }, /^text: found a template that cannot be read/],
     [{ path: '/**/{id}/' }, /^path: found \{id\} behind \*\*/],
+    [{ path: '/x/:id/' }, /^path: found ":id"; did you mean \{id\}\?$/],
+    [{ path: '/x', method: 'FETCH' }, /^method: found "FETCH"; allowed: a method of HTTP such as "DELETE"$/],
+    [
+      { path: '/x/*/', text: '{{ path.id }}' },
+      /^text: found \{\{ path\.id \}\}, which no request has; allowed: path\.id where/,
+    ],
+    [
+      { path: '/{a}/', body: { x: ['{{ path.b }}'] } },
+      /^body: found \{\{ path\.b \}\}, .*; allowed: path\.a, query\.NAME/,
+    ],
+    [{ path: '/x', headers: { 'X-A': '{{ qurey.a }}' } }, /^headers: found \{\{ qurey\.a \}\}, which/],
   ]
   for (const [stub, line] of cases) {
     const error = await mock.stubs.add(stub as StubSeed).catch((error) => error)
@@ -217,8 +228,9 @@ t.test('what came closest tells no secret, and no more than ten things', async (
   const key = `Key-${'of-somebody-'.repeat(10)}`
   await using mock = await startMock({ token: key, logLevel: 'silent' })
   const texts = Object.fromEntries(Array.from({ length: 50 }, (_, i) => [`p${i}`, 'x']))
-  await mock.stubs.add({ path: '/a', query: { access_token: 'x', q: 'x', ...texts } })
-  for (const path of [`/a?access_token=hush&q=${key}`, `/a/${key}/`, `/a?q=${encodeURIComponent(key)}`])
+  const query = { access_token: 'x', q: 'x', ...texts }
+  for (const path of ['/a', '/b/*/']) await mock.stubs.add({ path, query })
+  for (const path of [`/a?access_token=hush&q=${key}`, `/c/${key}/`, `/a?q=${encodeURIComponent(key)}`])
     await send(mock.url, { path })
   const closest = (await mock.requests()).map(({ closest }) => closest?.differs ?? [])
   t.match(closest[0], ['query.access_token is another one', 'query.q is "…", not "x"'])
@@ -227,4 +239,20 @@ t.test('what came closest tells no secret, and no more than ten things', async (
     [10, 10, 10],
   )
   t.notMatch(JSON.stringify(closest), /hush|Key-/)
+})
+
+t.test('of a path, what differs is a slash, or the whole; a stub for quite another path is not close', async (t) => {
+  await using mock = await quiet()
+  await mock.stubs.add({ path: EVENTS })
+  const cases: [path: string, differs: string[] | null][] = [
+    [EVENTS.slice(0, -1), ['path has no slash at its end']],
+    [EVENTS.replace('/events/events/', '/events/event/'), [`path is "/api/v3/events/event/", not "${EVENTS}"`]],
+    ['/api/v3/outposts/instances/', null],
+  ]
+  for (const [path] of cases) await send(mock.url, { path })
+  const entries = await mock.requests()
+  t.strictSame(
+    entries.map(({ closest }) => closest?.differs ?? null),
+    cases.map(([, differs]) => differs),
+  )
 })

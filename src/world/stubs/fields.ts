@@ -1,3 +1,4 @@
+import { METHODS } from 'node:http'
 import * as Type from 'typebox'
 import { record } from '../kinds/shapes.js'
 
@@ -15,7 +16,8 @@ export const pathPattern = (more = '') =>
     description: `a path without a query, of at most ${MAX_PATTERN} characters, that begins with "/" or "*"; * stands for anything in one segment, ** for anything${more}`,
   })
 
-export const method = () => Type.String({ description: 'a method such as "DELETE"' })
+const METHOD = `^(?:${METHODS.flatMap((name) => [name, name.toLowerCase()]).join('|')})$`
+export const method = () => Type.String({ pattern: METHOD, description: 'a method of HTTP such as "DELETE"' })
 export const caller = () => Type.String({ description: 'the name of an API token' })
 export const times = (does: string) =>
   Type.Integer({ minimum: 1, description: `how often it ${does}: an integer from 1` })

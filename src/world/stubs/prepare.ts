@@ -49,10 +49,13 @@ export async function prepareStub(
   if (bytes > MAX_STUB_BYTES)
     add({ ...at, found: `a stub of ${bytes} bytes`, allowed: `at most ${MAX_STUB_BYTES} bytes` })
   else if (hasTemplate(whole)) {
-    const { templateMistake, TEMPLATE_FORM } = await loadTemplates()
+    const { templateMistake, TEMPLATE_FORM, unknownName } = await loadTemplates()
+    const names = namesOf(seed.path)
     for (const name of ['headers', 'body', 'text'] as const) {
       const mistake = templateMistake(whole[name])
+      const unknown = mistake === undefined ? unknownName(whole[name], names) : undefined
       if (mistake !== undefined) refuse(name, `a template that cannot be read (${mistake})`, TEMPLATE_FORM)
+      if (unknown !== undefined) refuse(name, `{{ ${unknown} }}, which no request has`, valuesWith(names))
     }
   }
   return whole
@@ -63,6 +66,11 @@ export function hasTemplate({ headers, body, text, template }: StubSeed): boolea
   return template !== false && /\{\{|\{%/.test(JSON.stringify([headers, body, text]))
 }
 
+function valuesWith(names: string[]): string {
+  const ofPath = names.length === 0 ? 'path.id where the path has {id}' : names.map((name) => `path.${name}`).join(', ')
+  return `${ofPath}, query.NAME, headers.NAME, body.NAME, method, url`
+}
+
 type Refuse = (field: string, found: string, allowed: string) => void
 
 /** Names stand for whole segments, and none stands behind `**`, as nobody could tell then which one it is. */
@@ -70,10 +78,16 @@ function refuseOddNames(path: string, refuse: Refuse): void {
   const segments = path.split('/')
   const many = segments.findIndex((segment) => segment.includes('**'))
   for (const [i, segment] of segments.entries()) {
+    const [, name] = /^:([A-Za-z_]\w*)$/.exec(segment) ?? []
+    if (name !== undefined) refuse('path', quote(segment), `did you mean {${name}}?`)
     if (!/^\{.*\}$/.test(segment)) continue
     if (!/^\{[A-Za-z_]\w*\}$/.test(segment)) refuse('path', quote(segment), 'a name such as {id}')
     else if (many !== -1 && many < i) refuse('path', `${segment} behind **`, 'names in front of **')
   }
+}
+
+function namesOf(path: string): string[] {
+  return path.split('/').flatMap((segment) => /^\{([A-Za-z_]\w*)\}$/.exec(segment)?.[1] ?? [])
 }
 
 async function withFile(seed: StubSeed, file: string, folder: string | undefined, refuse: Refuse): Promise<StubSeed> {

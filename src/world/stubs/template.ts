@@ -46,6 +46,25 @@ export function templateMistake(value: unknown): string | undefined {
   }
 }
 
+const VALUES = ['path', 'query', 'headers', 'body', 'method', 'url']
+
+/**
+ * A value that templates name and no request has. Undefined: there is none.
+ *
+ * @param names of the segments of the path
+ */
+export function unknownName(value: unknown, names: string[]): string | undefined {
+  const unknown: string[] = []
+  mapTexts(value, (text) => {
+    for (const [of, name] of engine.variableSegmentsSync(text)) {
+      const isKnown =
+        VALUES.includes(String(of)) && (of !== 'path' || name === undefined || names.includes(String(name)))
+      if (!isKnown) unknown.push(name === undefined ? String(of) : `${of}.${name}`)
+    }
+  })
+  return unknown[0]
+}
+
 export const TEMPLATE_FORM = `{{ name }} or {{ name | filter }} with path, query, headers, body, method or url, and of filters ${FILTERS.join(', ')}; "template": false sends it as it stands`
 
 /** Fills values of one request in. What all of it takes, and becomes, has limits: each text may name the same large value. */
