@@ -45,10 +45,14 @@ export interface Head {
   contentType: string | null | undefined
   allow: string | undefined
   vary: string | undefined
+  headers: Record<string, string> | undefined
   release: Release
   encoding: string | undefined
   language: string | undefined
 }
+
+/** The further headers of what nobody is to keep: one object for all, by which the server knows that they are safe to send. */
+export const NO_STORE = { 'Cache-Control': 'no-store', Pragma: 'no-cache' }
 
 export function bodyOf(text: string): Body {
   return { plain: Buffer.from(text) }

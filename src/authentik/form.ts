@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { parse } from 'node:querystring'
 import type { RequestContext } from './context.js'
 import { Crash } from './crash.js'
@@ -61,11 +62,7 @@ function parseUrlEncoded(text: string): Form {
 
 /** Bytes that are no UTF-8 count as Latin-1. */
 function textOf(bytes: Buffer): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
-  } catch {
-    return bytes.toString('latin1')
-  }
+  return bytes.toString(isUtf8(bytes) ? 'utf8' : 'latin1')
 }
 
 /** Files are no fields, and what is no part of a form is passed over. */

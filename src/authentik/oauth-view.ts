@@ -3,7 +3,7 @@ import { isAllowedOrigin } from '../oauth2/redirect-uris.js'
 import type { OAuthRequest } from '../oauth2/request.js'
 import { type Attributes, pythonLine, pythonText } from '../world/json.js'
 import type { Provider } from '../world/kinds/providers.js'
-import { type Answer, bodyOf } from './answer.js'
+import { type Answer, bodyOf, NO_STORE } from './answer.js'
 import type { RequestContext } from './context.js'
 import { Crash } from './crash.js'
 import { MAX_FORM_BYTES, readForm } from './form.js'
@@ -80,7 +80,7 @@ export async function clientRequest(ctx: RequestContext): Promise<{ request: OAu
 
 /** An answer of the endpoints for programs, which nobody is to keep. */
 export function tokenAnswer(status: number, value: Attributes): Answer {
-  return { ...jsonAnswer(value), status, headers: { 'Cache-Control': 'no-store', Pragma: 'no-cache' } }
+  return { ...jsonAnswer(value), status, headers: NO_STORE }
 }
 
 /** JSON as Django labels it, unlike that of the API: on one line, or indented by so many blanks. */

@@ -1,6 +1,7 @@
-import { createHmac } from 'node:crypto'
+import { createHmac, createSecretKey } from 'node:crypto'
 import type { Database } from '../world/database.js'
 import type { Provider } from '../world/kinds/providers.js'
+import { memoize } from '../world/memoize.js'
 import { encryptionKeyOf, type ParsedKey, type SigningKey, signingKeyOf } from './keys.js'
 
 /** `jose` is loaded by the first token that is not signed with a client secret alone. */
@@ -23,10 +24,14 @@ async function sign(key: SigningKey, payload: Buffer): Promise<string> {
 
 const HS256_HEADER = Buffer.from('{"alg":"HS256","typ":"JWT"}').toString('base64url')
 
+/** Of client secrets: to make a key of one takes longer than to sign with it. */
+const MAX_KEYS = 1000
+const keyOfSecret = memoize(MAX_KEYS, (secret: string) => createSecretKey(Buffer.from(secret)))
+
 /** A JWT that is signed by HMAC, of claims as JSON. */
 export function signWithSecret(secret: string, payload: Buffer): string {
   const signed = `${HS256_HEADER}.${payload.toString('base64url')}`
-  return `${signed}.${createHmac('sha256', secret).update(signed).digest('base64url')}`
+  return `${signed}.${createHmac('sha256', keyOfSecret(secret)).update(signed).digest('base64url')}`
 }
 
 async function encrypt({ kid, publicKey }: ParsedKey, token: string): Promise<string> {

@@ -3,7 +3,7 @@ import { createKnown } from './masking/known.js'
 import { findMadeUp, type MadeUpTokens } from './masking/made-up.js'
 import { findPairs } from './masking/pairs.js'
 import { leaveOut, type Span } from './masking/span.js'
-import { findWords } from './masking/words.js'
+import { findWords, isJwt } from './masking/words.js'
 
 /** Leaves out of texts what is secret: by its name, by its look, and wherever it stands what is known. */
 export interface Masks {
@@ -32,7 +32,9 @@ export function createMasks(tokenLike: MadeUpTokens = () => undefined): Masks {
     ...findMadeUp(text, isCut, tokenLike),
   ]
   return {
-    learn: known.learn,
+    learn(secret) {
+      if (!isJwt(secret)) known.learn(secret)
+    },
     mask(text, isCut = false) {
       // Most texts are short paths.
       if (!HINT.test(text)) return leaveOut(text, findKnown(text, isCut))

@@ -1,7 +1,7 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
 import { PassThrough, pipeline, Readable } from 'node:stream'
 import { createDeflateRaw, createGzip } from 'node:zlib'
-import { type Answer, type Body, type Head, LAYERS } from '../authentik/answer.js'
+import { type Answer, type Body, type Head, LAYERS, NO_STORE } from '../authentik/answer.js'
 import { cookiesIn, SESSION_COOKIE } from '../authentik/browser.js'
 import type { RequestContext } from '../authentik/context.js'
 import { droppedSession } from '../authentik/cookies.js'
@@ -58,7 +58,7 @@ function isUsual(
   return (
     body !== undefined &&
     from === undefined &&
-    headers === undefined &&
+    (headers === undefined || headers === NO_STORE) &&
     cookies.length === 0 &&
     ends === undefined &&
     response.shouldKeepAlive &&
@@ -83,18 +83,19 @@ function writeUsualHead(response: OpenResponse, sending: Sending, body: Body): v
   const { ctx, answer, encoding, date, id } = sending
   const { release } = ctx
   const language = release.languages ? ctx.language : undefined
-  const { status, contentType, allow, vary } = answer
+  const { status, contentType, allow, vary, headers } = answer
   const { head } = body
   const isSame =
     head?.status === status &&
     head.contentType === contentType &&
     head.allow === allow &&
     head.vary === vary &&
+    head.headers === headers &&
     head.release === release &&
     head.encoding === encoding &&
     head.language === language
   const parts = isSame ? head.parts : headParts(sending)
-  if (!isSame) body.head = { parts, status, contentType, allow, vary, release, encoding, language }
+  if (!isSame) body.head = { parts, status, contentType, allow, vary, headers, release, encoding, language }
   const [start, middle, end] = parts
   response.statusCode = status
   response._header = start + date + middle + id + end
@@ -107,7 +108,7 @@ export function headSent(response: OpenResponse): string {
 
 function headParts(sending: Sending): Head['parts'] {
   const { status } = sending.answer
-  const headers = headersOf({ ...sending, date: SLOT, id: SLOT })
+  const headers = withOthers(headersOf({ ...sending, date: SLOT, id: SLOT }), sending.answer)
   let text = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'unknown'}\r\n`
   for (let i = 0; i < headers.length; i += 2) text += `${headers[i]}: ${headers[i + 1]}\r\n`
   const [start = '', middle = '', end = ''] = `${text}\r\n`.split(SLOT)
@@ -116,8 +117,7 @@ function headParts(sending: Sending): Head['parts'] {
 
 function writeHead(response: ServerResponse, sending: Sending): void {
   const { answer, ctx } = sending
-  const headers = headersOf(sending)
-  const sorted = answer.headers === undefined ? headers : merge(headers, answer.headers)
+  const sorted = withOthers(headersOf(sending), answer)
   if (!response.shouldKeepAlive) sorted.push('Connection', 'close')
   else if (ctx.request.httpVersion === '1.0') sorted.push('Connection', 'keep-alive')
   else response.removeHeader('Connection')
@@ -162,7 +162,8 @@ function sendParts(response: ServerResponse, parts: Iterable<Buffer>, encoding: 
 }
 
 /** Puts further headers in their alphabetical places. */
-function merge(headers: string[], others: Record<string, string>): string[] {
+function withOthers(headers: string[], { headers: others }: Answer): string[] {
+  if (others === undefined) return headers
   const merged = [...headers]
   for (const [name, value] of Object.entries(others)) {
     let at = 0

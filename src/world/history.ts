@@ -63,6 +63,7 @@ export interface History {
 /** So many rows are remembered in each world, and so much of each. */
 const MAX_ROWS = 50_000
 const MAX_EVENTS = 20
+const NOTHING: RowName[] = []
 
 export function createHistory(kinds: Kinds): History {
   const events = new Map<string, RowEvent[]>()
@@ -73,10 +74,9 @@ export function createHistory(kinds: Kinds): History {
   function note(section: string, key: Key, event: Pick<RowEvent, 'what'> & Partial<RowEvent>): void {
     const name = nameOf({ section, key })
     const known = events.get(name) ?? []
-    if (known.length === 0) events.set(name, known)
-    // How it began stays.
-    if (known.length >= MAX_EVENTS) known.splice(1, 1)
-    known.push({ cause, made: [], along: undefined, ...event })
+    const next: RowEvent = { cause, made: NOTHING, along: undefined, ...event }
+    // How it began stays. Most have two events: a list that grows would keep room for more.
+    events.set(name, [...(known.length < MAX_EVENTS ? known : known.toSpliced(1, 1)), next])
     forgetOldest(events)
   }
 

@@ -96,9 +96,17 @@ export function idTokenClaims(idToken: IdToken, release: ClaimTraits): Attribute
   return typeof idToken === 'string' ? parseObject(idToken) : releasedClaims(idToken, release)
 }
 
+/** One of the claims that no release changes; undefined where it is not there. */
+export function claimOf(idToken: IdToken, name: 'auth_time' | 'nonce'): Json | undefined {
+  if (typeof idToken === 'string') return parseObject(idToken)[name]
+  const { base, claims } = idToken
+  return Object.hasOwn(claims, name) ? claims[name] : base[name]
+}
+
 function releasedClaims({ base, claims, mapped }: IssuedClaims, release: ClaimTraits): Attributes {
-  const all = { ...base, ...claims }
-  if (!release.jti) delete all.jti
+  const all: Attributes = {}
+  for (const part of [base, claims])
+    for (const name in part) if (name !== 'jti' || release.jti) all[name] = part[name] as Json
   if (mapped && 'email_verified' in all) all.email_verified = release.emailVerified
   return all
 }

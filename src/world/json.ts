@@ -65,6 +65,7 @@ function pythonOneLine(value: Json, comma: string, colon: string): string {
 
 /** Both escape the same within ASCII, but for DEL; Python escapes all beyond it as well. */
 function pythonString(text: string): string {
+  if (!/[^ !#-[\]-~]/.test(text)) return `"${text}"`
   return JSON.stringify(text).replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 

@@ -24,9 +24,10 @@ export function draw(seed: number, what: number, index: number): number {
 /** `length` letters and digits. */
 export function alphanumeric(seed: number, what: string, index: number, length: number): string {
   const start = draw(seed, label(what), index)
-  let text = ''
-  for (let i = 0; i < length; i++) text += ALPHANUMERIC[draw(start, i, length) % ALPHANUMERIC.length]
-  return text
+  // In one piece: a text that grows by single characters is kept as a chain of them.
+  const bytes = Buffer.allocUnsafe(length)
+  for (let i = 0; i < length; i++) bytes[i] = ALPHANUMERIC.charCodeAt(draw(start, i, length) % ALPHANUMERIC.length)
+  return bytes.toString('latin1')
 }
 
 /** `length` lower-case hexadecimal digits. */

@@ -89,9 +89,16 @@ function secretIn({ kinds, seed }: Origin, section: string, field: string, row: 
   return secrets?.[field]?.of(seed, `${section} ${field}`, cell(row, key) as number)
 }
 
-/** All that nobody should read of a row in a log. */
+/** All that nobody should read of a row in a log, but for what `madeUpToken` knows. */
 export function secretsOf(origin: Origin, section: string, row: unknown): string[] {
-  return secretFields(origin.kinds[section] as Kind).flatMap((field) => secretIn(origin, section, field, row) ?? [])
+  return secretFields(origin.kinds[section] as Kind).flatMap((field) =>
+    isMadeUp(origin, section, field, row) ? [] : (secretIn(origin, section, field, row) ?? []),
+  )
+}
+
+function isMadeUp({ kinds }: Origin, section: string, field: string, row: unknown): boolean {
+  const isDrawn = `${section} ${field}` === MADE_UP && typeof cell(row, field) !== 'string'
+  return isDrawn && (cell(row, kinds[section]?.key ?? '') as number) <= MAX_MADE_UP
 }
 
 export function secretFields({ masked = [], secrets = {} }: Kind): string[] {

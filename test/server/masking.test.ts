@@ -58,6 +58,7 @@ const TEXTS: [name: string, text: string, left: string][] = [
   ['Authorization in JSON', '{"a":"Authorization: Token hush","x":1}', '{"a":"Authorization: …","x":1}'],
   ['Digest', 'Digest username="a", response="hush"\nx', 'Digest …\nx'],
   ['a JWT', `it is ${JWT}, says x`, 'it is …, says x'],
+  ['a JWT behind a letter', `it is a${JWT}, says x`, 'it is a…, says x'],
   ['a JWT in JSON', json({ a: JWT, x: 1 }), '{"a":"…","x":1}'],
   [
     'a JWT with spaces in its JSON',
@@ -94,6 +95,7 @@ const TEXTS: [name: string, text: string, left: string][] = [
 
 /** Texts in which nothing is secret. */
 const PLAIN = [
+  'it is xeyJhbGciOiJIUzI1NiJ9.x',
   '{"design": "fine", "assigned_application_slug": "fine", "count": 1, "tonight": [1, {"a": null}]}',
   '{"access_code_validity":"minutes=1","password_change_date":"2024","jwt_federation_sources":[]}',
   'user=11&ordering=-expires&page_size=5&search=it%27s%20%22fine%22',

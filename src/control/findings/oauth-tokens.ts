@@ -107,7 +107,9 @@ export function createTokenUse(): TokenUse {
   }
 
   function judgeRefresh({ database, touched, refusedAs }: RequestContext, shown: string, add: Add): void {
-    const row = shown.includes('\0') ? undefined : findRefreshToken(database, shown)
+    const rotated = touched?.ended.find(isRefreshToken)
+    const find = () => (shown.includes('\0') ? undefined : findRefreshToken(database, shown))
+    const row = rotated === undefined ? find() : database.refresh_tokens.get(rotated.key as number)
     if (row === undefined) return
     const { undelivered } = memoryOf(database)
     const events = database.history.of('refresh_tokens', row.pk) ?? []

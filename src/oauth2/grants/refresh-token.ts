@@ -1,5 +1,5 @@
 import { Crash } from '../../authentik/crash.js'
-import { idTokenClaims } from '../../world/id-token.js'
+import { claimOf } from '../../world/id-token.js'
 import { microsOf } from '../../world/instant.js'
 import { validityOf } from '../../world/kinds/granted.js'
 import type { RefreshToken } from '../../world/kinds/refresh-tokens.js'
@@ -19,14 +19,14 @@ export const refreshToken: Grant = async (request) => {
   requireSecret(request)
   const row = requireToken(request)
   requireScope(request, row)
-  const claims = idTokenClaims(row.id_token, request.release)
+  const authTime = claimOf(row.id_token, 'auth_time')
   const occasion: Occasion = {
     client: request.client,
     user: row.user,
     // Whatever part of it was asked for.
     scope: row.scope,
     session: row.session,
-    authTime: typeof claims['auth_time'] === 'number' ? claims['auth_time'] * 1e6 : request.now,
+    authTime: typeof authTime === 'number' ? authTime * 1e6 : request.now,
   }
   const rotates = isRotated(request, row)
   const access = await signTokens(request, occasion)
@@ -36,7 +36,8 @@ export const refreshToken: Grant = async (request) => {
     const from = { section: 'refresh_tokens', key: row.pk }
     if (!rotates) return { answer, changes, from }
     // The nonce goes from refresh token to refresh token; access tokens lose it.
-    const nonce = typeof claims['nonce'] === 'string' ? claims['nonce'] : null
+    const known = claimOf(row.id_token, 'nonce')
+    const nonce = typeof known === 'string' ? known : null
     const { change, refresh_token } = putRefreshToken(request, occasion, access, { nonce })
     const revoked = { type: 'put' as const, section: 'refresh_tokens', row: { ...row, revoked: true } }
     const { access_token, ...rest } = answer

@@ -19,12 +19,25 @@ const JWT_START = 'eyJ'
 const JWT_MIN_LENGTH = 13
 
 function* findJwts(text: string): Iterable<Span> {
+  let end = 0
+  /** The last dot but one in front of the end. */
+  let dot = 0
   for (let start = text.indexOf(JWT_START); start !== -1; start = text.indexOf(JWT_START, start + 1)) {
-    if (/[A-Za-z0-9]/.test(text.charAt(start - 1))) continue
-    const end = endOfRun(text, start)
+    if (start >= end) {
+      end = endOfRun(text, start)
+      const run = text.slice(start, end)
+      dot = start + run.slice(0, Math.max(0, run.lastIndexOf('.'))).lastIndexOf('.')
+    }
+    // Behind a letter it may be a part of something else, unless three parts are there.
+    if (/[A-Za-z0-9]/.test(text.charAt(start - 1)) && dot < start) continue
     if (end - start >= JWT_MIN_LENGTH) yield { start, end, mark: MARK }
     start = end
   }
+}
+
+/** Whether a secret is a JWT, which is found wherever it stands. */
+export function isJwt(secret: string): boolean {
+  return /^eyJ[\w-]{10,}(?:\.[\w-]*)+\.[\w-]+$/.test(secret)
 }
 
 /** With white space, they begin in many ways, so that it takes a dot to tell. */

@@ -9,6 +9,7 @@ import {
   parseDuration,
   parseInstant,
 } from '../instant.js'
+import { memoize } from '../memoize.js'
 import { DEFAULT_SCOPES } from './default-scopes.js'
 import { flag, instant, key, orNull, reference, text, uuid } from './grammar.js'
 import type { Context, Given, Kind } from './kind.js'
@@ -70,9 +71,7 @@ export const grantColumns = {
 const THIRTY_DAYS: Micros = 30 * 8.64e10
 
 /** A validity of a provider; one that cannot be read counts as thirty days. */
-export function validityOf(text: string): Micros {
-  return parseDuration(text) ?? THIRTY_DAYS
-}
+export const validityOf = memoize(100, (text: string): Micros => parseDuration(text) ?? THIRTY_DAYS)
 
 type ValidityField = 'access_code_validity' | 'access_token_validity' | 'refresh_token_validity'
 
