@@ -112,7 +112,10 @@ export interface Mock extends Omit<RowClients, keyof TokenClients>, TokenClients
   /** The requests that clients of authentik made: the latest 100, unless `limit` says otherwise. */
   requests(query?: JournalQuery): Promise<JournalEntry[]>
   countRequests(query?: JournalQuery): Promise<number>
-  /** Resolves once `count` requests (by default 1) were made, or `wait` seconds (by default 5) have passed. */
+  /**
+   * Resolves once `count` requests (by default 1) were made, or `wait` seconds (by default 5) have passed: then `count` of
+   * the answer is lower than what was asked for.
+   */
   waitForRequests(query?: JournalQuery): Promise<JournalAnswer>
   clearRequests(): Promise<void>
   /** What clients did so far, in all worlds, and which of it goes against the contract of their release. */

@@ -44,6 +44,11 @@ t.test('each mistake says where it is, what was found and what is allowed', asyn
       5,
       ': 5; an object with any of install_id, base_url, groups, users, keys, flows, providers, applications, sessions, refresh_tokens, access_tokens, authorization_codes, device_codes, consents, tokens',
     ],
+    'seeds without a section': [
+      [[{ user: 'jane' }, { user: 'joe' }]],
+      /^: a list of what are no bodies of the API; .* seeds stand in their section, as in \{"refresh_tokens"/,
+    ],
+    'a key by the name that others use': [{ users: [{ id: 4 }] }, 'users[0].id: an unknown field; did you mean pk?'],
     'an unknown section': [{ user: [] }, 'user: an unknown field; did you mean users?'],
     'a section of the wrong type': [{ users: {} }, 'users: {}; a list of users'],
     'a misspelt field': [{ users: [{ usrname: 'a' }] }, 'users[0].usrname: an unknown field; did you mean username?'],

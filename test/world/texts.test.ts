@@ -137,7 +137,7 @@ t.test('standard input is JSON or YAML, once', async (t) => {
   const child = spawn(process.execPath, [PROGRAM, 'validate', '-'])
   child.stdin.end(`users:\n${ROW}refresh_tokens: [{user: jane}]\n`)
   const [printed] = await once(child.stdout, 'data')
-  t.match(String(printed), /^fine: 1 refresh tokens, 2 users/)
+  t.match(String(printed), /^fine: 1 refresh token, 2 users/)
   const watch = await run(['--watch', '--fixtures', '-']).ended
   t.strictSame(
     [watch.code, watch.stderr],

@@ -13,8 +13,11 @@ import type { ServeOptions } from '../options.js'
 export async function validate(paths: string[], options: ServeOptions): Promise<string> {
   const sources = await readSources(paths, process.stdin)
   const { snapshot, warnings, captured } = await startWorld({ ...options, sources, begin: machineTime() })
-  const count = (section: string) => snapshot.rows(section).size
+  const count = (section: string, word: string) => {
+    const { size } = snapshot.rows(section)
+    return `${size} ${word}${size === 1 ? '' : 's'}`
+  }
   const all = [...warnings, ...madeUpOf(captured, options.release)]
-  const summary = `fine: ${count('refresh_tokens')} refresh tokens, ${count('users')} users, ${count('providers')} providers`
+  const summary = `fine: ${count('refresh_tokens', 'refresh token')}, ${count('users', 'user')}, ${count('providers', 'provider')}`
   return `${[...all.map((warning) => `warning: ${visible(warning)}`), summary].join('\n')}\n`
 }
