@@ -106,6 +106,11 @@ t.test('a mistake on the command line is one line that says what is allowed', as
       '--token: found nothing; allowed: a text of visible ASCII characters without spaces',
     ],
     ['verify --watch', {}, 'unknown option --watch. See authentik-mock verify --help'],
+    [
+      '--fixtures a.json b.json',
+      {},
+      '--fixtures: found a second value, b.json; write --fixtures a.json --fixtures b.json',
+    ],
   ]
   for (const [line, environment, message] of mistakes) {
     t.throws(() => readCommandLine(line.split(' ').filter(Boolean), environment), new UsageError(message), message)
@@ -119,6 +124,14 @@ t.test('a mistake on the command line is one line that says what is allowed', as
     message:
       /^--release: found "2026\.5\.1"; allowed: latest, or a release from 2024\.10\.0 to 2026\.8\.3; the nearest is 2026\.5\.0 \(/,
   })
+})
+
+t.test('a list in a variable is read however it is spaced', (t) => {
+  for (const list of ['a.json,b.json', ' a.json , b.json ', 'a.json,,b.json,']) {
+    const { options } = readCommandLine([], { AUTHENTIK_MOCK_FIXTURES: list }) as { options: { fixtures: string[] } }
+    t.strictSame(options.fixtures, ['a.json', 'b.json'], list)
+  }
+  t.end()
 })
 
 t.test('what the program prints and how it ends', async (t) => {
