@@ -1,77 +1,115 @@
 import t from 'tap'
-import { type Mock, type RefreshTokenListBody, startMock } from '../../src/index.js'
-import { LIST } from '../../src/upstream/read-rows.js'
-import type { Client } from '../../src/upstream/upstream-client.js'
-import type { Probe } from '../../src/verify/probe.js'
-import { probesFor } from '../../src/verify/probes.js'
-import { compareAll } from '../../src/verify/verify.js'
-import { send, type WireAnswer } from '../http.js'
+import { type ComparedAnswer, differences } from '../../src/verify/comparison.js'
+import { type Exchange, differences as ofExchange, readRecording } from '../conformance/exchanges.js'
 
-type Headers = WireAnswer['headers']
+/** A comparison that finds nothing is worthless: what it must find, and what it must not. */
 
-/** What is found where the target answers as the mock does, but for some headers. Undefined as a value: without it. */
-async function foundWith(mock: Mock, name: string, change: Record<string, string | undefined>) {
-  const authorization = { Authorization: `Bearer ${mock.token}` }
-  const { results: rows } = JSON.parse(
-    (await send(mock.url, { path: LIST, headers: authorization })).body,
-  ) as RefreshTokenListBody
-  const probe = probesFor(rows, mock.token).find((one) => one.name === name) as Probe
-  const client: Client = {
-    url: mock.url,
-    authorization,
-    limit: 1e6,
-    async ask(request) {
-      const answer = await send(mock.url, request)
-      const headers = Object.entries({ ...answer.headers, ...change }).filter(([, value]) => value !== undefined)
-      return { ...answer, headers: Object.fromEntries(headers) as Headers }
-    },
-  }
-  const { compared } = await compareAll([probe], rows, client, mock, () => {})
-  return compared.flatMap(({ differences }) => differences)
-}
+const recording = readRecording('2025.2.4')
+const { rows } = recording
+const LIST = '/api/v3/oauth2/refresh_tokens/'
+const [one, two, three] = [...rows.values()]
+/** Two rows that tie in everything a list is ordered by. */
+const twin = { ...one, pk: 9001 }
 
-t.test('what says nothing of the release is no difference', async (t) => {
-  const chunked = { 'transfer-encoding': 'chunked', 'content-length': undefined }
-  const cases: [name: string, target: Record<string, string | undefined>, found: RegExp[]][] = [
-    // The texts of pages are free, and so are their lengths: that of GET, and that of HEAD.
-    ['path/no-slash', { 'content-length': '179' }, []],
-    ['path/no-slash-head', { 'content-length': '179' }, []],
-    ['path/no-slash-head', { 'content-length': '0' }, [/^header content-length: mock "\d+", target "0"$/]],
-    ['path/no-slash-head', { vary: 'Cookie' }, [/^header vary: /]],
-    ['who/caller/HEAD-detail', { 'content-length': '5' }, [/^header content-length: mock "\d+", target "5"$/]],
-    // How an empty answer ends depends on the Go of the front server; that another does is news.
-    ['host/underscore', chunked, []],
-    ['host/underscore', { 'transfer-encoding': undefined, 'content-length': '0' }, []],
-    [
-      'host/underscore',
-      { 'transfer-encoding': undefined, 'content-length': undefined },
-      [/^header content-length: mock (?:none|"0"), target none$/],
-    ],
-    ['host/underscore', { ...chunked, 'x-new': '1' }, [/^header x-new: mock none, target "1"$/]],
-    ['host/unknown', chunked, [/^header transfer-encoding: /, /^header content-length: /]],
-  ]
-  for (const release of ['2025.2', '2025.10']) {
-    await using mock = await startMock({ release })
-    for (const [name, target, patterns] of cases) {
-      const found = (await foundWith(mock, name, target)).sort()
-      const wanted = [...patterns].sort((a, b) => String(a).localeCompare(String(b)))
-      const isWanted = found.length === wanted.length && wanted.every((pattern, i) => pattern.test(found[i] ?? ''))
-      t.ok(isWanted, `${release}, ${name}, ${JSON.stringify(target)}: ${found}`)
-    }
-  }
+const list = (...results: unknown[]) => JSON.stringify({ pagination: { count: results.length }, results })
+const answer = (changes: Partial<ComparedAnswer> = {}) => ({
+  status: 200,
+  headers: { 'content-type': 'application/json', vary: ['Accept', 'Cookie'], 'content-length': '2' },
+  body: '{}',
+  ...changes,
+})
+const headers = (changes: Record<string, string | string[]>, ...without: string[]) => ({
+  headers: Object.fromEntries(
+    Object.entries({ ...answer().headers, ...changes }).filter(([name]) => !without.includes(name)),
+  ),
 })
 
-t.test('of a row that expires just now, two clocks may say either, and HEAD its length', async (t) => {
-  for (const [expires, isFree] of [
-    ['seconds=2', true],
-    ['-seconds=2', true],
-    ['hours=1', false],
-    [null, false],
-  ] as const) {
-    await using mock = await startMock({ fixtures: { refresh_tokens: [{ pk: 1, expires }] } })
-    for (const name of ['who/caller/HEAD-detail', 'who/caller/HEAD-list']) {
-      const found = await foundWith(mock, name, { 'content-length': '4' })
-      t.equal(found.length, isFree ? 0 : 1, `${name} of a row that expires ${expires}: ${found}`)
-    }
+t.test('what differs is found, and where', (t) => {
+  const cases: [what: string, wanted: Partial<ComparedAnswer>, got: Partial<ComparedAnswer>, found: RegExp][] = [
+    ['a status', {}, { status: 204 }, /^status: here 204, there 200$/],
+    ['a header', {}, headers({ 'content-type': 'text/html' }), /^header content-type: here "text\/html", there "appl/],
+    ['a header less', {}, headers({}, 'content-type'), /^header content-type: here none, there "application\/json"$/],
+    ['a header more', {}, headers({ server: 'x' }), /^header server: here "x", there none$/],
+    [
+      'one of two headers',
+      {},
+      headers({ vary: 'Accept' }),
+      /^header vary: here "Accept", there \["Accept","Cookie"\]$/,
+    ],
+    ['the order of headers', {}, headers({ vary: ['Cookie', 'Accept'] }), /^header vary: /],
+    ['a length', {}, headers({ 'content-length': '3' }), /^header content-length: here "3", there "2"$/],
+    [
+      'an id of the wrong form',
+      headers({ 'x-authentik-id': 'a'.repeat(32) }),
+      headers({ 'x-authentik-id': 'x' }),
+      /-id: /,
+    ],
+    ['an id less', headers({ 'x-authentik-id': 'a'.repeat(32) }), {}, /^header x-authentik-id: here none/],
+    ['a byte', { body: '{"a":1}' }, { body: '{"a":2}' }, /^body: here "\{\\"a\\":2\}", there "\{\\"a\\":1\}"$/],
+    ['a blank', { body: '{"a":1}' }, { body: '{"a": 1}' }, /^body: /],
+    ['the order of keys', { body: '{"a":1,"b":2}' }, { body: '{"b":2,"a":1}' }, /^body: /],
+    ['how a number is written', { body: '{"a":1}' }, { body: '{"a":1.0}' }, /^body: /],
+    [
+      'a secret',
+      { body: '{"token":"a"}' },
+      { body: '{"token":"b"}' },
+      /^body: here "another secret", there "one secret"$/,
+    ],
+    ['no body', { body: '{"a":1}' }, { body: '' }, /^body: here "", there/],
+    ['a row less', { body: list(one, two) }, { body: list(one) }, /^body: /],
+    ['a row twice', { body: list(one, twin) }, { body: list(one, one) }, /^body: /],
+    [
+      'rows that do not tie, in another order',
+      { body: list(one, two, three) },
+      { body: list(two, one, three) },
+      /^body: /,
+    ],
+    ['a field of a row that ties', { body: list(one, twin) }, { body: list({ ...twin, scope: [] }, one) }, /^body: /],
+    ['the numbers of a page', { body: list(one, twin) }, { body: list(twin, one).replace('2', '3') }, /^body: /],
+  ]
+  for (const [what, wanted, got, found] of cases) t.match(compared(wanted, got), [found], what)
+  t.end()
+})
+
+t.test('what need not agree is no difference', (t) => {
+  const cases: [what: string, wanted: Partial<ComparedAnswer>, got: Partial<ComparedAnswer>][] = [
+    ['the same', {}, {}],
+    ['the time', headers({ date: 'then' }), headers({ date: 'now', connection: 'close' })],
+    ['an id', headers({ 'x-authentik-id': 'a'.repeat(32) }), headers({ 'x-authentik-id': 'b'.repeat(32) })],
+    ['rows that tie, in another order', { body: list(one, twin, two) }, { body: list(twin, one, two) }],
+    ['a page for people', { loose: true, body: 'a' }, { body: 'b', ...headers({ 'content-length': '9' }) }],
+    ['what was not kept', { loose: true, body: undefined }, { body: 'b' }],
+  ]
+  for (const [what, wanted, got] of cases) t.strictSame(compared(wanted, got), [], what)
+  t.end()
+})
+
+function compared(wanted: Partial<ComparedAnswer>, got: Partial<ComparedAnswer>): string[] {
+  const names = { got: 'here', wanted: 'there' }
+  return differences(answer(wanted), { ...answer(got), body: got.body ?? '{}' }, { path: LIST, rows, names })
+}
+
+t.test('a recorded exchange is compared as a whole: rows by their keys, pages by theirs', (t) => {
+  const exchange: Exchange = { name: 'x', method: 'GET', path: LIST, status: 200, responseHeaders: {} }
+  const pagination = { next: 0, count: 2 }
+  const [first, second] = [one?.pk ?? 0, two?.pk ?? 0]
+  const page = JSON.stringify({ pagination, results: [one, two] })
+  const cases: [recorded: Partial<Exchange>, body: string, isSame: boolean][] = [
+    [{ row: first }, JSON.stringify(one), true],
+    [{ row: first }, JSON.stringify(two), false],
+    [{ row: first }, JSON.stringify({ ...one, revoked: !one?.revoked }), false],
+    [{ page: { pagination, results: [first, second] } }, page, true],
+    [{ page: { pagination, results: [second, first] } }, page, false],
+    [{ page: { pagination, results: [first] } }, page, false],
+    [{ page: { pagination: { next: 1, count: 2 }, results: [first, second] } }, page, false],
+    [{ body: 'x' }, 'x', true],
+    [{ body: 'x' }, 'y', false],
+    [{ html: true }, '<p>', true],
+    [{ bytes: 'a few' }, 'b', true],
+  ]
+  for (const [recorded, body, isSame] of cases) {
+    const found = ofExchange({ ...exchange, ...recorded }, { status: 200, headers: {}, body } as never, recording)
+    t.equal(found.length, isSame ? 0 : 1, `${JSON.stringify(recorded)} and ${body.slice(0, 40)}`)
   }
+  t.end()
 })
