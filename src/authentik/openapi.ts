@@ -1,6 +1,6 @@
 import type { TSchema } from 'typebox'
 import type { Release } from './releases.js'
-import { documentedOperations, type Operation, type View } from './view.js'
+import { documentedOperations, documentedPath, type Operation, restsOnRecordings, type View } from './view.js'
 import { ErrorDetail, ValidationError } from './wire-types.js'
 
 /**
@@ -42,8 +42,9 @@ export function openApiDocument(views: View[], release: Release): OpenApiDocumen
   const { basePath, sharesComponents, securitySchemes } = release.document
   const components: OpenApiDocument['components'] = { schemas: {}, parameters: {}, responses: {} }
   // What authentik's own document says of an object counts, where recordings alone speak of another use of it.
-  for (const view of views) if (!isDerived(view)) operationsOf(view)
-  const paths = Object.fromEntries(views.map((view) => [pathOf(view), operationsOf(view)]))
+  for (const view of views) if (!restsOnRecordings(view)) operationsOf(view)
+  const known = views.map((view) => [pathOf(view), operationsOf(view)] as const)
+  const paths = Object.fromEntries(known.filter(([, operations]) => Object.keys(operations).length > 0))
   components['securitySchemes'] = Object.fromEntries(
     Object.entries(securitySchemes).map(([name, scheme]) => [name, { type: 'http', scheme }]),
   )
@@ -57,15 +58,22 @@ export function openApiDocument(views: View[], release: Release): OpenApiDocumen
 
   function operationsOf(view: View) {
     return Object.fromEntries(
-      documentedOperations(view).map(([method, operation]) => [method, operationOf(view, operation)]),
+      documentedOperations(view)
+        .filter(([, operation]) => isKnown(operation))
+        .map(([method, operation]) => [method, operationOf(view, operation)]),
     )
   }
 
-  function operationOf({ url }: View, { operationId, derived, schema = {} }: Operation) {
+  /** Whether the shape of a body is known at this release. */
+  function isKnown({ evidence }: Operation): boolean {
+    return evidence !== 'recorded' || release.neighbours === 'recorded'
+  }
+
+  function operationOf({ url }: View, { operationId, evidence, schema = {} }: Operation) {
     const body = schema.response?.(release)
     return {
       operationId,
-      ...(derived && { 'x-derived': true }),
+      ...(evidence && { [`x-${release.neighbours}`]: true }),
       parameters: [...parametersOf(schema.params, 'path'), ...parametersOf(schema.querystring, 'query')],
       tags: [TAG.exec(url)?.[1]],
       ...(schema.body && { requestBody: contentsOf(schema.body) }),
@@ -139,10 +147,6 @@ export function openApiDocument(views: View[], release: Release): OpenApiDocumen
   }
 }
 
-function isDerived(view: View): boolean {
-  return documentedOperations(view).every(([, { derived }]) => derived)
-}
-
 /** By name, without kinds of which there are none. */
 function sorted(components: OpenApiDocument['components']): OpenApiDocument['components'] {
   const kinds = Object.entries(components).map(([kind, named]) => [
@@ -152,8 +156,8 @@ function sorted(components: OpenApiDocument['components']): OpenApiDocument['com
   return Object.fromEntries(kinds.filter(([, named]) => Object.keys(named as object).length > 0))
 }
 
-function pathOf({ url }: View): string {
-  return url.slice(PREFIX.length).replace(/:(\w+)\([^/]*\)/g, '{$1}')
+function pathOf(view: View): string {
+  return documentedPath(view).slice(PREFIX.length)
 }
 
 function isUnpromised({ openapi, anyOf = [] }: Schema): boolean {

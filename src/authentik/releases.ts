@@ -38,6 +38,8 @@ export interface Traits {
   metricsStatus: 401 | 404
   /** Whether /api/v3/root/config/ speaks of the cache for reputation. */
   reputationCache: boolean
+  /** Whether recordings show what stands next to the refresh tokens, or it follows from those of another release. */
+  neighbours: 'recorded' | 'derived'
   /** What becomes of an expired API token when it is used. */
   expiredToken: 'deleted' | 'kept'
   /** The answer while the application starts. */
@@ -122,6 +124,7 @@ const FIRST: Traits = {
   livenessBy: 'application',
   metricsStatus: 401,
   reputationCache: true,
+  neighbours: 'derived',
   expiredToken: 'deleted',
   starting: 'bad gateway',
   oauth2: FIRST_OAUTH2,
@@ -157,6 +160,7 @@ const LINES: Line[] = [
     recorded: [4],
     changes: ({ userKeys, oauth2 }) => ({
       userKeys: [...userKeys, 'password_change_date'],
+      neighbours: 'recorded',
       oauth2: { ...oauth2, revocation: 'any token', deactivation: 'tokens of sessions' },
     }),
   },
@@ -167,6 +171,7 @@ const LINES: Line[] = [
     recorded: [4],
     changes: ({ userKeys, oauth2 }) => ({
       userKeys: replaceKey(userKeys, 'last_login', 'last_login', 'date_joined'),
+      neighbours: 'derived',
       oauth2: { ...oauth2, deactivation: 'all tokens' },
       missingRow: 'No {model} matches the given query.',
       emptyPage: 'first',

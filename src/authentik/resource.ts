@@ -6,14 +6,15 @@ import type { RequestContext } from './context.js'
 import type { Filter } from './filters.js'
 import type { Language } from './messages.js'
 import type { Release } from './releases.js'
+import type { Evidence } from './view.js'
 import type { FieldReader } from './written-fields.js'
 
 /** A kind of row behind the REST API: what is special about it. What all have in common stands in `resource/`. */
 export interface Resource {
   /** The kind, by its section. */
   section: string
-  /** authentik's own document of it is not at hand: recordings say what it answers. */
-  derived?: true
+  /** What speaks for it; undefined: authentik's own document. */
+  evidence?: Evidence
   /** Of the list, as Fastify writes it. */
   url: string
   /** What the Allow headers of list and row say. Methods that are named there and not served are answered by 501. */

@@ -35,6 +35,7 @@ export function restView(rest: RestRoute): View {
     route,
     url,
     before: [refuseOtherFormats, authenticate, ...(authorize === undefined ? [] : [authorize])],
+    allowed,
     methods: { ...methods, ...head, OPTIONS: { handle: metadataOf(name, description) } },
     otherwise: (ctx) => (allowed.includes(ctx.method) ? unserved(ctx) : methodNotAllowed(ctx)),
     after(answer: Answer, _: RequestContext): Answer {

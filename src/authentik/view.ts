@@ -15,6 +15,8 @@ export interface View {
   /** In order: the first that returns an answer ends the request. */
   before: Step[]
   methods: Record<string, Operation>
+  /** The methods that authentik allows, served here or not. */
+  allowed?: string[]
   /** For all other methods. */
   otherwise: Handle
   /** The last word on each answer. */
@@ -24,6 +26,12 @@ export interface View {
 export type Handle = (ctx: RequestContext) => Answer | Promise<Answer>
 export type Step = (ctx: RequestContext) => Answer | undefined | Promise<Answer | undefined>
 
+/**
+ * What speaks for an operation where authentik's own document of it is not at hand: recordings of some releases. Its body at
+ * others is known where others nest it, `nested`, and not known where it stands for itself, `recorded`.
+ */
+export type Evidence = 'nested' | 'recorded'
+
 /** What a view does with one method. */
 export interface Operation {
   handle: Handle
@@ -31,8 +39,8 @@ export interface Operation {
   bodyLimit?: number
   /** authentik's name for it; undefined: it is not in authentik's document. */
   operationId?: string
-  /** The document's words for it are derived, and marked so. */
-  derived?: boolean
+  /** Undefined: authentik's own document. */
+  evidence?: Evidence | undefined
   schema?: {
     params?: TObject
     querystring?: TObject
@@ -67,6 +75,16 @@ export function documentedOperations({ methods }: View): [method: string, operat
   return Object.entries(methods).flatMap(([method, operation]): [string, Operation][] =>
     operation.operationId === undefined ? [] : [[method.toLowerCase(), operation]],
   )
+}
+
+/** Whether authentik's own document says nothing of a view. */
+export function restsOnRecordings(view: View): boolean {
+  return documentedOperations(view).every(([, { evidence }]) => evidence !== undefined)
+}
+
+/** The path of a view as documents write it: `/api/v3/core/users/{id}/`. */
+export function documentedPath({ url }: View): string {
+  return url.replace(/:(\w+)\([^/]*\)/g, '{$1}')
 }
 
 /** authentik's name for what a method does; HEAD counts as GET. */

@@ -234,6 +234,9 @@ export const ReleaseState = Type.Object({
   evidence: Type.Enum(['recorded', 'derived'], {
     description: 'whether a recording of it is replayed, or its contract alone speaks',
   }),
+  derived: Type.Array(text('a path'), {
+    description: 'what is answered by what recordings of another release show, and bodies of this one nest',
+  }),
 })
 
 export const ReleaseChange = Type.Object(

@@ -27,7 +27,7 @@ function comparable(node: unknown, isNamed = false): unknown {
 /** Of what recordings alone tell of, authentik's document is not at hand. */
 function withoutDerived({ paths, components, ...rest }: Document) {
   const known = Object.entries(paths).filter(([, operations]) =>
-    Object.values(operations).every(({ 'x-derived': derived }) => !derived),
+    Object.values(operations).every((operation) => !operation['x-derived'] && !operation['x-recorded']),
   )
   return { paths: Object.fromEntries(known), components: reachable(components, known), ...rest }
 }
@@ -52,7 +52,7 @@ function reachable(components: Document['components'], from: unknown): Document[
 }
 
 interface Document {
-  paths: Record<string, Record<string, { 'x-derived'?: boolean }>>
+  paths: Record<string, Record<string, { 'x-derived'?: true; 'x-recorded'?: true }>>
   components: Record<string, Record<string, unknown>>
 }
 
@@ -83,10 +83,38 @@ t.test('what recordings alone tell of is in the document, and marked', async (t)
     ] as const)
       t.match(paths[`/oauth2/${name}/${path}`][method], {
         operationId: `oauth2_${name}_${operation}`,
-        'x-derived': true,
+        'x-recorded': true,
       })
   const keys = ['pk', 'provider', 'user', 'is_expired', 'expires', 'scope']
   t.strictSame(Object.keys(components.schemas.ExpiringBaseGrantModel.properties), keys)
+})
+
+t.test('at releases without such recordings, it is there as far as nested bodies show its shape', async (t) => {
+  const nested = [
+    '/core/groups/',
+    '/core/users/{id}/',
+    '/oauth2/access_tokens/',
+    '/providers/all/',
+    '/providers/oauth2/{id}/',
+  ]
+  const alone = ['/admin/version/', '/core/applications/{slug}/', '/core/tokens/', '/core/users/me/', '/root/config/']
+  const cases: [release: string, mark: string, shown: string[]][] = [
+    ['2025.2', 'x-recorded', [...nested, ...alone]],
+    ['2024.10.0', 'x-derived', nested],
+    ['2026.8', 'x-derived', nested],
+  ]
+  for (const [release, mark, shown] of cases) {
+    await using mock = await startMock({ release })
+    const { paths, components } = JSON.parse((await send(mock.url, { path: `${SCHEMA}?format=json` })).body)
+    const marks = (path: string) => Object.keys(paths[path]?.get ?? {}).filter((key) => key.startsWith('x-'))
+    for (const path of [...nested, ...alone])
+      t.strictSame(marks(path), shown.includes(path) ? [mark] : [], `${release} ${path}`)
+    t.equal('date_joined' in components.schemas.User.properties, release === '2026.8')
+    const { derived } = (await mock.info()).release
+    for (const path of [...nested, ...alone])
+      t.equal(derived.includes(`/api/v3${path}`), mark === 'x-derived', `${release} ${path}`)
+    t.notOk(derived.some((path) => path.startsWith('/api/v3/oauth2/refresh_tokens/')))
+  }
 })
 
 t.test('the form of the document is what is asked for', async (t) => {

@@ -22,7 +22,7 @@ const COMMA = Buffer.from(',')
 
 /** GET and HEAD of all rows that the caller sees. */
 export function listView(resource: Resource): View {
-  const { url, operations, derived = false, routes, titles, description, querystring, schemas, allow } = resource
+  const { url, operations, evidence, routes, titles, description, querystring, schemas, allow } = resource
   return restView({
     resource,
     route: routes.list,
@@ -34,7 +34,7 @@ export function listView(resource: Resource): View {
     methods: {
       GET: {
         operationId: `${operations}_list`,
-        derived,
+        evidence,
         schema: { querystring, response: (release) => schemas(release).list },
         handle: (ctx) => (resource.list ?? list)(ctx, resource),
       },

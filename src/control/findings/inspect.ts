@@ -1,6 +1,5 @@
 import type { RequestContext } from '../../authentik/context.js'
 import { isKnownPath } from '../../authentik/known-paths.js'
-import { readOrdering } from '../../authentik/ordering.js'
 import { parseInteger } from '../../authentik/python-integer.js'
 import type { Release } from '../../authentik/releases.js'
 import type { Resource } from '../../authentik/resource.js'
@@ -32,8 +31,8 @@ export function inspect(ctx: RequestContext, status: number | null): Findings {
   if (ctx.path.startsWith('/application/o/')) inspectOAuth(ctx, status, add)
   if (view === undefined) inspectPath(ctx, status, add)
   else if (RESOURCE_VIEWS.includes(view)) {
-    inspectMethod(ctx, view, add)
-    inspectId(ctx, add)
+    inspectMethod(ctx, view, status, add)
+    inspectId(ctx, view, add)
     if (ctx.queryText !== '') inspectQuery(ctx, view, status, add)
   }
   return findings
@@ -47,14 +46,20 @@ function inspectPath(ctx: RequestContext, status: number | null, add: Add): void
   else if (status !== null && (path.startsWith(API) || isKnownPath(ctx))) add('unserved-path', path)
 }
 
-function inspectMethod({ method }: RequestContext, view: View, add: Add): void {
+function inspectMethod({ method, path }: RequestContext, view: View, status: number | null, add: Add): void {
   if (SAFE.has(method) || operationOf(view, method) !== undefined) return
+  if (view.allowed?.includes(method)) {
+    if (status !== null) add('unserved-path', `${method} ${path}`)
+    return
+  }
   const isCollection = view.methods['DELETE'] === undefined && !view.url.includes(':')
   add(method === 'DELETE' && isCollection ? 'delete-collection' : 'no-such-operation', `${method} ${view.route}`)
 }
 
-function inspectId({ params: { id } }: RequestContext, add: Add): void {
-  if (id !== undefined && !INTEGER.test(id)) add(parseInteger(id) === undefined ? 'id-for-pk' : 'forbidden-value', id)
+function inspectId({ params: { id } }: RequestContext, view: View, add: Add): void {
+  const { type } = (view.methods['GET']?.schema?.params?.properties['id'] ?? {}) as { type?: string }
+  if (id !== undefined && type === 'integer' && !INTEGER.test(id))
+    add(parseInteger(id) === undefined ? 'id-for-pk' : 'forbidden-value', id)
 }
 
 function inspectQuery({ database, release, query }: RequestContext, view: View, status: number | null, add: Add): void {
@@ -68,7 +73,7 @@ function inspectQuery({ database, release, query }: RequestContext, view: View, 
     else if (!Object.hasOwn(known, name)) inspectUnknown(name, release, add)
     else if (name === 'ordering') inspectOrdering(value, view.resource, add)
     else inspectValue(name, value, known[name] ?? {}, status, add)
-    if (values.length > 1) add('repeated-parameter', name)
+    if (values.length > 1 && known[name]?.type !== 'array') add('repeated-parameter', name)
   }
 }
 
@@ -88,7 +93,7 @@ function inspectOrdering(value: string, resource: Resource | undefined, add: Add
   if (resource === undefined) return
   for (const written of value.split(',')) {
     const term = written.trim()
-    if (term === '' || readOrdering(term, resource).length !== 1) add('unknown-ordering', `ordering=${term}`)
+    if (!resource.ordering.terms.includes(term.replace(/^-/, ''))) add('unknown-ordering', `ordering=${term}`)
   }
 }
 

@@ -147,7 +147,7 @@ export function createReporter(masks: Masks): Reporter {
       const all = [...noted.values(), ...late].sort((a, b) => rank(a) - rank(b) || b.count - a.count)
       // What authentik's own document does not promise is shown where somebody called it.
       const operations = RESOURCE_VIEWS.flatMap(documentedOperations)
-        .filter(([, { operationId = '', derived }]) => !derived || statuses.has(operationId))
+        .filter(([, { operationId = '', evidence }]) => evidence === undefined || statuses.has(operationId))
         .map(([, { operationId: operation = '' }]) => ({ operation, statuses: { ...statuses.get(operation) } }))
       return { requests, operations, findings: all, dropped, worst: all[0]?.severity ?? null }
     },

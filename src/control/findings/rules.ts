@@ -39,7 +39,7 @@ export const RULES = {
   'unknown-ordering': {
     severity: 'warning',
     says: 'a term of ordering that authentik drops',
-    hint: 'it knows pk, provider, user, expires and revoked, each with - in front to turn it round',
+    hint: 'refresh tokens know pk, provider, user, expires and revoked, other lists have their own; - in front turns one round',
   },
   'large-page': {
     severity: 'warning',
@@ -58,7 +58,7 @@ export const RULES = {
   },
   'unserved-path': {
     severity: 'warning',
-    says: 'a path that this mock does not serve',
+    says: 'a path or an operation that this mock does not serve',
     hint: 'a real authentik may know it; a stub, or --forward, answers it here',
   },
   'id-for-pk': {

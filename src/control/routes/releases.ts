@@ -2,6 +2,8 @@ import type { FastifyInstance } from 'fastify'
 import * as Type from 'typebox'
 import { changesBetween } from '../../authentik/changes.js'
 import { RELEASES } from '../../authentik/releases.js'
+import { documentedPath, restsOnRecordings } from '../../authentik/view.js'
+import { RESOURCE_VIEWS } from '../../routes/resources.js'
 import { ReleaseChange, ReleaseState } from '../bodies.js'
 import { ChangesQuery, ReleaseChanges, ReleaseName } from '../look-bodies.js'
 import { requireRelease } from '../releases.js'
@@ -66,6 +68,11 @@ export function releaseRoutes(app: FastifyInstance): void {
   )
 }
 
-export function releaseState({ release: { name, evidence } }: World): ReleaseState {
-  return { name, evidence }
+export function releaseState({ release: { name, evidence, neighbours } }: World): ReleaseState {
+  return { name, evidence, derived: neighbours === 'recorded' ? [] : recordedPaths() }
+}
+
+/** The paths for which only recordings of some release speak. */
+function recordedPaths(): string[] {
+  return RESOURCE_VIEWS.filter(restsOnRecordings).map(documentedPath)
 }

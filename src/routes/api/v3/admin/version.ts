@@ -26,7 +26,7 @@ export const versionView = restView({
   methods: {
     GET: {
       operationId: 'admin_version_retrieve',
-      derived: true,
+      evidence: 'recorded',
       schema: { response: () => Version },
       handle({ release: { name } }) {
         const version = {

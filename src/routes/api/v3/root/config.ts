@@ -42,7 +42,7 @@ export const configView = restView({
   methods: {
     GET: {
       operationId: 'root_config_retrieve',
-      derived: true,
+      evidence: 'recorded',
       schema: { response: () => Config },
       handle({ release }) {
         const config = {

@@ -14,7 +14,7 @@ import { listApplications } from './list.js'
 /** /api/v3/core/applications/: what makes providers known to people; read only. */
 export const applications: Resource = {
   section: 'applications',
-  derived: true,
+  evidence: 'recorded',
   url: '/api/v3/core/applications/',
   operations: 'core_applications',
   routes: { list: 'application_list', detail: 'application_detail', usedBy: 'application_used_by' },

@@ -41,7 +41,7 @@ export const currentBrandView = restView({
   methods: {
     GET: {
       operationId: 'core_brands_current_retrieve',
-      derived: true,
+      evidence: 'recorded',
       schema: { response: () => CurrentBrand },
       handle: () => ({ status: 200, body: bodyOf(JSON.stringify(BRAND)) }),
     },

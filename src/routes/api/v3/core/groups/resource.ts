@@ -63,7 +63,7 @@ function keysOf({ groupKeys }: Release): string[] {
 /** /api/v3/core/groups/: read only. */
 export const groups: Resource = {
   section: 'groups',
-  derived: true,
+  evidence: 'nested',
   url: '/api/v3/core/groups/',
   operations: 'core_groups',
   routes: { list: 'group_list', detail: 'group_detail', usedBy: 'group_used_by' },

@@ -67,7 +67,7 @@ export const meView = restView({
   methods: {
     GET: {
       operationId: 'core_users_me_retrieve',
-      derived: true,
+      evidence: 'recorded',
       schema: { response: () => Me },
       handle(ctx) {
         const { database, release } = ctx

@@ -23,7 +23,7 @@ import { usersOfUser } from './used-by.js'
 /** /api/v3/core/users/: who the users are. */
 export const users: Resource = {
   section: 'users',
-  derived: true,
+  evidence: 'nested',
   url: '/api/v3/core/users/',
   operations: 'core_users',
   routes: { list: 'user_list', detail: 'user_detail', usedBy: 'user_used_by' },
