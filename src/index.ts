@@ -151,6 +151,11 @@ export interface MockOptions {
   journalBytes?: number
   /** How many bytes kept answers may take, and as many kept orders of rows; by default 64 MiB. */
   cacheBytes?: number
+  /**
+   * How many codes, tokens, sessions and other rows clients may have made by their requests, in all worlds together, before
+   * the oldest go; by default 200,000.
+   */
+  issuedRows?: number
   /** How many worlds there may be under `/@name/`; by default 1,000. */
   worlds?: number
 }

@@ -192,6 +192,11 @@ const SERVE = {
     default: String(64 * MIB),
     help: 'how many bytes kept answers may take, of all worlds together, and as many kept orders of rows',
   }),
+  'issued-rows': one(integer(1, 10_000_000), {
+    value: 'N',
+    default: '200000',
+    help: 'how many codes, tokens, sessions and the like clients may have made, in all worlds together; the oldest go',
+  }),
   worlds: one(integer(0, 10_000), {
     value: 'N',
     default: '1000',

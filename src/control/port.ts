@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { Release } from '../authentik/releases.js'
 import { refuse } from '../server/front.js'
-import { type Log, logRequest } from '../server/log.js'
+import { createOnce, type Log, logRequest } from '../server/log.js'
 import { createMasks, type Masks } from '../server/masking.js'
 import type { ControlPort } from '../server/port.js'
 import { createMount, type Mount } from '../server/target.js'
@@ -41,6 +41,8 @@ export interface ControlSettings {
   journalBytes: number
   /** What kept answers may take, in bytes, and as much again what kept orders of rows may. */
   cacheBytes: number
+  /** How many rows that clients made by their requests all worlds may have together. */
+  issuedRows: number
   /** How many worlds there may be beside the one without a prefix. */
   worlds: number
   /** Where what nothing serves goes; undefined: nowhere. */
@@ -99,7 +101,10 @@ export function createControlPort(settings: ControlSettings): {
   const { log, noControl, fail, controlToken } = settings
   const masks = createMasks((text, at) => madeUpToken(settings.seed, text, at))
   if (controlToken !== undefined) masks.learn(controlToken)
-  const worlds = createWorlds({ ...settings, masks, worlds: noControl ? 0 : settings.worlds })
+  const warn = createOnce(log, masks)
+  const onForgotten = () =>
+    warn(`clients made more than ${settings.issuedRows} rows, so the oldest go; --issued-rows sets the limit`)
+  const worlds = createWorlds({ ...settings, masks, onForgotten, worlds: noControl ? 0 : settings.worlds })
   const mount = createMount(settings.webPath, worlds.areNamed)
   const reporter = createReporter(masks)
   const waits = createWaits()

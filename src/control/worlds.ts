@@ -4,7 +4,7 @@ import { type Caches, cacheOpener } from '../authentik/response-cache.js'
 import type { Masks } from '../server/masking.js'
 import type { Snapshot } from '../world/snapshot.js'
 import { createBudget } from './budget.js'
-import { createWorld, type World, type WorldSettings } from './world.js'
+import { createWorld, type World, type WorldLimits, type WorldSettings } from './world.js'
 
 /** All worlds of a mock: the one without a prefix, and those of `/@name/…`, each born at its first use. */
 export interface Worlds {
@@ -26,13 +26,17 @@ export interface Worlds {
   restart(snapshot: Snapshot): void
 }
 
-export interface WorldsSettings extends Omit<WorldSettings, 'sharedCaches' | 'openCache' | 'journals'> {
+export interface WorldsSettings extends Omit<WorldSettings, 'sharedCaches' | 'openCache' | 'journals' | 'limits'> {
   /** How many requests each journal remembers. */
   journal: number
   /** What the journals of all worlds may take together. */
   journalBytes: number
   /** What the bodies that are kept, for all worlds, may take together. */
   cacheBytes: number
+  /** How many rows that clients made by their requests all worlds may have together. */
+  issuedRows: number
+  /** Is told when the oldest of them go. */
+  onForgotten: () => void
   /** Told of every secret that any world has. */
   masks: Masks
   /** How many worlds there may be beside the one without a prefix; the least recently used one makes room. */
@@ -41,17 +45,26 @@ export interface WorldsSettings extends Omit<WorldSettings, 'sharedCaches' | 'op
 
 /** How many worlds may wait to be kept. */
 const MAX_UNBORN = 100
+/** Of so many rows all worlds together know what became of them. */
+const MAX_REMEMBERED = 200_000
 
 export function createWorlds(settings: WorldsSettings): Worlds {
   let { snapshot } = settings
   const { masks } = settings
   const journals = { capacity: settings.journal, budget: createBudget(settings.journalBytes), masks }
+  const limits: WorldLimits = {
+    issued: createBudget(settings.issuedRows),
+    whyForgotten: `the mock, which keeps ${settings.issuedRows} rows that clients made`,
+    onForgotten: settings.onForgotten,
+    remembered: createBudget(MAX_REMEMBERED),
+  }
   const openCache = cacheOpener(settings.cacheBytes)
   let caches = new WeakMap<Snapshot, Map<Release, Caches['shared']>>()
   const named =
     settings.worlds === 0 ? undefined : new LRUCache<string, World>({ max: settings.worlds, dispose: close })
   const unborn = new LRUCache<string, World>({ max: MAX_UNBORN })
-  const create = (name: string) => createWorld(name, { ...settings, snapshot, sharedCaches, openCache, journals })
+  const create = (name: string) =>
+    createWorld(name, { ...settings, snapshot, sharedCaches, openCache, journals, limits })
   learn()
   let base = create('')
 
@@ -106,6 +119,6 @@ export function createWorlds(settings: WorldsSettings): Worlds {
   }
 }
 
-function close({ journal }: World): void {
-  journal.close()
+function close(world: World): void {
+  world.close()
 }

@@ -34,8 +34,8 @@ export function endedBySession(session: string): RowChange[] {
   return [{ type: 'delete', section: 'sessions', key: session }]
 }
 
-/** What authentik's task deletes once it has expired. Its API tokens get a new key instead, which nobody here would know. */
-const SWEPT = ['refresh_tokens', 'access_tokens', 'authorization_codes', 'device_codes', 'consents', 'sessions']
+/** The kinds of rows that authentik's task deletes once they have expired. Its API tokens get a new key instead, which nobody here would know. */
+export const SWEPT: readonly string[] = ['refresh_tokens', 'access_tokens', 'authorization_codes', 'device_codes', 'consents', 'sessions']
 
 /** What goes when authentik cleans up. */
 export function endedByCleanUp(database: Database, now: Micros): { section: string; key: Key }[] {

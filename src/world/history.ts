@@ -57,6 +57,10 @@ export interface History {
   deleted(section: string, key: Key, row: unknown, along: RowName | undefined): void
   /** Ends it, and says what it came to. */
   end(): Touched
+  /** How many rows it knows of. */
+  readonly size: number
+  /** Forgets the oldest quarter, and at least one. */
+  shed(): void
   clear(): void
 }
 
@@ -121,6 +125,13 @@ export function createHistory(kinds: Kinds): History {
       cause = undefined
       return touched
     },
+    get size() {
+      return events.size
+    },
+    shed() {
+      forgetOldest(events, (events.size * 3) / 4)
+      forgetOldest(gone, (gone.size * 3) / 4)
+    },
     clear() {
       events.clear()
       gone.clear()
@@ -142,6 +153,9 @@ function digest(section: string, secret: string): string {
   return createHash('sha256').update(`${section} ${secret}`).digest('base64url')
 }
 
-function forgetOldest(map: Map<string, unknown>): void {
-  if (map.size > MAX_ROWS) map.delete(map.keys().next().value as string)
+function forgetOldest(map: Map<string, unknown>, most = MAX_ROWS): void {
+  for (const name of map.keys()) {
+    if (map.size <= most) return
+    map.delete(name)
+  }
 }

@@ -31,6 +31,7 @@ export async function serveSnapshot(snapshot: Snapshot, onChange?: ControlSettin
       journal: 100,
       journalBytes: 1e6,
       cacheBytes: 1e6,
+      issuedRows: 1e6,
       worlds: 0,
       seed: 1,
       version: '0',

@@ -1,0 +1,90 @@
+import { SWEPT } from '../oauth2/lifecycle.js'
+import { isOver } from '../oauth2/request.js'
+import type { RowChange } from '../world/change.js'
+import type { Database } from '../world/database.js'
+import type { Cause } from '../world/history.js'
+import { formatInstant, type Instant } from '../world/instant.js'
+import type { Key } from '../world/kinds/kind.js'
+import { cell } from '../world/table.js'
+
+/**
+ * The rows that clients made by their requests, in one world: codes, tokens, sessions and the like. Nobody deletes most of
+ * them, so those that all worlds have together are limited. What fixtures and control requests make is not counted.
+ */
+export interface Issued {
+  readonly size: number
+  /** Notes rows that are about to be made or deleted. */
+  note(changes: RowChange[], cause: Cause | undefined): void
+  /**
+   * Lets go of some of the oldest: of those that are of no use any more, else of access tokens and codes, else of others.
+   * The change that deletes them.
+   *
+   * @param why what the history of a row says
+   */
+  forget(why: string): { type: 'rows'; changes: RowChange[]; cause: Cause }
+  clear(): void
+}
+
+/** So many of the oldest are looked at, and so many go at once: a request waits for it. */
+const LOOKED_AT = 200
+const AT_ONCE = 100
+const SHORT_LIVED = ['access_tokens', 'authorization_codes', 'device_codes']
+
+export function createIssued(databaseOf: () => Database): Issued {
+  /** The oldest first: section and key. */
+  const names = new Set<string>()
+
+  /** What is of no use any more is worth least, then what a client gets anew by what remains. */
+  function worthOf(section: string, key: Key): number {
+    const { table, clock } = databaseOf()
+    const row = table(section).get(key)
+    if (row === undefined || cell(row, 'revoked') === true) return 0
+    if (isOver(cell(row, 'expires') as Instant | null, clock.now())) return 0
+    return SHORT_LIVED.includes(section) ? 1 : 2
+  }
+
+  return {
+    get size() {
+      return names.size
+    },
+    note(changes, cause) {
+      const { table, kinds } = databaseOf()
+      for (const change of changes) {
+        const { section } = change
+        if (!SWEPT.includes(section)) continue
+        const key = change.type === 'delete' ? change.key : (cell(change.row, kinds[section]?.key ?? '') as Key)
+        if (change.type === 'delete') names.delete(`${section} ${key}`)
+        // A request by which a client made it, and not the control API, has a name.
+        else if (cause?.request !== undefined && table(section).get(key) === undefined) names.add(`${section} ${key}`)
+      }
+    },
+    forget(why) {
+      const { kinds, clock } = databaseOf()
+      const oldest = [...take(names, LOOKED_AT)].map((name) => {
+        const [section = '', key = ''] = name.split(' ')
+        const own = kinds[section]?.keys === 'counted' ? Number(key) : key
+        return { name, section, key: own, worth: worthOf(section, own) }
+      })
+      const least = Math.min(...oldest.map(({ worth }) => worth))
+      const most = Math.max(1, Math.min(AT_ONCE, Math.floor(names.size / 4)))
+      const gone = oldest.filter(({ worth }) => worth === least).slice(0, most)
+      // The others have another turn.
+      for (const { name } of oldest) if (names.delete(name)) names.add(name)
+      for (const { name } of gone) names.delete(name)
+      return {
+        type: 'rows',
+        changes: gone.map(({ section, key }) => ({ type: 'delete', section, key })),
+        cause: { at: formatInstant(clock.now()), by: why },
+      }
+    },
+    clear: () => names.clear(),
+  }
+}
+
+function* take<T>(values: Iterable<T>, count: number): Iterable<T> {
+  let taken = 0
+  for (const value of values) {
+    if (taken++ === count) return
+    yield value
+  }
+}
