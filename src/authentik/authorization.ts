@@ -25,7 +25,7 @@ import { badRequestPage } from './pages.js'
 export interface Authorization extends Visitor {
   asked: AuthorizeRequest
   application: Application
-  flow: Pick<Flow, 'slug' | 'consent'>
+  flow: Omit<Flow, 'pk'>
   wayBack: WayBack
 }
 

@@ -109,7 +109,7 @@ export class RequestContext {
 
   /** What paths of this world begin with, without a slash at the end: `/@` and its name, and what all are served below. */
   get prefix(): string {
-    return this.world.name === '' ? this.base : `/@${this.world.name}${this.base}`
+    return prefixOf(this.world.name, this.base)
   }
 
   /** By its session cookie; undefined: it has none that is good for anything. */
@@ -166,4 +166,9 @@ export class RequestContext {
   async body(): Promise<Buffer> {
     return (await this.sent?.whole()) ?? NO_BODY
   }
+}
+
+/** What paths of a world begin with, which is served below `base`. */
+export function prefixOf(world: string, base: string): string {
+  return world === '' ? base : `/@${world}${base}`
 }

@@ -1,7 +1,7 @@
 import { nearestMoment } from '../world/instant.js'
 import type { Session } from '../world/kinds/sessions.js'
 import { CSRF_COOKIE, type Notes, SESSION_COOKIE, sessionCookieOf } from './browser.js'
-import type { RequestContext } from './context.js'
+import { prefixOf, type RequestContext } from './context.js'
 import type { ServedWorld } from './served-world.js'
 
 /** The cookies that authentik sets, as headers. Those of a world are for its paths alone. */
@@ -13,9 +13,17 @@ export function sessionCookie(ctx: RequestContext, session: Session | undefined,
   return `${SESSION_COOKIE}=${value}; HttpOnly; Path=${ctx.prefix}/; SameSite=${sameSite(ctx)}`
 }
 
-/** The same without a request, for a browser that was not here yet. */
-export function newSessionCookie({ database, name }: Pick<ServedWorld, 'database' | 'name'>, session: Session): string {
-  const path = name === '' ? '/' : `/@${name}/`
+/**
+ * The same without a request, for a browser that was not here yet.
+ *
+ * @param base the path that authentik is served below, without a slash at its end
+ */
+export function newSessionCookie(
+  { database, name }: Pick<ServedWorld, 'database' | 'name'>,
+  session: Session,
+  base: string,
+): string {
+  const path = `${prefixOf(name, base)}/`
   const value = sessionCookieOf(database, session, { message: true })
   return `${SESSION_COOKIE}=${value}; HttpOnly; Path=${path}; SameSite=Lax`
 }

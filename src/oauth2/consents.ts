@@ -3,9 +3,11 @@ import type { Database } from '../world/database.js'
 import type { Micros } from '../world/instant.js'
 import type { Application } from '../world/kinds/applications.js'
 import type { Consent } from '../world/kinds/consents.js'
+import type { Flow } from '../world/kinds/flows.js'
 import type { User } from '../world/kinds/users.js'
 import { isOver } from './request.js'
 import { OPENID } from './scopes.js'
+import { expiryOf } from './tokens.js'
 
 /** What a user allows an application. The scope openid tells nothing of anybody, and is not asked for. */
 
@@ -21,10 +23,22 @@ export function hasConsented(
   return consent !== undefined && !isOver(consent.expires, now) && permissions(consent.scope) === permissions(scope)
 }
 
-/** The change that remembers what a user allows an application, in the place of what was remembered before. */
-export function putConsent(database: Database, user: User, application: Application, scope: string[]): RowChange {
+/**
+ * The change that remembers what a user allows an application, in the place of what was remembered before.
+ *
+ * @param flow says for how long
+ * @throws Crash for longer than there are years
+ */
+export function putConsent(
+  database: Database,
+  user: User,
+  application: Application,
+  scope: string[],
+  { consent_expire_in: validity }: Pick<Flow, 'consent_expire_in'>,
+): RowChange {
+  const expires = validity === null ? null : expiryOf(validity, database.clock.now())
   const pk = consentOf(database, user, application)?.pk ?? (database.newKeys('consents')() as string)
-  const row: Consent = { pk, user: user.pk, application: application.pk, scope, expires: null }
+  const row: Consent = { pk, user: user.pk, application: application.pk, scope, expires }
   return { type: 'put', section: 'consents', row }
 }
 

@@ -1,6 +1,6 @@
 import type { Database } from '../world/database.js'
 import type { Application } from '../world/kinds/applications.js'
-import type { Flow } from '../world/kinds/flows.js'
+import { CONSENT_EXPIRE_IN, type Flow } from '../world/kinds/flows.js'
 import type { Provider } from '../world/kinds/providers.js'
 
 /** What a flow is for. A provider may name one of each; where it does not, or the world does not know it, it is authentik's own. */
@@ -20,10 +20,11 @@ export function flowOf(
   { flows }: Database,
   provider: Provider | undefined,
   purpose: keyof typeof DEFAULTS,
-): Pick<Flow, 'slug' | 'consent'> {
+): Omit<Flow, 'pk'> {
   const pk = provider?.[`${purpose}_flow`]
   const named = pk == null ? undefined : flows.get(pk.toLowerCase())
-  return named ?? flows.find('slug', DEFAULTS[purpose]) ?? { slug: DEFAULTS[purpose], consent: 'implicit' }
+  const fallback = { slug: DEFAULTS[purpose], consent: 'implicit' as const, consent_expire_in: CONSENT_EXPIRE_IN }
+  return named ?? flows.find('slug', DEFAULTS[purpose]) ?? fallback
 }
 
 export function providerOf({ providers }: Database, application: Application | undefined): Provider | undefined {

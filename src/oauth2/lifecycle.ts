@@ -35,7 +35,14 @@ export function endedBySession(session: string): RowChange[] {
 }
 
 /** The kinds of rows that authentik's task deletes once they have expired. Its API tokens get a new key instead, which nobody here would know. */
-export const SWEPT: readonly string[] = ['refresh_tokens', 'access_tokens', 'authorization_codes', 'device_codes', 'consents', 'sessions']
+export const SWEPT: readonly string[] = [
+  'refresh_tokens',
+  'access_tokens',
+  'authorization_codes',
+  'device_codes',
+  'consents',
+  'sessions',
+]
 
 /** What goes when authentik cleans up. */
 export function endedByCleanUp(database: Database, now: Micros): { section: string; key: Key }[] {

@@ -29,7 +29,7 @@ export async function consentPage(ctx: RequestContext, form: Form | undefined): 
   if (!asksConsent(ctx, judged)) return leaveFlow(ctx, judged)
   if (form === undefined) return questionPage(ctx, judged)
   const { application, asked, flow, user } = judged
-  if (flow.consent === 'explicit') ctx.apply([putConsent(ctx.database, user, application, asked.scope)])
+  if (flow.consent === 'explicit') ctx.apply([putConsent(ctx.database, user, application, asked.scope, flow)])
   return leaveFlow(ctx, judged)
 }
 

@@ -3,7 +3,7 @@ import type { Answer } from '../authentik/answer.js'
 import type { RequestContext } from '../authentik/context.js'
 import { notedCookie } from '../authentik/cookies.js'
 import type { Form } from '../authentik/form.js'
-import { findDevice, letIn } from '../oauth2/device-codes.js'
+import { findDevice, letIn, turnAway } from '../oauth2/device-codes.js'
 import type { Application } from '../world/kinds/applications.js'
 import type { DeviceCode } from '../world/kinds/device-codes.js'
 import { scopeList } from './consent.js'
@@ -34,11 +34,13 @@ export function deviceConsentPage(ctx: RequestContext, form: Form | undefined): 
   const visitor = admitted(ctx, application)
   if (isAnswer(visitor)) return visitor
   if (form === undefined) return questionPage(ctx, application, device)
-  ctx.apply([letIn(device, visitor.user)])
+  const isRefused = form.get('consent') === 'refuse'
+  ctx.apply([isRefused ? turnAway(device) : letIn(device, visitor.user)])
+  const said = isRefused ? 'It was told so' : `It uses ${application.name} as ${visitor.user.username} now`
   return pageAnswer(ctx, {
     title: 'Device - authentik',
-    heading: 'Your device is signed in',
-    main: () => html`<p>It uses ${application.name} as ${visitor.user.username} now. You may close this page.</p>`,
+    heading: isRefused ? 'Your device was turned away' : 'Your device is signed in',
+    main: () => html`<p>${said}. You may close this page.</p>`,
     cookies: [notedCookie(ctx, { flow: undefined, message: undefined })],
   })
 }
@@ -48,6 +50,7 @@ function questionPage(ctx: RequestContext, { name }: Application, { scope }: Dev
     title: `Sign in to ${name} - authentik`,
     heading: `Sign a device in to ${name}?`,
     main: (token) => html`<p>Go on only if it is you who has the device.</p>${scopeList(scope)}
-<form method="post">${token}<button name="consent" value="agree" autofocus>Sign it in</button></form>`,
+<form method="post">${token}<button name="consent" value="agree" autofocus>Sign it in</button>
+<button name="consent" value="refuse">Turn it away</button></form>`,
   })
 }

@@ -138,6 +138,9 @@ function everything({ served, secrets }: Session): WireRequest[] {
       [...database.table(section).keys()].map((key) => control('GET', `/${section}/${encodeURIComponent(key)}`)),
     ),
     ...resources.flatMap((section) =>
+      Array.from({ length: STEPS }, (_, i) => control('GET', `/${section}/${i + 1}/history`)),
+    ),
+    ...resources.flatMap((section) =>
       ['', '?ordering=-expires&page_size=3', ...[...database.table(section).keys()].map((key) => `${key}/`)].map(
         (rest) => ({ path: `${API}/${section}/${rest}`, headers: ROOT }),
       ),

@@ -73,6 +73,66 @@ t.test('somebody signs in, agrees once, and signs out', async (t) => {
   t.match((await visit(ASK)).location, /^\/flows\/-\/default\/authentication\//)
 })
 
+t.test('a device is let in, or turned away, on the page for its code', async (t) => {
+  await using mock = await startMock({ fixtures: FIXTURES, signedIn: 'jane' })
+  const { header } = await mock.signIn('jane')
+  const grant_type = 'urn:ietf:params:oauth:grant-type:device_code'
+  for (const { consent, heading, wanted } of [
+    { consent: 'agree', heading: 'Your device is signed in', wanted: { token_type: 'Bearer' } },
+    { consent: 'refuse', heading: 'Your device was turned away', wanted: { error: 'access_denied' } },
+  ]) {
+    const visit = browserAt(mock.url)
+    const { device_code, user_code } = JSON.parse(
+      (await visit('/application/o/device/', { client_id: 'app', scope: 'openid' })).text,
+    )
+    const { location } = await visit(`/device?code=${user_code}`, undefined, { cookie: header })
+    const page = await visit(location)
+    t.match(page.text, `value="${consent}"`)
+    const done = await visit(location, { consent, csrfmiddlewaretoken: page.token })
+    t.match(done.text, heading)
+    t.match(
+      JSON.parse((await visit('/application/o/token/', { grant_type, client_id: 'app', device_code })).text),
+      wanted,
+    )
+  }
+})
+
+t.test('a consent holds for as long as the flow says', async (t) => {
+  await using mock = await startMock({ fixtures: FIXTURES })
+  const control = async (method: string, path: string, body?: object) => {
+    const headers = { 'content-type': 'application/json' }
+    const answer = await fetch(`${mock.url}/_mock/${path}`, {
+      method,
+      ...(body && { headers, body: JSON.stringify(body) }),
+    })
+    // biome-ignore lint/suspicious/noExplicitAny: whatever a control request answers
+    return { status: answer.status, json: (await answer.json()) as any }
+  }
+  const expiryOf = async () => (await control('GET', 'consents')).json.rows[0]?.expires
+  const flow = `flows/${FIXTURES.flows[0]?.pk}`
+  const { header: cookie, session } = await mock.signIn('jane')
+  await mock.sessions.change(session, { expires: 'days=90' })
+  const visit = browserAt(mock.url)
+  await visit('/if/user/', undefined, { cookie })
+  const asks = async () => {
+    const { location } = await visit(ASK, undefined, { cookie })
+    const page = await visit(location)
+    return { isAsked: page.status === 200, agree: () => visit(location, { csrfmiddlewaretoken: page.token }) }
+  }
+  const first = await asks()
+  t.ok(first.isAsked)
+  await first.agree()
+  await mock.clock.advance('days=27')
+  t.notOk((await asks()).isAsked)
+  await mock.clock.advance('days=2')
+  const later = await asks()
+  t.ok(later.isAsked, 'after four weeks')
+  t.match((await control('PATCH', flow, { consent_expire_in: null })).json, { consent_expire_in: null })
+  await later.agree()
+  t.equal(await expiryOf(), null)
+  t.equal((await control('PATCH', flow, { consent_expire_in: 'soon' })).status, 400)
+})
+
 t.test('a session by the control API, and the executor that is not served', async (t) => {
   await using mock = await startMock({ fixtures: FIXTURES })
   const begin = (user: string) =>

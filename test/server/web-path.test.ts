@@ -75,6 +75,16 @@ t.test('below a path all of authentik, elsewhere nothing of it', async (t) => {
     const { status, headers } = await ask(path)
     t.strictSame([status, headers['location']], [302, location], path)
   }
+  for (const [path, cookiePath] of [
+    ['/_mock/sessions', '/auth/v1.2/'],
+    ['/@a/_mock/sessions', '/@a/auth/v1.2/'],
+  ] as const) {
+    const { body } = await send(root, {
+      ...{ path, method: 'POST', headers: { 'Content-Type': 'application/json' } },
+      body: JSON.stringify({ user: 'ada.lindqvist' }),
+    })
+    t.match(JSON.parse(body.toString()), { cookie: `; Path=${cookiePath}; ` }, 'the cookie is sent where authentik is')
+  }
   const { headers, body } = await ask('/')
   t.match(headers, { 'content-type': 'text/html; charset=utf-8', vary: 'Accept-Encoding', 'x-authentik-id': undefined })
   t.equal(body.toString(), '<a href="/auth/v1.2/">Found</a>.\n\n')

@@ -22,11 +22,12 @@ import { begun, refuseSession } from './sessions.js'
 
 const IN_BODY = { file: 'body', path: '' }
 
-export function rowRoutes(app: FastifyInstance, { seed, worlds }: Control): void {
-  for (const [section, kind] of Object.entries(worlds.base.database.kinds)) routesOf(app, section, kind, seed)
+export function rowRoutes(app: FastifyInstance, control: Control): void {
+  for (const [section, kind] of Object.entries(control.worlds.base.database.kinds))
+    routesOf(app, section, kind, control)
 }
 
-function routesOf(app: FastifyInstance, section: string, kind: Kind, seed: number): void {
+function routesOf(app: FastifyInstance, section: string, kind: Kind, { seed, mount }: Control): void {
   const path = `/_mock/${section}`
   const one = { description: `the ${kind.word}`, schema: kind.seed }
 
@@ -45,7 +46,8 @@ function routesOf(app: FastifyInstance, section: string, kind: Kind, seed: numbe
       const created = await serialize(world, () =>
         planRow(section, checkedSeed(request), IN_BODY, refuse, planning(request, section, seed)),
       )
-      return reply.code(201).send({ ...created, ...(section === 'sessions' && begun(world, created['pk'] as string)) })
+      const more = section === 'sessions' && begun(world, created['pk'] as string, mount.base)
+      return reply.code(201).send({ ...created, ...more })
     },
   )
 

@@ -14,11 +14,15 @@ export function refuseSession({ users }: Database, { user }: Given): void {
     throw new ControlError(409, `user ${found.username} is not active, and cannot sign in`)
 }
 
-/** Says that the user was here now, and how a browser shows that it has the session. */
-export function begun(world: World, pk: string): { cookie: string } {
+/**
+ * Says that the user was here now, and how a browser shows that it has the session.
+ *
+ * @param base the path that authentik is served below, without a slash at its end
+ */
+export function begun(world: World, pk: string, base: string): { cookie: string } {
   const { database } = world
   const session = database.sessions.get(pk) as Session
   const user = database.users.get(session.user) as User
   world.apply({ type: 'put', section: 'users', row: { ...user, last_login: session.auth_time } satisfies User })
-  return { cookie: newSessionCookie(world, session) }
+  return { cookie: newSessionCookie(world, session, base) }
 }

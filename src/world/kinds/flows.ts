@@ -1,5 +1,5 @@
 import type * as Type from 'typebox'
-import { object, oneOf, text, uuid } from './grammar.js'
+import { duration, object, oneOf, orNull, text, uuid } from './grammar.js'
 import type { Kind } from './kind.js'
 
 export const CONSENTS = ['implicit', 'explicit'] as const
@@ -9,9 +9,17 @@ export interface Flow {
   pk: string
   slug: string
   consent: (typeof CONSENTS)[number]
+  /** How long an explicit consent holds; null: for ever. */
+  consent_expire_in: string | null
 }
 
-export const FlowSeed = object({ pk: uuid(), slug: text(), consent: oneOf(CONSENTS) }, 'a flow')
+/** That of authentik's consent stage, where nobody says otherwise. */
+export const CONSENT_EXPIRE_IN = 'weeks=4'
+
+export const FlowSeed = object(
+  { pk: uuid(), slug: text(), consent: oneOf(CONSENTS), consent_expire_in: orNull(duration()) },
+  'a flow',
+)
 export type FlowSeed = Type.Static<typeof FlowSeed>
 
 export const flows: Kind<string, Flow, typeof FlowSeed> = {
@@ -24,7 +32,9 @@ export const flows: Kind<string, Flow, typeof FlowSeed> = {
   unique: [],
   references: {},
   columns: { pk: (flow) => flow.pk, slug: (flow) => flow.slug },
-  complete: (given, pk, _, before) =>
-    ({ ...(before ?? { pk, slug: `flow-${pk.slice(0, 8)}`, consent: 'implicit' }), ...given }) as Flow,
+  complete(given, pk, _, before) {
+    const fresh = { pk, slug: `flow-${pk.slice(0, 8)}`, consent: 'implicit', consent_expire_in: CONSENT_EXPIRE_IN }
+    return { ...(before ?? fresh), ...given } as Flow
+  },
   seedOf: (flow) => ({ ...flow }),
 }
