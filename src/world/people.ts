@@ -1,5 +1,6 @@
 import type { Faker } from '@faker-js/faker'
 import { lazyImport } from './lazy.js'
+import { createMersenneTwister } from './mersenne-twister.js'
 
 /** What a person would have typed, each a function of the seed and a primary key. */
 export interface People {
@@ -7,7 +8,11 @@ export interface People {
   application(pk: number): { slug: string; name: string }
 }
 
-const loadFaker = lazyImport(async () => (await import('@faker-js/faker/locale/en')).faker)
+const loadFaker = lazyImport(async () => {
+  const { faker } = await import('@faker-js/faker/locale/en')
+  const English = faker.constructor as typeof Faker
+  return new English({ locale: faker.rawDefinitions, randomizer: createMersenneTwister() })
+})
 
 /** faker is the slowest import of the program, so it is loaded by the first world that needs a name. */
 export async function loadPeople(seed: number): Promise<People> {
