@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { UsageError } from '../src/cli/command-line.js'
+import { UsageError } from '../src/cli/usage-error.js'
 import { LANGUAGES } from './languages.js'
 
 /** A version of a client to be tried. */

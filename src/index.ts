@@ -26,7 +26,7 @@ export {
   ValidationError,
   ViewMetadata,
 } from './authentik/wire-types.js'
-export { UsageError } from './cli/command-line.js'
+export { UsageError } from './cli/usage-error.js'
 export type {
   ClockState,
   Fault,

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { UsageError } from '../../src/cli/command-line.js'
+import { UsageError } from '../../src/cli/usage-error.js'
 import { PROGRAMS } from './programs.js'
 
 /** A client to be tried at a release. */

@@ -13,9 +13,9 @@ import type { Pagination } from './pagination.js'
 import type { Release } from './releases.js'
 import type { RequestBody } from './request-body.js'
 import { drawRequestId } from './request-id.js'
+import type { Route } from './route.js'
 import type { ServedWorld } from './served-world.js'
 import { withSpaces } from './spaces.js'
-import type { View } from './view.js'
 
 type Query = ReturnType<typeof parse>
 
@@ -51,7 +51,7 @@ export class RequestContext {
   /** The path that authentik is served below, without a slash at its end: `/auth`, or empty. */
   base = ''
   /** What the path led to; undefined: no route. */
-  view: View | undefined = undefined
+  view: Route | undefined = undefined
   /** The parts of the path that the route names. */
   params = NO_PARAMS
   /** Who calls; undefined: anonymous, or not asked yet. */

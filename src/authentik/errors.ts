@@ -2,7 +2,6 @@ import { memoize } from '../world/memoize.js'
 import { type Answer, bodyOf } from './answer.js'
 import type { RequestContext } from './context.js'
 import { type Message, translate } from './messages.js'
-import type { Resource } from './resource.js'
 
 /** Every refusal of the application: the only place that words one. */
 
@@ -17,7 +16,7 @@ export const csrfFailed = (mistake: string) => detail(403, `CSRF Failed: ${mista
 export const unsupportedScheme = () => detail(403, 'Unsupported authentication type')
 
 /** An id that is an integer, but of no row that the caller sees. */
-export const missingRow = (ctx: RequestContext, { model }: Pick<Resource, 'model'>) =>
+export const missingRow = (ctx: RequestContext, { model }: { model: { name: string } }) =>
   ctx.release.missingRow === 'Not found.'
     ? notFound(ctx)
     : detail(404, ctx.release.missingRow.replace('{model}', model.name))

@@ -1,10 +1,10 @@
-import type { Value } from '../world/kinds/kind.js'
+import type { Value } from '../world/value.js'
 import type { Answer } from './answer.js'
 import type { RequestContext } from './context.js'
 import { invalidFilters, nullCharacters, type WrongParameter } from './errors.js'
 import type { Message } from './messages.js'
 import { parseInteger } from './python-integer.js'
-import type { Resource, Row } from './resource.js'
+import type { Filter, Filtered, Resource, Row, Test } from './resource.js'
 
 /** What a query leaves of the rows. */
 export interface Filters {
@@ -15,13 +15,6 @@ export interface Filters {
   /** What the tests test, so that two queries with one name leave the same rows. */
   name: string
 }
-
-type Test = (row: Row) => boolean
-
-/** How a parameter of the query filters, by its values, of which the last one counts mostly. */
-export type Filter = (ctx: RequestContext, parameter: string, values: string[]) => Filtered
-
-type Filtered = { column: string; value: Value } | { test: Test } | { wrong: WrongParameter } | undefined
 
 const NONE: Filters = { where: [], tests: [], name: '' }
 

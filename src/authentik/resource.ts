@@ -1,13 +1,12 @@
 import type { TObject, TSchema } from 'typebox'
 import type { RowChange } from '../world/change.js'
 import type { OrderTerm } from '../world/index/columns.js'
+import type { Value } from '../world/value.js'
 import type { Answer } from './answer.js'
 import type { RequestContext } from './context.js'
-import type { Filter } from './filters.js'
+import type { WrongParameter } from './errors.js'
 import type { Language } from './messages.js'
 import type { Release } from './releases.js'
-import type { Evidence } from './view.js'
-import type { FieldReader } from './written-fields.js'
 
 /** A kind of row behind the REST API: what is special about it. What all have in common stands in `resource/`. */
 export interface Resource {
@@ -104,3 +103,19 @@ export interface Included {
 
 /** A row of some kind. */
 export type Row = Record<string, unknown>
+
+/**
+ * What speaks for an operation where authentik's own document of it is not at hand: recordings of some releases. Its body at
+ * others is known where others nest it, `nested`, and not known where it stands for itself, `recorded`.
+ */
+export type Evidence = 'nested' | 'recorded'
+
+export type Test = (row: Row) => boolean
+
+/** How a parameter of the query filters, by its values, of which the last one counts mostly. */
+export type Filter = (ctx: RequestContext, parameter: string, values: string[]) => Filtered
+
+export type Filtered = { column: string; value: Value } | { test: Test } | { wrong: WrongParameter } | undefined
+
+/** The value as a row has it, or what is wrong with it, in the framework's words. */
+export type FieldReader = (value: unknown, ctx: RequestContext) => { value: unknown } | { wrong: string }

@@ -1,7 +1,7 @@
 import type { Change } from '../world/change.js'
 import type { Database } from '../world/database.js'
+import type { Caches } from './caches.js'
 import type { Release } from './releases.js'
-import type { Caches } from './response-cache.js'
 
 /** A world as it is served: its rows at a release, and the bodies that were made of them already. */
 export interface ServedWorld {

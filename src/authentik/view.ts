@@ -2,12 +2,11 @@ import type { TObject, TSchema } from 'typebox'
 import type { Answer } from './answer.js'
 import type { RequestContext } from './context.js'
 import type { Release } from './releases.js'
-import type { Resource } from './resource.js'
+import type { Evidence, Resource } from './resource.js'
+import type { Route } from './route.js'
 
 /** One route: what it does with each method, and what comes before. */
-export interface View {
-  /** Its name in the journal; undefined: it is not part of the API. */
-  route?: string
+export interface View extends Route {
   /** The rows that it is about, where it is about rows. */
   resource?: Resource
   /** As Fastify writes it. */
@@ -25,12 +24,6 @@ export interface View {
 
 export type Handle = (ctx: RequestContext) => Answer | Promise<Answer>
 export type Step = (ctx: RequestContext) => Answer | undefined | Promise<Answer | undefined>
-
-/**
- * What speaks for an operation where authentik's own document of it is not at hand: recordings of some releases. Its body at
- * others is known where others nest it, `nested`, and not known where it stands for itself, `recorded`.
- */
-export type Evidence = 'nested' | 'recorded'
 
 /** What a view does with one method. */
 export interface Operation {
@@ -88,6 +81,6 @@ export function documentedPath({ url }: View): string {
 }
 
 /** authentik's name for what a method does; HEAD counts as GET. */
-export function operationOf({ methods }: View, method: string): string | undefined {
+export function operationOf({ methods }: Route, method: string): string | undefined {
   return methods[method === 'HEAD' ? 'GET' : method]?.operationId
 }

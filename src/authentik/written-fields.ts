@@ -2,11 +2,9 @@ import type { TSchema } from 'typebox'
 import { parseDuration } from '../world/instant.js'
 import type { RequestContext } from './context.js'
 import { readUuid } from './filters.js'
+import type { FieldReader } from './resource.js'
 
 /** Values that a client writes, by the rules of authentik's framework. */
-
-/** The value as a row has it, or what is wrong with it, in the framework's words. */
-export type FieldReader = (value: unknown, ctx: RequestContext) => { value: unknown } | { wrong: string }
 
 const WORDS: [words: unknown[], value: boolean][] = [
   [['t', 'y', 'yes', 'true', 'on', '1', 1, true], true],

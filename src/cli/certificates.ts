@@ -3,8 +3,8 @@ import { readFile } from 'node:fs/promises'
 import { isIP } from 'node:net'
 import { hostname } from 'node:os'
 import type { TlsFiles } from '../server/tls.js'
-import { UsageError } from './command-line.js'
 import type { ServeOptions } from './options.js'
+import { UsageError } from './usage-error.js'
 
 /** The names that the services of authentik's compose file and chart have, beside those of the machine itself. */
 const NAMES = ['localhost', '127.0.0.1', '::1', 'authentik', 'authentik-server', 'server']

@@ -1,13 +1,8 @@
 import { parseArgs } from 'node:util'
-import { nearest } from '../world/load/mistakes.js'
-import { type Environment, readOwn, readTheirs, type Warn } from './environment.js'
+import { type Environment, readOwn, readTheirs, variableOf, type Warn } from './environment.js'
+import { UsageError, unknownWord } from './usage-error.js'
 
 /** How a table of options is read: from flags, else from the environment, else its defaults. */
-
-/** What somebody typed cannot be done: one line that says what, where, and what can. */
-export class UsageError extends Error {
-  override name = 'UsageError'
-}
 
 export interface Option<T> {
   /** The letter of a short flag. */
@@ -86,11 +81,6 @@ type Value<O> =
 
 /** The values of a table, under names in camel case. */
 export type Values<T> = { [K in keyof T & string as Camel<K>]: Value<T[K]> }
-
-/** The environment twin of a flag. */
-export function variableOf(flag: string): string {
-  return `AUTHENTIK_MOCK_${flag.toUpperCase().replaceAll('-', '_')}`
-}
 
 /** The words of a command line, and the texts given to each flag of a table. */
 export interface Arguments {
@@ -215,11 +205,6 @@ function partsOf(list: string): string[] {
 
 function allowedBy({ allowed }: Option<unknown>, found: string): string {
   return typeof allowed === 'string' ? allowed : allowed(found)
-}
-
-export function unknownWord(word: string, kind: string, known: string[], command = ''): string {
-  const meant = nearest(word, known)
-  return `unknown ${kind} ${word}${meant === undefined ? '.' : `; did you mean ${meant}?`} See authentik-mock ${command}--help`
 }
 
 /** `base-url` as `baseUrl`. */

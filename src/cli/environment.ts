@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs'
 import { nearest } from '../world/load/mistakes.js'
-import { type OptionTable, UsageError, unknownWord, variableOf } from './command-line.js'
+import { UsageError, unknownWord } from './usage-error.js'
 
 /** What the variables of a process say: the mock's own, those of authentik, and those that Kubernetes adds. */
 
@@ -24,13 +24,18 @@ const MAX_FILE_BYTES = 64 * 1024
  *
  * @throws UsageError for one that is a known one misspelt
  */
-export function checkVariables(table: OptionTable, environment: Environment, warn: Warn): void {
+export function checkVariables(table: object, environment: Environment, warn: Warn): void {
   const known = Object.keys(table).map(variableOf)
   for (const [variable, value] of Object.entries(environment)) {
     if (!variable.startsWith(PREFIX) || known.includes(variable) || isOfKubernetes(variable, value)) continue
     if (isMisspelt(variable, known)) throw new UsageError(unknownWord(variable, 'variable', known))
     warn(`unknown variable ${variable} is ignored`)
   }
+}
+
+/** The environment twin of a flag. */
+export function variableOf(flag: string): string {
+  return `AUTHENTIK_MOCK_${flag.toUpperCase().replaceAll('-', '_')}`
 }
 
 /** What a variable of the mock's own says; undefined: nothing, as an empty one, or one of Kubernetes. */

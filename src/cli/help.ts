@@ -1,4 +1,5 @@
-import { type Option, type OptionTable, variableOf } from './command-line.js'
+import type { Option, OptionTable } from './command-line.js'
+import { variableOf } from './environment.js'
 import { EXIT_CODES } from './exit-codes.js'
 import { COMMANDS, type Command } from './options.js'
 

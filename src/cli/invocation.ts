@@ -6,12 +6,11 @@ import {
   readWord,
   refuseFurtherValue,
   toggle,
-  UsageError,
-  unknownWord,
   type Values,
 } from './command-line.js'
 import { checkVariables, type Environment } from './environment.js'
 import { COMMANDS, type Command, type Commands, type ServeOptions } from './options.js'
+import { UsageError, unknownWord } from './usage-error.js'
 
 /** What a command line, or a caller of the library, asks for: read by the table of the command. */
 

@@ -1,5 +1,5 @@
+import { type Caches, createCaches, type OpenCache } from '../authentik/caches.js'
 import { findRelease, type Release } from '../authentik/releases.js'
-import { type Caches, createCaches, type OpenCache } from '../authentik/response-cache.js'
 import type { ServedWorld } from '../authentik/served-world.js'
 import type { Change, RowChange } from '../world/change.js'
 import { createClock, REAL_TIME } from '../world/clock.js'

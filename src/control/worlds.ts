@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
+import { type Caches, cacheOpener } from '../authentik/caches.js'
 import type { Release } from '../authentik/releases.js'
-import { type Caches, cacheOpener } from '../authentik/response-cache.js'
 import type { Masks } from '../server/masking.js'
 import type { Snapshot } from '../world/snapshot.js'
 import { createBudget } from './budget.js'

@@ -1,7 +1,7 @@
+import { secretOf } from '../world/by-secret.js'
 import type { RowChange } from '../world/change.js'
 import { formatInstant } from '../world/instant.js'
 import type { AuthorizationCode } from '../world/kinds/authorization-codes.js'
-import { secretOf } from '../world/secrets.js'
 import type { OAuthRequest } from './request.js'
 import { expiryOf, type Occasion } from './tokens.js'
 

@@ -1,11 +1,11 @@
 import type { RowChange } from '../world/change.js'
 import type { Database } from '../world/database.js'
 import type { Micros } from '../world/instant.js'
+import { isOver } from '../world/instant.js'
 import type { Application } from '../world/kinds/applications.js'
 import type { Consent } from '../world/kinds/consents.js'
 import type { Flow } from '../world/kinds/flows.js'
 import type { User } from '../world/kinds/users.js'
-import { isOver } from './request.js'
 import { OPENID } from './scopes.js'
 import { expiryOf } from './tokens.js'
 

@@ -1,8 +1,8 @@
+import { keyBySecret } from '../world/by-secret.js'
 import type { Database } from '../world/database.js'
 import type { RowEvent, RowName } from '../world/history.js'
-import type { Key } from '../world/kinds/kind.js'
 import type { RefreshToken } from '../world/kinds/refresh-tokens.js'
-import { keyBySecret } from '../world/secrets.js'
+import type { Key } from '../world/value.js'
 
 /** What became of a code or token that a client shows in vain: what authentik's one sentence does not tell. */
 

@@ -1,4 +1,5 @@
 import { Crash } from '../authentik/crash.js'
+import { findBySecret } from '../world/by-secret.js'
 import type { Database } from '../world/database.js'
 import type { AccessToken } from '../world/kinds/access-tokens.js'
 import type { Application } from '../world/kinds/applications.js'
@@ -6,7 +7,6 @@ import type { AuthorizationCode } from '../world/kinds/authorization-codes.js'
 import type { DeviceCode } from '../world/kinds/device-codes.js'
 import type { Provider } from '../world/kinds/providers.js'
 import type { RefreshToken } from '../world/kinds/refresh-tokens.js'
-import { findBySecret } from '../world/secrets.js'
 
 /** Rows by what clients show of them. */
 

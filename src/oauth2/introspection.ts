@@ -1,8 +1,9 @@
 import { idTokenClaims } from '../world/id-token.js'
+import { isOver } from '../world/instant.js'
 import type { Attributes } from '../world/json.js'
 import { authenticate, type Credentials } from './client-auth.js'
 import { findAccessToken, findRefreshToken } from './find.js'
-import { isOver, type OAuthRequest } from './request.js'
+import type { OAuthRequest } from './request.js'
 
 /** What a client may know of a token, or why it may not: the wire says no more than that the token is not active. */
 export function introspect(request: OAuthRequest, credentials: Credentials): { answer: Attributes; reason?: string } {

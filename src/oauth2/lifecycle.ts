@@ -2,9 +2,9 @@ import type { Release } from '../authentik/releases.js'
 import type { RowChange } from '../world/change.js'
 import type { Database } from '../world/database.js'
 import type { Instant, Micros } from '../world/instant.js'
-import type { Key } from '../world/kinds/kind.js'
+import { isOver } from '../world/instant.js'
 import { cell } from '../world/table.js'
-import { isOver } from './request.js'
+import type { Key } from '../world/value.js'
 
 /**
  * What ends with something else, beyond what the references between rows say: a user or provider takes all its rows

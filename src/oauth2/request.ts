@@ -1,7 +1,7 @@
 import type { Form } from '../authentik/form.js'
 import type { Release } from '../authentik/releases.js'
 import type { Database } from '../world/database.js'
-import { type Instant, type Micros, microsOf } from '../world/instant.js'
+import type { Micros } from '../world/instant.js'
 
 /** The world as one request sees it. */
 export interface OAuthRequest {
@@ -11,9 +11,4 @@ export interface OAuthRequest {
   /** Scheme and host that the client asked, without a slash at the end: what issuers begin with. */
   origin: string
   form: Form
-}
-
-/** Over is what lies behind, to the microsecond. What never expires is never over. */
-export function isOver(expires: Instant | null, now: Micros): boolean {
-  return expires !== null && now > microsOf(expires)
 }

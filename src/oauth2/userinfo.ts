@@ -1,11 +1,12 @@
 import { idTokenClaims, scopeClaims } from '../world/id-token.js'
+import { isOver } from '../world/instant.js'
 import type { Attributes } from '../world/json.js'
 import type { AccessToken } from '../world/kinds/access-tokens.js'
 import type { Provider } from '../world/kinds/providers.js'
 import type { User } from '../world/kinds/users.js'
 import { BearerRefusal } from './errors.js'
 import { findAccessToken } from './find.js'
-import { isOver, type OAuthRequest } from './request.js'
+import type { OAuthRequest } from './request.js'
 import { OPENID } from './scopes.js'
 
 /** The token that a request shows: in its header, in its form, or in its query. */

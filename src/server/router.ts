@@ -152,8 +152,8 @@ function handle(
   }
   port.intercept(ctx, response, (respond) => {
     if (answer !== undefined) respond(ctx, response, answer)
-    else if (ctx.view === undefined) port.unserved(ctx, response, respond)
-    else settle(owner, ctx, ctx.view, response, respond)
+    else if (view === undefined) port.unserved(ctx, response, respond)
+    else settle(owner, ctx, view, response, respond)
   })
 }
 

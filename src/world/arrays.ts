@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache'
-import type { Key } from './kinds/kind.js'
+import type { Key } from './value.js'
 
 type Long = Int32Array | Uint32Array | Key[]
 

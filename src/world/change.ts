@@ -1,7 +1,7 @@
 import type { ClockSetting } from './clock.js'
 import type { Cause } from './history.js'
-import type { Key } from './kinds/kind.js'
 import type { StubSeed } from './stubs/seed.js'
+import type { Key } from './value.js'
 
 /**
  * What happens to a world, as plain JSON. What is random or of the moment was decided before and stands in it, so that

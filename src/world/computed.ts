@@ -1,6 +1,4 @@
 import { createHash } from 'node:crypto'
-import type { Group } from './kinds/groups.js'
-import type { User } from './kinds/users.js'
 import { memoize } from './memoize.js'
 import type { Rows } from './table.js'
 
@@ -24,15 +22,31 @@ export function numPkOf(groupPk: string): number {
   )
 }
 
+/** Of a user, what memberships are computed from. */
+interface Member {
+  groups: Iterable<string>
+  is_superuser?: boolean | undefined
+}
+
+/** Of a group, the same. */
+interface Membership {
+  parents: Iterable<string>
+  is_superuser: boolean
+}
+
 /** Member of a superuser group or of a descendant of one. */
-export function isSuperuser(user: User, groups: Rows<string, Group>): boolean {
+export function isSuperuser(user: Member, groups: Rows<string, Membership>): boolean {
   return user.is_superuser ?? isInSome(user, groups, makesSuperuser)
 }
 
-const makesSuperuser = (group: Group) => group.is_superuser
+const makesSuperuser = (group: Membership) => group.is_superuser
 
 /** Whether one of a user's groups, or of those above them, is such. A parent that the world does not know ends the climb. */
-export function isInSome(user: User, groups: Rows<string, Group>, isSuch: (group: Group) => boolean): boolean {
+export function isInSome<G extends Pick<Membership, 'parents'>>(
+  user: Pick<Member, 'groups'>,
+  groups: Rows<string, G>,
+  isSuch: (group: G) => boolean,
+): boolean {
   let level: Iterable<string> = user.groups
   for (let depth = 0; depth <= MAX_ANCESTORS; depth++) {
     for (const pk of level) {

@@ -5,11 +5,12 @@ import type { Keys } from './index/columns.js'
 import type { Selection } from './index/selection.js'
 import { createUpkeep, type Upkeep } from './index/upkeep.js'
 import type { Micros } from './instant.js'
-import type { Key, Kind } from './kinds/kind.js'
+import type { Kind } from './kinds/kind.js'
 import type { KeyOf, Kinds, RowOf, Section } from './kinds/registry.js'
 import { alphanumeric, uuid } from './random.js'
 import type { Snapshot } from './snapshot.js'
 import { cell, createTable, type Table, type WritableTable } from './table.js'
+import type { Key } from './value.js'
 
 /** A table for each section. */
 export type Tables = { readonly [S in Section]: Table<KeyOf<S>, RowOf<S>> }

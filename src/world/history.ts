@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import type { Instant } from './instant.js'
-import type { Key, Kind } from './kinds/kind.js'
+import type { Kind } from './kinds/kind.js'
 import type { Kinds } from './kinds/registry.js'
 import { cell } from './table.js'
+import type { Key } from './value.js'
 
 /** What became of rows that have secrets, and why: also of those that are gone. A world forgets the oldest of it. */
 

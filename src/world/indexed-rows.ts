@@ -1,5 +1,5 @@
-import type { Key, Value } from './kinds/kind.js'
 import { cell, type IndexedRows, type MadeRows } from './table.js'
+import type { Key, Value } from './value.js'
 
 /** The rows of one kind as a world begins: those that somebody wrote, and made ones beside them. */
 export interface BegunRows<K, V> extends IndexedRows<K, V> {

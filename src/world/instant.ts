@@ -112,3 +112,8 @@ export function parseInstant(text: string, begin: Micros): Instant | undefined {
   const micros = begin + duration
   return isMoment(micros) ? formatInstant(micros) : undefined
 }
+
+/** Over is what lies behind, to the microsecond. What never expires is never over. */
+export function isOver(expires: Instant | null, now: Micros): boolean {
+  return expires !== null && now > microsOf(expires)
+}

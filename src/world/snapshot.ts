@@ -5,11 +5,11 @@ import { type Columns, createColumns } from './index/columns.js'
 import { memoizeSelections, type Select, selectRows } from './index/selection.js'
 import { type BegunRows, beginRows } from './indexed-rows.js'
 import type { Micros } from './instant.js'
-import type { Key } from './kinds/kind.js'
 import type { KeyOf, Kinds, RowOf, Section } from './kinds/registry.js'
 import { secretsOf } from './secrets.js'
 import type { StubSeed } from './stubs/seed.js'
 import { cell } from './table.js'
+import type { Key } from './value.js'
 
 /** The rows that fixtures yield, by section and key. */
 export type Entities = { [S in Section]: Map<KeyOf<S>, RowOf<S>> } & { [section: string]: Map<Key, unknown> }

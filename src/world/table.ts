@@ -1,4 +1,4 @@
-import type { Key, Value } from './kinds/kind.js'
+import type { Key, Value } from './value.js'
 
 /** Rows by key, in the order in which they came. */
 export interface Rows<K, V> {

@@ -5,12 +5,12 @@ import { compactDecrypt, createLocalJWKSet, decodeJwt, decodeProtectedHeader, jw
 import t from 'tap'
 import { findRelease, type Release } from '../../src/authentik/releases.js'
 import { endedByDeactivation, endedBySession } from '../../src/oauth2/lifecycle.js'
+import { findBySecret, secretOf } from '../../src/world/by-secret.js'
 import { formatInstant, microsOf } from '../../src/world/instant.js'
 import type { AccessToken } from '../../src/world/kinds/access-tokens.js'
 import type { AuthorizationCode } from '../../src/world/kinds/authorization-codes.js'
 import { exportRows } from '../../src/world/load/export.js'
 import { FixtureError } from '../../src/world/load/mistakes.js'
-import { findBySecret, secretOf } from '../../src/world/secrets.js'
 import { type Called, NOW, type OpenWorld, openWorld, type Sent, setClock, type WorldSettings } from './endpoints.js'
 
 const WORLD = JSON.parse(readFileSync(join(import.meta.dirname, '../conformance/oauth2/2025.2.4/world.json'), 'utf8'))

@@ -2,7 +2,7 @@ import t from 'tap'
 import { type Mock, startMock } from '../../src/index.js'
 import { createKnown } from '../../src/server/masking/known.js'
 import { createMasks, maskBody } from '../../src/server/masking.js'
-import { tokenForm } from '../../src/world/secrets.js'
+import { tokenForm } from '../../src/world/secret-forms.js'
 import { send } from '../http.js'
 import { serve } from '../process.js'
 

@@ -1,6 +1,7 @@
 import { microsOf } from '../../world/instant.js'
-import type { Key } from '../../world/kinds/kind.js'
+import type { Key } from '../../world/value.js'
 import type { Answer } from '../answer.js'
+import type { CachedBody } from '../caches.js'
 import type { RequestContext } from '../context.js'
 import { missingRow, notFound } from '../errors.js'
 import { type Filters, passes, readFilters } from '../filters.js'
@@ -8,7 +9,7 @@ import { errorPage } from '../pages.js'
 import { authorizeRows, sees, seesRows } from '../permissions.js'
 import { parseInteger } from '../python-integer.js'
 import type { Included, Resource, Row } from '../resource.js'
-import { type CachedBody, rowCache } from '../response-cache.js'
+import { rowCache } from '../response-cache.js'
 
 /** The row that a path means, among those that the caller may read and the query leaves. */
 export function findFiltered(ctx: RequestContext, resource: Resource): ReturnType<typeof findRow> {

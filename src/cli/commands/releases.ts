@@ -1,6 +1,6 @@
 import { changesBetween } from '../../authentik/changes.js'
 import { findRelease, nearestRelease, RELEASES, type Release } from '../../authentik/releases.js'
-import { UsageError } from '../command-line.js'
+import { UsageError } from '../usage-error.js'
 
 /** All releases; with two names, what changes from the one to the other. */
 export function releasesText(names: string[]): string {

@@ -1,6 +1,6 @@
 import type { Report } from '../../control/bodies.js'
 import { FORMATS, formatOf } from '../../control/findings/formats.js'
-import { UsageError } from '../command-line.js'
+import { UsageError } from '../usage-error.js'
 import { checkWritable, writeError, writeWhole } from '../whole-file.js'
 
 /**

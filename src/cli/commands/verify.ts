@@ -11,8 +11,8 @@ import { deletion, probesFor } from '../../verify/probes.js'
 import { FORMATS } from '../../verify/verdict.js'
 import { compareAll, type Run } from '../../verify/verify.js'
 import { parseJson } from '../../world/load/json-text.js'
-import { UsageError } from '../command-line.js'
 import type { VerifyOptions } from '../options.js'
+import { UsageError } from '../usage-error.js'
 import { INSECURE, type Output } from './output.js'
 
 const PAGE_SIZE = 100

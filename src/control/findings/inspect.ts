@@ -27,10 +27,10 @@ export function inspect(ctx: RequestContext, status: number | null): Findings {
   const add: Add = (rule, found) => {
     findings = withFinding(findings, rule, found)
   }
-  const { view } = ctx
+  const view = RESOURCE_VIEWS.find((one) => one === ctx.view)
   if (ctx.path.startsWith('/application/o/')) inspectOAuth(ctx, status, add)
-  if (view === undefined) inspectPath(ctx, status, add)
-  else if (RESOURCE_VIEWS.includes(view)) {
+  if (ctx.view === undefined) inspectPath(ctx, status, add)
+  else if (view !== undefined) {
     inspectMethod(ctx, view, status, add)
     inspectId(ctx, view, add)
     if (ctx.queryText !== '') inspectQuery(ctx, view, status, add)

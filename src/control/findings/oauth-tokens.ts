@@ -11,8 +11,8 @@ import { microsOf } from '../../world/instant.js'
 import type { AccessToken } from '../../world/kinds/access-tokens.js'
 import { validityOf } from '../../world/kinds/granted.js'
 import { cell } from '../../world/table.js'
+import type { Answered } from './answered.js'
 import type { Add } from './findings.js'
-import type { Answered } from './report.js'
 
 /** What clients do with the tokens that they get, seen over several requests. */
 export interface TokenUse {

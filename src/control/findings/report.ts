@@ -5,6 +5,7 @@ import { RESOURCE_VIEWS } from '../../routes/resources.js'
 import type { Masks } from '../../server/masking.js'
 import type { Finding, Report } from '../bodies.js'
 import { truncate } from '../truncate.js'
+import type { Answered } from './answered.js'
 import { type Add, type Findings, MAX_FOUND_LENGTH, NOTHING, withFinding } from './findings.js'
 import { inspect } from './inspect.js'
 import { createTokenUse } from './oauth-tokens.js'
@@ -16,18 +17,6 @@ export interface Reporter {
   note(ctx: RequestContext, answered: Answered): Findings
   read(): Report
   clear(): void
-}
-
-/** How a request was answered. What the mock itself did to it is no offence of the client. */
-export interface Answered {
-  /** Null: the connection was dropped. */
-  status: number | null
-  /** Whether it is the answer of authentik, and all of it. */
-  isOwn: boolean
-  /** Whether somebody else answers it on purpose: a stub, or another server. */
-  isElsewhere: boolean
-  /** Whether anything happened to it that would make a client ask again. */
-  isDisturbed: boolean
 }
 
 const MAX_FINDINGS = 1000

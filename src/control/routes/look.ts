@@ -83,7 +83,7 @@ async function callerOf(looking: Looking, token: ApiToken): Promise<Caller> {
   return {
     name: token.name,
     user: { pk, username, name },
-    superuser: isSuperuser({ pk, username, name, permissions, ...user }, database.groups),
+    superuser: isSuperuser(user, database.groups),
     permissions: [...permissions],
     intent: token.intent,
     expires: token.expires,

@@ -1,6 +1,6 @@
+import { isOver } from '../../world/instant.js'
 import type { User } from '../../world/kinds/users.js'
 import { Refusal } from '../errors.js'
-import { isOver } from '../request.js'
 import type { GrantRequest } from './grant.js'
 
 /** The user whose app password this is. The password that people sign in with is none. */

@@ -1,4 +1,4 @@
-import { microsOf } from '../../world/instant.js'
+import { isOver, microsOf } from '../../world/instant.js'
 import type { AuthorizationCode } from '../../world/kinds/authorization-codes.js'
 import { Refusal } from '../errors.js'
 import { whyUnknown } from '../fate.js'
@@ -6,7 +6,6 @@ import { findCode } from '../find.js'
 import { issueTokens } from '../issue.js'
 import { pkceMistake } from '../pkce.js'
 import { isForbidden, isListed } from '../redirect-uris.js'
-import { isOver } from '../request.js'
 import { type Grant, type GrantRequest, requireSecret } from './grant.js'
 
 /** Tokens for a code, once. A code stays usable after every refusal. */

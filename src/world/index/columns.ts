@@ -1,6 +1,7 @@
 import type { Arrays } from '../arrays.js'
 import type { BegunRows } from '../indexed-rows.js'
-import type { Key, Kind, Value } from '../kinds/kind.js'
+import type { Kind } from '../kinds/kind.js'
+import type { Key, Value } from '../value.js'
 import { lowerBound, type Ranks, ranksOf, ranksOfTexts, sortByRank } from './ranks.js'
 
 /** The cells of one row, by column. A null comes after everything else. */

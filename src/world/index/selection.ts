@@ -1,5 +1,6 @@
 import type { Arrays } from '../arrays.js'
-import type { Key, Kind, Value } from '../kinds/kind.js'
+import type { Kind } from '../kinds/kind.js'
+import type { Key, Value } from '../value.js'
 import { type Cells, type Columns, compareCells, type Keys, type OrderTerm } from './columns.js'
 import { lowerBound } from './ranks.js'
 

@@ -1,5 +1,6 @@
 import type { Arrays } from '../arrays.js'
-import type { Key, Kind } from '../kinds/kind.js'
+import type { Kind } from '../kinds/kind.js'
+import type { Key } from '../value.js'
 import type { Columns, Keys } from './columns.js'
 import { type Select, selectChanged, updateSelection } from './selection.js'
 

@@ -1,6 +1,6 @@
 import * as Type from 'typebox'
 import { formatInstant, type Instant } from '../instant.js'
-import { codeForm } from '../secrets.js'
+import { codeForm } from '../secret-forms.js'
 import { instant, object, oneOf, orNull, text } from './grammar.js'
 import {
   type Grant,

@@ -1,6 +1,6 @@
 import * as Type from 'typebox'
 import { formatInstant, type Instant } from '../instant.js'
-import { deviceCodeForm, userCodeForm } from '../secrets.js'
+import { deviceCodeForm, userCodeForm } from '../secret-forms.js'
 import { flag, instant, key, object, orNull, reference, text } from './grammar.js'
 import { lifetimeOf, providerOf, splitScope } from './granted.js'
 import type { Context, Given, Kind } from './kind.js'

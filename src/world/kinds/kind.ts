@@ -1,8 +1,9 @@
 import type { TObject } from 'typebox'
 import type { Micros } from '../instant.js'
 import type { People } from '../people.js'
-import type { SecretForm } from '../secrets.js'
+import type { SecretForm } from '../secret-forms.js'
 import type { Rows } from '../table.js'
+import type { Key, Value } from '../value.js'
 
 /**
  * What the mock knows of one kind of row. A kind is one file in this folder and one line of the registry; storage,
@@ -57,10 +58,6 @@ export interface Kind<K extends Key = any, Row = any, Seed extends TObject = TOb
   /** The row as a seed that says everything, so that the same row comes of it again. */
   seedOf(row: Row, context: SeedContext): Record<string, unknown>
 }
-
-export type Key = number | string
-/** A cell of a column. */
-export type Value = number | string
 
 /** A seed whose references are primary keys. */
 export type Given = Record<string, unknown>

@@ -1,5 +1,6 @@
-import type { Context, Embed, Given, Key, Kind } from '../kinds/kind.js'
+import type { Context, Embed, Given, Kind } from '../kinds/kind.js'
 import { cell } from '../table.js'
+import type { Key } from '../value.js'
 import type { Collected } from './collect.js'
 import type { Diagnostics, Draft } from './drafts.js'
 import type { Existing } from './existing.js'

@@ -1,8 +1,8 @@
 import type { Database } from '../database.js'
-import type { Key, Value } from '../kinds/kind.js'
 import type { Kinds } from '../kinds/registry.js'
 import { uuid } from '../random.js'
 import type { Rows } from '../table.js'
+import type { Key, Value } from '../value.js'
 
 /** The rows of a section that are there already; at the start of a world there are none. */
 export interface ExistingRows extends Rows<Key, unknown> {

@@ -7,9 +7,9 @@ import { cutPage, pageBodyOf, selectRows } from '../../../../../authentik/resour
 import type { Resource } from '../../../../../authentik/resource.js'
 import { mayUse } from '../../../../../oauth2/policies.js'
 import type { Database } from '../../../../../world/database.js'
-import type { Key } from '../../../../../world/kinds/kind.js'
 import type { User } from '../../../../../world/kinds/users.js'
 import { untilChanged } from '../../../../../world/until-changed.js'
+import type { Key } from '../../../../../world/value.js'
 import { launchUrlOf } from './body.js'
 
 /**

@@ -1,12 +1,9 @@
 import * as Type from 'typebox'
 import { byUuid, choiceOf, exactField, exactText, oneRow, plainFlag } from '../../../../../authentik/filters.js'
-import { resourceViews } from '../../../../../authentik/resource/views.js'
 import { BY_PK, type Resource } from '../../../../../authentik/resource.js'
 import { listParameters, listSchema, usedBySchema } from '../../../../../authentik/wire-types.js'
 import { CLIENT_TYPES, ISSUER_MODES, type Provider, SUB_MODES } from '../../../../../world/kinds/providers.js'
 import { fullProviderSchema, fullProviderText } from '../../components/provider.js'
-import { previewUserView } from './preview-user.js'
-import { setupUrlsView } from './setup-urls.js'
 import { providerUpdate } from './update.js'
 import { usersOfProvider } from './used-by.js'
 
@@ -64,5 +61,3 @@ export const oauth2Providers: Resource = {
     return { one, list: listSchema(release, one, 'PaginatedOAuth2ProviderList'), usedBy: usedBySchema(release) }
   },
 }
-
-export const oauth2ProviderViews = [...resourceViews(oauth2Providers), setupUrlsView, previewUserView]
