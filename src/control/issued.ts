@@ -1,11 +1,10 @@
 import { SWEPT } from '../oauth2/lifecycle.js'
-import { isOver } from '../oauth2/request.js'
 import type { RowChange } from '../world/change.js'
 import type { Database } from '../world/database.js'
 import type { Cause } from '../world/history.js'
-import { formatInstant, type Instant } from '../world/instant.js'
-import type { Key } from '../world/kinds/kind.js'
+import { formatInstant, type Instant, isOver } from '../world/instant.js'
 import { cell } from '../world/table.js'
+import type { Key } from '../world/value.js'
 
 /**
  * The rows that clients made by their requests, in one world: codes, tokens, sessions and the like. Nobody deletes most of
