@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { MOCK, mockCommand } from './mock-command.js'
 import { bearer, type Exchange, get, type Operation, type OperationName, ROWS, SUPERUSER } from './operations.js'
 import type { Setup } from './setup.js'
 
@@ -19,7 +20,6 @@ export interface Peer {
 }
 
 const HERE = import.meta.dirname
-export const MOCK = join(HERE, '..', 'dist', 'main.js')
 const node = process.execPath
 const module = (file: string) => join(HERE, 'node_modules', file)
 const JSON_TYPE = { 'content-type': 'application/json' }
@@ -62,14 +62,6 @@ function mock(headers: Record<string, string> = {}): Peer {
     },
     statuses: [204, 201],
   }
-}
-
-/** The built program over made-up rows, with everything on but the log. */
-export function mockCommand(world: string, rows: number, port: number, ...options: string[]): string[] {
-  return [
-    ...[node, MOCK, '--port', String(port), '--generate', String(rows), '--fixtures', world],
-    ...['--log-level', 'silent', ...options],
-  ]
 }
 
 /** The built program over the world that ships with it, which opens to the same key. */

@@ -1,6 +1,7 @@
 import { measure, type Round } from './load.js'
+import { mockCommand } from './mock-command.js'
 import { get, OPERATIONS, ROWS } from './operations.js'
-import { COMPARED, mockCommand } from './peers.js'
+import { COMPARED } from './peers.js'
 import { inRounds, median, type Pace } from './rounds.js'
 import { ask, createPool, type Server, startServer } from './server.js'
 import type { Setup } from './setup.js'

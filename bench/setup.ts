@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { mockCommand } from './mock-command.js'
 import { get, OPERATION_NAMES, OPERATIONS, type Operation, type OperationName, ROWS, WORLD } from './operations.js'
-import { mockCommand } from './peers.js'
 import { ask, startServer, works } from './server.js'
 
 /** The files that peers are started with: the same rows and the same bodies for all, as the mock has them. */

@@ -6,19 +6,12 @@ import { parseArgs } from 'node:util'
 import { RELEASES } from '../src/authentik/releases.js'
 import { markdownTable } from '../src/format/markdown.js'
 import { startMock } from '../src/index.js'
-import { type Exclusion, exclusions, isExcluded, unprovenEvidence } from './exclusions.js'
+import { type Exclusion, exclusions, type Failure, isExcluded, unprovenEvidence } from './exclusions.js'
 
 /**
  * Sends what Schemathesis makes up from the served document to the mock, for every contract, with and without
  * credentials. What authentik breaks of its own contract is excluded by name, each with a recording that shows it.
  */
-
-/** A failed check, as Schemathesis reports it. */
-export interface Failure {
-  check: string
-  operation: string
-  message: string
-}
 
 const FOLDER = import.meta.dirname
 const VENV = join(FOLDER, '.venv')

@@ -11,6 +11,7 @@ import { lazyImport } from '../world/lazy.js'
 import type { FixtureSource } from '../world/load/source.js'
 import { madeUpToken } from '../world/secret-forms.js'
 import type { Snapshot } from '../world/snapshot.js'
+import type { Control } from './control.js'
 import { createReporter, type Reporter } from './findings/report.js'
 import { createGuard } from './guard.js'
 import { createInterceptor } from './intercept.js'
@@ -59,24 +60,6 @@ export interface ControlSettings {
   ca?: string | undefined
   begin(sources: FixtureSource[], now: Micros): Promise<Snapshot>
   fail(error: unknown, response: ServerResponse): void
-}
-
-/** What the control API works on. */
-export interface Control {
-  worlds: Worlds
-  version: string
-  /** What made-up values are a function of. */
-  seed: number
-  mount: Mount
-  /** What a client has to trust under https, as PEM; undefined: there is no https. */
-  ca?: string | undefined
-  /** The key that control requests must show; undefined: none. */
-  token: string | undefined
-  log: Log
-  reporter: Reporter
-  waits: Waits
-  /** Puts the rows of other fixtures together; relative times count from `now`. */
-  begin(sources: FixtureSource[], now: Micros): Promise<Snapshot>
 }
 
 /** Few forward anything: what does is loaded by the first request that goes there. */

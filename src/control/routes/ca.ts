@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import * as Type from 'typebox'
-import type { Control } from '../port.js'
+import type { Control } from '../control.js'
 import { ControlError } from '../problem.js'
 import { answers } from './route.js'
 

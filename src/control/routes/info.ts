@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { Info } from '../bodies.js'
-import type { Control } from '../port.js'
+import type { Control } from '../control.js'
 import type { World } from '../world.js'
 import { clockState } from './clock.js'
 import { sendPage, wantsPage } from './console.js'

@@ -14,6 +14,7 @@ import type { Provider } from '../../world/kinds/providers.js'
 import type { User } from '../../world/kinds/users.js'
 import { FixtureError, quote } from '../../world/load/mistakes.js'
 import { changeRows } from '../change-rows.js'
+import type { Control } from '../control.js'
 import {
   CleanUp,
   CodeIssue,
@@ -23,7 +24,6 @@ import {
   IssuedTokens,
   TokenIssue,
 } from '../issue-bodies.js'
-import type { Control } from '../port.js'
 import { ControlError } from '../problem.js'
 import { findRow } from '../rows.js'
 import type { World } from '../world.js'

@@ -6,9 +6,9 @@ import { isSuperuser } from '../../world/computed.js'
 import type { ApiToken } from '../../world/kinds/api-tokens.js'
 import type { User } from '../../world/kinds/users.js'
 import { BUILT_IN } from '../../world/load/drafts.js'
+import type { Control } from '../control.js'
 import { type Looking, look } from '../look.js'
 import { ApiList, Caller, Look, LookQuery } from '../look-bodies.js'
-import type { Control } from '../port.js'
 import { answers } from './route.js'
 
 /** The API as its callers see it, without a trace in the journal. */

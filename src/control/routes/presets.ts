@@ -1,9 +1,9 @@
 import type { FastifyInstance } from 'fastify'
 import * as Type from 'typebox'
 import type { RequestContext } from '../../authentik/context.js'
+import type { Control } from '../control.js'
 import { contextOf } from '../look.js'
 import { Preset } from '../look-bodies.js'
-import type { Control } from '../port.js'
 import { PRESET_NAMES, PRESETS, type PresetName } from '../presets.js'
 import { answers } from './route.js'
 

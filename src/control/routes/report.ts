@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { Report, ReportQuery } from '../bodies.js'
+import type { Control } from '../control.js'
 import { FORMATS } from '../findings/formats.js'
-import type { Control } from '../port.js'
 import { answers } from './route.js'
 
 /** The report about the clients of this mock, of all its worlds. */

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { JournalAnswer, JournalDetail, JournalQuery } from '../bodies.js'
-import type { Control } from '../port.js'
+import type { Control } from '../control.js'
 import { ControlError } from '../problem.js'
 import { answers, IdParams } from './route.js'
 

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import * as Type from 'typebox'
 import { secretOf } from '../../world/by-secret.js'
 import type { Kind } from '../../world/kinds/kind.js'
-import type { Control } from '../port.js'
+import type { Control } from '../control.js'
 import { existingRow } from '../rows.js'
 import { answers, KeyParams } from './route.js'
 

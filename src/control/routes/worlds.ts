@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import * as Type from 'typebox'
 import { WorldState } from '../bodies.js'
-import type { Control } from '../port.js'
+import type { Control } from '../control.js'
 import { ControlError } from '../problem.js'
 import { answers, NameParams } from './route.js'
 

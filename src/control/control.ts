@@ -1,0 +1,26 @@
+import type { Log } from '../server/log.js'
+import type { Mount } from '../server/target.js'
+import type { Micros } from '../world/instant.js'
+import type { FixtureSource } from '../world/load/source.js'
+import type { Snapshot } from '../world/snapshot.js'
+import type { Reporter } from './findings/report.js'
+import type { Waits } from './waits.js'
+import type { Worlds } from './worlds.js'
+
+/** What the control API works on. */
+export interface Control {
+  worlds: Worlds
+  version: string
+  /** What made-up values are a function of. */
+  seed: number
+  mount: Mount
+  /** What a client has to trust under https, as PEM; undefined: there is no https. */
+  ca?: string | undefined
+  /** The key that control requests must show; undefined: none. */
+  token: string | undefined
+  log: Log
+  reporter: Reporter
+  waits: Waits
+  /** Puts the rows of other fixtures together; relative times count from `now`. */
+  begin(sources: FixtureSource[], now: Micros): Promise<Snapshot>
+}
