@@ -1,0 +1,93 @@
+import { randomUUID } from 'node:crypto'
+import {
+  BEGINNING,
+  CLAIM_MILLISECONDS,
+  type Place,
+  type Store,
+  type StoreLimits,
+  type Tail,
+  type Use,
+} from './store.js'
+
+interface Log {
+  life: string
+  /** How many entries the snapshot stands for. */
+  cut: number
+  snapshot: string | undefined
+  entries: string[]
+}
+
+/** Logs in the memory of one process: what several mocks in it may share, each by a store of its own from `open()`. */
+export function createMemoryLogs({ logs: max }: Pick<StoreLimits, 'logs'>): { open(): Store } {
+  let agreed: string | undefined
+  /** In the order of their use. */
+  const logs = new Map<string, Log>()
+  const claims = new Map<string, { by: object; until: number }>()
+
+  const endOf = (log: Log | undefined): Place =>
+    log === undefined ? BEGINNING : { life: log.life, position: log.cut + log.entries.length }
+
+  function used(name: string): Log {
+    const log = logs.get(name) ?? { life: randomUUID(), cut: 0, snapshot: undefined, entries: [] }
+    logs.delete(name)
+    logs.set(name, log)
+    const named = [...logs.keys()].filter((other) => other !== '')
+    for (const oldest of named.slice(0, Math.max(0, named.length - max))) logs.delete(oldest)
+    return log
+  }
+
+  function tailOf(log: Log | undefined, since: Place): Tail {
+    const end = endOf(log)
+    const isAnew = since.life !== end.life || since.position > end.position
+    const from = isAnew ? 0 : since.position
+    const { cut = 0, snapshot, entries = [] } = log ?? {}
+    if (from < cut) return { end, isAnew: true, snapshot, entries: [...entries] }
+    return { end, isAnew, snapshot: undefined, entries: entries.slice(from - cut) }
+  }
+
+  function open(): Store {
+    const me = {}
+
+    function giveBack(name: string): void {
+      if (claims.get(name)?.by === me) claims.delete(name)
+    }
+
+    return {
+      async agree(text) {
+        agreed ??= text
+        return agreed
+      },
+      read: async (name, since, use: Use = 'look') => tailOf(use === 'use' ? used(name) : logs.get(name), since),
+      async claim(name, since) {
+        const { by, until = 0 } = claims.get(name) ?? {}
+        if (by !== me && until > performance.now()) return undefined
+        claims.set(name, { by: me, until: performance.now() + CLAIM_MILLISECONDS })
+        return tailOf(logs.get(name), since)
+      },
+      async append(name, at, entries) {
+        giveBack(name)
+        const end = endOf(logs.get(name))
+        if (end.life !== at.life || end.position !== at.position) return undefined
+        const log = used(name)
+        log.entries.push(...entries)
+        return endOf(log)
+      },
+      async release(name) {
+        giveBack(name)
+      },
+      async cut(name, { life, position }, snapshot) {
+        const log = logs.get(name)
+        if (log?.life !== life || position <= log.cut || position > endOf(log).position) return
+        log.entries.splice(0, position - log.cut)
+        log.cut = position
+        log.snapshot = snapshot
+      },
+      end: async (name) => logs.delete(name),
+      list: async () => [...logs.keys()].filter((name) => name !== '').reverse(),
+      async ping() {},
+      close() {},
+    }
+  }
+
+  return { open }
+}

@@ -1,0 +1,90 @@
+import { createHash, randomUUID } from 'node:crypto'
+import type { StoreAddress } from './address.js'
+import { connect, isMissingScript } from './connection.js'
+import { CLAIM_MILLISECONDS, type Place, type Store, type StoreLimits, type Tail } from './store.js'
+import { SCRIPTS, type ScriptName } from './valkey-scripts.js'
+
+/** A store in a Valkey or Redis server, which any number of replicas may share. It is loaded by whoever is given one. */
+
+const HASHES = Object.fromEntries(
+  Object.entries(SCRIPTS).map(([name, text]) => [name, createHash('sha1').update(text).digest('hex')]),
+) as Record<ScriptName, string>
+
+type WrittenTail = [life: string, position: number, isAnew: number, snapshot: string | null, entries: string[]]
+
+/** @throws StoreAway where the server cannot be used now */
+export async function openValkey(
+  address: StoreAddress,
+  { logs, expiry }: StoreLimits,
+  warn: (text: string) => void = () => {},
+): Promise<Store> {
+  const { prefix } = address
+  const connection = await connect(address)
+  const me = randomUUID()
+  const milliseconds = String(expiry * 1000)
+
+  async function run(script: ScriptName, log: string, ...rest: (string | number)[]): Promise<unknown> {
+    const keys = [`${prefix}log:${log}`, `${prefix}entries:${log}`, `${prefix}claim:${log}`, `${prefix}logs`]
+    const given = [log, me, milliseconds, logs, randomUUID(), prefix, ...rest]
+    const words = [String(keys.length), ...keys, ...given.map(String)]
+    try {
+      return await connection.ask(['EVALSHA', HASHES[script], ...words])
+    } catch (error) {
+      if (!isMissingScript(error)) throw error
+      return connection.ask(['EVAL', SCRIPTS[script], ...words])
+    }
+  }
+
+  const tailed = ([life, position, isAnew, snapshot, entries]: WrittenTail): Tail => ({
+    end: { life, position },
+    isAnew: isAnew === 1,
+    snapshot: snapshot ?? undefined,
+    entries,
+  })
+
+  for (const remark of remarksOn(String(await connection.ask(['INFO'])))) warn(`the store ${address.shown} ${remark}`)
+  return {
+    async agree(text) {
+      const key = `${prefix}mock`
+      await connection.ask(['SET', key, text, 'NX', 'PX', milliseconds])
+      await connection.ask(['PEXPIRE', key, milliseconds])
+      return String(await connection.ask(['GET', key]))
+    },
+    read: async (log, { life, position }, use = 'look') =>
+      tailed((await run('read', log, life, position, use === 'use' ? 1 : 0)) as WrittenTail),
+    async claim(log, { life, position }) {
+      const tail = (await run('claim', log, life, position, CLAIM_MILLISECONDS)) as WrittenTail | null
+      return tail === null ? undefined : tailed(tail)
+    },
+    async append(log, at, entries) {
+      const end = (await run('append', log, at.life, at.position, ...entries)) as [string, number] | null
+      return end === null ? undefined : ({ life: end[0], position: end[1] } satisfies Place)
+    },
+    async release(log) {
+      await run('release', log)
+    },
+    async cut(log, { life, position }, snapshot) {
+      await run('cut', log, life, position, snapshot)
+    },
+    end: async (log) => (await run('end', log)) === 1,
+    list: async () => (await connection.ask(['ZREVRANGE', `${prefix}logs`, '0', '-1'])) as string[],
+    async ping() {
+      await connection.ask(['PING'])
+    },
+    close: connection.close,
+  }
+}
+
+/** What the server says of itself that its users should know. */
+function remarksOn(info: string): string[] {
+  const said = (name: string) => new RegExp(`^${name}:([^\r\n]*)`, 'm').exec(info)?.[1]
+  const policy = said('maxmemory_policy')
+  return [
+    ...(said('aof_enabled') === '0'
+      ? ['keeps no log of its own (appendonly no): what it has is lost where it ends']
+      : []),
+    ...(said('maxmemory') !== '0' && policy !== undefined && !/^noeviction|^volatile-ttl$/.test(policy)
+      ? [`throws away what it has when it is full (maxmemory-policy ${policy}); noeviction keeps it`]
+      : []),
+  ]
+}
