@@ -243,7 +243,7 @@ t.test('a real server', { skip: STORE_PROGRAM === undefined && 'there is none' }
     ]
     for (const act of acts)
       await t.rejects(act, StoreAway)
-    await t.rejects(openValkey(server.address, LIMITS), message: /^the store unix:\/\/\S+ cannot be reached: / )
+    await t.rejects(openValkey(server.address, LIMITS), { message: /^the store unix:\/\/\S+ cannot be reached: / )
     await server.start()
     for (;;) {
       const tail = await store.read('a', BEGINNING).catch(() => undefined)
