@@ -137,6 +137,15 @@ export interface MockOptions {
    * .local, .internal, .test and .svc.
    */
   allowHost?: string | string[]
+  /**
+   * The URL of a Valkey or Redis server that makes any number of mocks one: `redis://`, `rediss://` or `unix://`; by
+   * default none.
+   */
+  store?: string
+  /** What a read waits for: `current` (the default), `available` or `local`; see docs/replicas.md. */
+  storeReads?: 'current' | 'available' | 'local'
+  /** After how many seconds without any use the store forgets a world; by default 86,400. */
+  storeExpiry?: number
   /** The URL of a server that answers what neither the mock nor a stub serves; by default none. */
   forward?: string
   /** Whether `Authorization`, `Cookie` and other headers with secrets go along to it; by default false. */
@@ -165,6 +174,7 @@ export interface MockOptions {
  *
  * @throws UsageError for an option that is not allowed
  * @throws FixtureError for fixtures with mistakes: all of them, each with its JSON path
+ * @throws Error with the name `StoreAway` or `StoreMismatch` where the store cannot be used, or is that of other mocks
  */
 export async function startMock(options: MockOptions = {}): Promise<Mock> {
   const { fixtures, https = false, ...rest } = options

@@ -42,8 +42,8 @@ export class RequestContext {
   readonly sent: RequestBody | undefined
   /** By `performance.now()`. */
   readonly startedAt = performance.now()
-  readonly database: Database
-  readonly release: Release
+  database: Database
+  release: Release
   /** Whether the mock knows the path: a route leads there, or the front server answers it by itself. */
   isServed = false
   /** It is not below the path that authentik is served below. */
@@ -91,6 +91,16 @@ export class RequestContext {
     this.sent = sent
     this.database = world.database
     this.release = world.release
+  }
+
+  /** Looks at the world as it is now, as if the request had just come. */
+  lookAgain(): void {
+    const { world } = this
+    this.database = world.database
+    this.release = world.release
+    this.caller = this.token = this.pagination = this.form = this.touched = undefined
+    if (!this.isOutside) this.reason = undefined
+    this.#browser = null
   }
 
   /** Its name on the wire, `X-authentik-Id`. */

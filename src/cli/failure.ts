@@ -30,6 +30,8 @@ const EXIT_CODES: Record<string, number> = {
   FixtureError: 2,
   UpstreamError: 2,
   UnreachableError: 3,
+  StoreAway: 3,
+  StoreMismatch: 2,
   HealthError: 1,
   OutputError: 1,
 }

@@ -1,4 +1,5 @@
 import { DEFAULT_RELEASE, findRelease, nearestRelease, RELEASES } from '../authentik/releases.js'
+import { readStoreAddress, STORE_ALLOWED } from '../store/address.js'
 import {
   integer,
   list,
@@ -85,6 +86,8 @@ function levelOf(level: string, warn: Warn): LogLevel | undefined {
     warn(`AUTHENTIK_LOG_LEVEL: found ${JSON.stringify(level)}, which is not a log level of authentik and is ignored`)
   return known
 }
+
+const MAX_EXPIRY = 365 * 24 * 3600
 
 const hostName = matching(/^[\w-]+(?:\.[\w-]+)*\.?$/, 'the name of a host, such as mock.example.com, without a port')
 
@@ -201,6 +204,24 @@ const SERVE = {
     value: 'N',
     default: '1000',
     help: 'how many worlds there may be under /@name/',
+  }),
+  store: optional(
+    { read: readStoreAddress, allowed: STORE_ALLOWED },
+    {
+      value: 'URL',
+      help: 'Valkey or Redis server that makes any number of mocks one: redis://, rediss:// or unix://; see docs/replicas.md',
+      secret: true,
+    },
+  ),
+  'store-reads': one(oneOf('current', 'available', 'local'), {
+    value: 'HOW',
+    default: 'current',
+    help: 'what a read waits for: current (all changes, else 503), available (all changes as long as the store is there), local (nothing)',
+  }),
+  'store-expiry': one(integer(60, MAX_EXPIRY), {
+    value: 'SECONDS',
+    default: '86400',
+    help: 'after how long without any use the store forgets a world',
   }),
   forward: optional(matching(ADDRESS_OF_TARGET, 'an http or https URL without user, query or fragment'), {
     value: 'URL',

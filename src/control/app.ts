@@ -91,6 +91,7 @@ export async function buildControl(control: Control): Promise<FastifyInstance> {
     if (controlledWorld !== null && reply.statusCode < 400) worlds.keep(controlledWorld)
   })
 
+  control.replication?.takeTurns(app)
   await app.register(swagger, { openapi: documentOf(control) })
   if (control.token !== undefined) {
     await app.register(bearerAuth, {

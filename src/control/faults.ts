@@ -17,6 +17,14 @@ export interface Faults {
   /** The fault that strikes this request, if one does, and what that changes. */
   match(ctx: RequestContext, seen?: OAuthSeen): { fault: Fault | undefined; changes: FaultChange[] }
   apply(change: FaultChange): void
+  /** All of them as plain JSON. */
+  save(): SavedFaults
+  restore(saved: SavedFaults): void
+}
+
+export interface SavedFaults {
+  list: Fault[]
+  lastId: number
 }
 
 /** What browsers and crawlers ask every site for, without anybody wanting it. OAuth clients have questions of their own. */
@@ -44,6 +52,12 @@ export function createFaults(): Faults {
     )
   }
 
+  function add(fault: Fault): void {
+    const path = wished(fault, 'path')
+    planned.push({ fault: { ...fault }, path: path === undefined ? undefined : globOf(path) })
+    lastId = Math.max(lastId, Number(fault.id))
+  }
+
   return {
     get list() {
       return planned.map(({ fault }) => fault)
@@ -68,13 +82,9 @@ export function createFaults(): Faults {
     },
     apply(change) {
       switch (change.type) {
-        case 'fault added': {
-          const fault = change.fault as Fault
-          const path = wished(fault, 'path')
-          planned.push({ fault: { ...fault }, path: path === undefined ? undefined : globOf(path) })
-          lastId = Math.max(lastId, Number(fault.id))
+        case 'fault added':
+          add(change.fault as Fault)
           break
-        }
         case 'fault removed':
           planned = planned.filter(({ fault }) => fault.id !== change.id)
           break
@@ -88,6 +98,12 @@ export function createFaults(): Faults {
           if (change.struck) seen.struck++
         }
       }
+    },
+    save: () => ({ list: planned.map(({ fault }) => fault), lastId }),
+    restore(saved) {
+      planned = []
+      for (const fault of saved.list) add(fault)
+      lastId = saved.lastId
     },
   }
 }

@@ -19,6 +19,7 @@ import { mockAnswer } from './mock-answer.js'
 import { type OAuthSeen, seenOf } from './oauth-seen.js'
 import { problemOf } from './problem.js'
 import { answerOfStub, readBody } from './stub-answer.js'
+import type { Found } from './stubs.js'
 import type { createUnserved } from './unserved.js'
 import type { Waits } from './waits.js'
 import type { World } from './world.js'
@@ -27,9 +28,24 @@ import type { World } from './world.js'
 const PREFER_HEADER = 'x-mock-prefer'
 const MAX_SHOWN = 100
 /** As much of a body as stubs look at. */
-const MAX_STUB_BODY = 1024 * 1024
+export const MAX_STUB_BODY = 1024 * 1024
 
 type Proceed = Parameters<ControlPort['intercept']>[2]
+
+/**
+ * Lets what strikes a request be decided where no other mock decides at the same time.
+ *
+ * @param then goes on with what was decided, once it stands
+ */
+export type InTurn = <T>(
+  ctx: RequestContext,
+  response: ServerResponse,
+  decide: () => T,
+  then: (decided: T) => void,
+) => void
+
+/** A mock with worlds of its own decides at once. */
+const atOnce: InTurn = (_, __, decide, then) => then(decide())
 
 export interface InterceptorSettings {
   /** Is told of every answer; null: the connection was dropped. */
@@ -45,6 +61,7 @@ export interface InterceptorSettings {
   unserved: ReturnType<typeof createUnserved>
   /** Where it goes instead; undefined: nowhere. */
   forward: { url: string; load: () => Promise<ReturnType<typeof createForwarder>> } | undefined
+  inTurn?: InTurn | undefined
 }
 
 /** What happens around the handling of a request: faults before it and after it, and the note in the journal. */
@@ -57,7 +74,8 @@ export function createInterceptor({
   isControlled,
   unserved,
   forward,
-}: InterceptorSettings): Pick<ControlPort, 'intercept' | 'unserved' | 'bodyLimit'> {
+  inTurn = atOnce,
+}: InterceptorSettings): Pick<ControlPort, 'intercept' | 'unserved' | 'bodyLimit'> & { respond: Respond } {
   const outcomes = new WeakMap<RequestContext, Outcome>()
   const effects = new WeakMap<RequestContext, FaultEffect>()
   const gates = new WeakMap<Fault, Gate>()
@@ -141,6 +159,20 @@ export function createInterceptor({
     )
   }
 
+  function proceedToFault(
+    ctx: RequestContext,
+    response: ServerResponse,
+    seen: OAuthSeen | undefined,
+    proceed: Proceed,
+  ): void {
+    inTurn(
+      ctx,
+      response,
+      () => effectOfFault(ctx, seen),
+      (effect) => proceedUnder(effect, ctx, response, proceed),
+    )
+  }
+
   function gateOf({ planned }: FaultEffect): Gate | undefined {
     if (planned === undefined || (planned.barrier === undefined && !planned.one_winner)) return undefined
     const { barrier: size = 1, order, one_winner: isSerial = false } = planned
@@ -170,6 +202,15 @@ export function createInterceptor({
       .catch((error) => fail(error, response))
 
     function decide(body: unknown): void {
+      inTurn(
+        ctx,
+        response,
+        () => stubFor(body),
+        (found) => answer(found, body),
+      )
+    }
+
+    function stubFor(body: unknown): Found | undefined {
       const world = worldOf(ctx)
       const { stub: found, changes } = world.stubs.match(ctx, body)
       if (found === undefined && !ctx.isServed) {
@@ -177,6 +218,10 @@ export function createInterceptor({
         if (closest !== undefined) outcomes.set(ctx, { closest })
       }
       if (changes.length > 0) world.apply(...changes)
+      return found
+    }
+
+    function answer(found: Found | undefined, body: unknown): void {
       if (found === undefined) return proceed(respond)
       outcomes.set(ctx, { stub: found.stub.id })
       findCaller(ctx)
@@ -188,6 +233,7 @@ export function createInterceptor({
   }
 
   return {
+    respond,
     bodyLimit: (world, path) => ((world as World).stubs.readsBody(path) ? MAX_STUB_BODY : 0),
     unserved(ctx, response, respond) {
       if (forward === undefined) return respond(ctx, response, unserved(ctx, outcomes.get(ctx)?.closest))
@@ -220,9 +266,11 @@ export function createInterceptor({
       if (!isControlled) return proceed(respond)
       const prefer = ctx.request.headers[PREFER_HEADER]
       if (prefer === undefined) {
-        if (!worldOf(ctx).faults.asksForm) return proceedUnder(effectOfFault(ctx), ctx, response, proceed)
+        const { faults } = worldOf(ctx)
+        if (faults.size === 0) return proceed(respond)
+        if (!faults.asksForm) return proceedToFault(ctx, response, undefined, proceed)
         seenOf(ctx)
-          .then((seen) => proceedUnder(effectOfFault(ctx, seen), ctx, response, proceed))
+          .then((seen) => proceedToFault(ctx, response, seen, proceed))
           .catch((error) => fail(error, response))
         return
       }
@@ -251,7 +299,6 @@ function worldOf(ctx: RequestContext): World {
 
 function effectOfFault(ctx: RequestContext, seen?: OAuthSeen): FaultEffect | undefined {
   const world = worldOf(ctx)
-  if (world.faults.size === 0) return undefined
   const { changes, fault } = world.faults.match(ctx, seen)
   if (changes.length > 0) world.apply(...changes)
   return fault && { ...effectOf(fault, fault.id, ctx), planned: fault }

@@ -22,6 +22,9 @@ export interface Issued {
    */
   forget(why: string): { type: 'rows'; changes: RowChange[]; cause: Cause }
   clear(): void
+  /** The names of the rows, the oldest first. */
+  save(): string[]
+  restore(saved: string[]): void
 }
 
 /** So many of the oldest are looked at, and so many go at once: a request waits for it. */
@@ -77,6 +80,10 @@ export function createIssued(databaseOf: () => Database): Issued {
       }
     },
     clear: () => names.clear(),
+    save: () => [...names],
+    restore(saved) {
+      for (const name of saved) names.add(name)
+    },
   }
 }
 

@@ -14,10 +14,12 @@ import type { Snapshot } from '../world/snapshot.js'
 import type { Control } from './control.js'
 import { createReporter, type Reporter } from './findings/report.js'
 import { createGuard } from './guard.js'
-import { createInterceptor } from './intercept.js'
+import { createInterceptor, MAX_STUB_BODY } from './intercept.js'
 import { problemOf, sendProblem } from './problem.js'
+import type { Replication } from './replicas/replication.js'
 import { createUnserved } from './unserved.js'
 import { createWaits, type Waits } from './waits.js'
+import type { WorldSettings } from './world.js'
 import { createWorlds, type Worlds } from './worlds.js'
 
 /** What a mock adds to authentik, put together: what the server reaches of it, and what the mock itself asks. */
@@ -58,6 +60,9 @@ export interface ControlSettings {
   onChange?: (world: string, changes: Change[]) => void
   /** What a client has to trust under https, as PEM; undefined: there is no https. */
   ca?: string | undefined
+  follow?: WorldSettings['follow']
+  /** Keeps its worlds in step with those of other mocks; undefined: they are this mock's alone. */
+  replication?: Replication | undefined
   begin(sources: FixtureSource[], now: Micros): Promise<Snapshot>
   fail(error: unknown, response: ServerResponse): void
 }
@@ -81,13 +86,17 @@ export function createControlPort(settings: ControlSettings): {
   waits: Waits
   masks: Masks
 } {
-  const { log, noControl, fail, controlToken } = settings
+  const { log, noControl, fail, controlToken, replication } = settings
   const masks = createMasks((text, at) => madeUpToken(settings.seed, text, at))
   if (controlToken !== undefined) masks.learn(controlToken)
   const warn = createOnce(log, masks)
   const onForgotten = () =>
     warn(`clients made more than ${settings.issuedRows} rows, so the oldest go; --issued-rows sets the limit`)
-  const worlds = createWorlds({ ...settings, masks, onForgotten, worlds: noControl ? 0 : settings.worlds })
+  const worlds = createWorlds({
+    ...settings,
+    ...{ masks, onForgotten, worlds: noControl ? 0 : settings.worlds },
+    ...(replication && { store: replication.store, follow: replication.follow }),
+  })
   const mount = createMount(settings.webPath, worlds.areNamed)
   const reporter = createReporter(masks)
   const waits = createWaits()
@@ -98,25 +107,32 @@ export function createControlPort(settings: ControlSettings): {
     return (await buildControl(control)).routing
   })
 
+  const passage = replication?.passage({ guard, fail, way: () => way })
+  const way = createInterceptor({
+    log: (ctx, status) => logRequest(log, masks, ctx, status),
+    fail,
+    reporter,
+    masks,
+    waits,
+    isControlled: !noControl,
+    unserved: createUnserved(log, masks),
+    forward: forwardOf(settings, waits, mount),
+    inTurn: passage?.inTurn,
+  })
+
   const port: ControlPort = {
     mount,
     hasControl: !noControl,
     turnAway(request, response, world) {
-      const problem = world === undefined ? undefined : guard.world(request, world, worlds.has(world))
+      const problem =
+        world === undefined ? undefined : guard.world(request, world, replication !== undefined || worlds.has(world))
       if (problem !== undefined) sendProblem(response, problem)
       return problem !== undefined
     },
     locate: worlds.locate,
-    ...createInterceptor({
-      log: (ctx, status) => logRequest(log, masks, ctx, status),
-      fail,
-      reporter,
-      masks,
-      waits,
-      isControlled: !noControl,
-      unserved: createUnserved(log, masks),
-      forward: forwardOf(settings, waits, mount),
-    }),
+    ...way,
+    // Another mock may have added a stub that looks at it.
+    ...(passage && { intercept: passage.intercept, bodyLimit: () => MAX_STUB_BODY }),
     control(request, response) {
       const problem = guard.control(request)
       if (problem !== undefined) return sendProblem(response, problem)

@@ -58,6 +58,8 @@ export function problemOf(error: unknown): Problem {
     return { title: 'Bad Request', status: 400, detail, mistakes }
   }
   if (isOutOfDescriptors(error)) return { title: TITLES[503] ?? '', status: 503, detail: OUT_OF_DESCRIPTORS }
+  if ((error as Error).name === 'StoreAway')
+    return { title: TITLES[503] ?? '', status: 503, detail: (error as Error).message }
   const {
     status,
     statusCode,

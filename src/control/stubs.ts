@@ -23,6 +23,14 @@ export interface Stubs {
   apply(change: StubChange): void
   /** Has those of the fixtures again. */
   begin(seeds: StubSeed[]): void
+  /** All of them as plain JSON. */
+  save(): SavedStubs
+  restore(saved: SavedStubs): void
+}
+
+export interface SavedStubs {
+  list: Stub[]
+  lastId: number
 }
 
 export interface Found {
@@ -146,5 +154,14 @@ export function createStubs(seeds: StubSeed[] = []): Stubs {
       }
     },
     begin,
+    save: () => ({ list: planned.map(({ stub }) => stub), lastId }),
+    restore(saved) {
+      planned = []
+      for (const { id, seen, answered, ...seed } of saved.list) {
+        add(id, seed)
+        Object.assign(planned.at(-1)?.stub ?? {}, { seen, answered })
+      }
+      lastId = saved.lastId
+    },
   }
 }

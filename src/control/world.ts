@@ -1,26 +1,51 @@
 import { type Caches, createCaches, type OpenCache } from '../authentik/caches.js'
 import { findRelease, type Release } from '../authentik/releases.js'
 import type { ServedWorld } from '../authentik/served-world.js'
-import type { Change, RowChange } from '../world/change.js'
-import { createClock, REAL_TIME } from '../world/clock.js'
-import { createDatabase } from '../world/database.js'
+import type { Replica } from '../store/replica.js'
+import type { Change, RowChange, SnapshotData } from '../world/change.js'
+import { type ClockSetting, createClock, REAL_TIME } from '../world/clock.js'
+import { createDatabase, type SavedDatabase } from '../world/database.js'
 import type { Cause } from '../world/history.js'
 import { secretsOf } from '../world/secrets.js'
-import { restoreSnapshot, type Snapshot } from '../world/snapshot.js'
+import { restoreSnapshot, type Snapshot, snapshotData } from '../world/snapshot.js'
 import type { Budget } from './budget.js'
-import { createFaults, type Faults } from './faults.js'
+import { createFaults, type Faults, type SavedFaults } from './faults.js'
 import { createIssued } from './issued.js'
 import { createJournal, type Journal, type JournalSettings } from './journal.js'
 import { createMeter } from './meter.js'
-import { createStubs, type Stubs } from './stubs.js'
+import { createStubs, type SavedStubs, type Stubs } from './stubs.js'
 
 /** A world as a test sees it: its rows at a release, with a clock, faults and a journal of its own. */
 export interface World extends ServedWorld {
   readonly faults: Faults
   readonly stubs: Stubs
   readonly journal: Journal
+  /** What keeps it in step with those of other mocks; undefined: it is this mock's alone. */
+  readonly replica: Replica | undefined
   /** Nothing is kept for it any longer. */
   close(): void
+}
+
+/** All that happened to a world so far, as plain JSON. */
+export interface SavedWorld {
+  /** The rows that took the place of those that it began with. */
+  replaced: SnapshotData | undefined
+  database: SavedDatabase
+  /** The names of the rows that clients made. */
+  issued: string[]
+  release: string
+  clock: ClockSetting
+  faults: SavedFaults
+  stubs: SavedStubs
+}
+
+/** A world from behind: how what happened to it elsewhere happens to it here. */
+export interface Behind {
+  /** Does what was done elsewhere. */
+  replay(changes: Change[]): void
+  save(): SavedWorld
+  /** As it was saved; undefined: as it began. */
+  restore(saved: SavedWorld | undefined): void
 }
 
 export interface WorldSettings {
@@ -35,12 +60,15 @@ export interface WorldSettings {
   sharedCaches: (snapshot: Snapshot, release: Release) => Caches['shared']
   /** Is told of every change, in order. */
   onChange?: (world: string, changes: Change[]) => void
+  /** Keeps worlds in step with those of other mocks. */
+  follow?: ((world: string, behind: Behind) => Replica | undefined) | undefined
 }
 
 /** What all worlds may hold together. */
 export interface WorldLimits {
   /** Rows that clients made by their requests. */
   issued: Budget
+  issuedRows: number
   /** What is said of a row that went for that. */
   whyForgotten: string
   /** Is told when it happens. */
@@ -53,19 +81,17 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
 /** @param name empty: the one without a prefix */
 export function createWorld(name: string, settings: WorldSettings): World {
-  const { sharedCaches, openCache, journals, onChange } = settings
+  const { sharedCaches, openCache, journals, onChange, follow } = settings
   const { masks } = journals
   const { limits } = settings
   const clock = createClock()
   const issued = createIssued(() => world.database)
-  const meters = [
-    createMeter(limits.issued, () => issued.size, forgetIssued),
-    createMeter(
-      limits.remembered,
-      () => world.database.history.size,
-      () => world.database.history.shed(),
-    ),
-  ]
+  const made = createMeter(limits.issued, () => issued.size, forgetIssued)
+  const remembered = createMeter(
+    limits.remembered,
+    () => world.database.history.size,
+    () => world.database.history.shed(),
+  )
   const world: Mutable<World> = {
     name,
     signedIn: settings.signedIn,
@@ -75,20 +101,31 @@ export function createWorld(name: string, settings: WorldSettings): World {
     faults: createFaults(),
     stubs: createStubs(settings.snapshot.stubs),
     journal: createJournal(journals),
+    replica: follow?.(name, { replay, save, restore }),
     apply(...changes) {
-      for (const change of changes) applyOne(change)
+      world.replica?.requireTurn()
+      replay(changes)
+      world.replica?.record(changes)
       onChange?.(name, changes)
-      for (const meter of meters) meter.update()
+      // What is shared is counted by itself: no world of another log could make room.
+      if (world.replica === undefined) made.update()
+      else if (issued.size > limits.issuedRows) forgetIssued()
     },
     close() {
       world.journal.close()
-      for (const meter of meters) meter.close()
+      made.close()
+      remembered.close()
     },
   }
 
   function forgetIssued(): void {
     limits.onForgotten()
     world.apply(issued.forget(limits.whyForgotten))
+  }
+
+  function replay(changes: Change[]): void {
+    for (const change of changes) applyOne(change)
+    remembered.update()
   }
 
   function applyOne(change: Change): void {
@@ -105,12 +142,15 @@ export function createWorld(name: string, settings: WorldSettings): World {
       case 'replace':
         return begin(restoreSnapshot(change.rows, settings.snapshot))
       case 'reset':
-        return reset()
+        reset()
+        return world.journal.clear()
       case 'stub added':
       case 'stub removed':
       case 'stubs cleared':
       case 'stub seen':
         return world.stubs.apply(change)
+      case 'visit':
+        return world.database.visits.note(change.address, change.at)
       default:
         return world.faults.apply(change)
     }
@@ -135,6 +175,30 @@ export function createWorld(name: string, settings: WorldSettings): World {
     serveAs(world.release)
   }
 
+  function save(): SavedWorld {
+    const { database, release, faults, stubs } = world
+    return {
+      replaced: database.snapshot === settings.snapshot ? undefined : snapshotData(database.snapshot),
+      ...{ database: database.save(), issued: issued.save(), release: release.name, clock: clock.setting },
+      ...{ faults: faults.save(), stubs: stubs.save() },
+    }
+  }
+
+  function restore(saved: SavedWorld | undefined): void {
+    reset()
+    world.faults.restore(saved?.faults ?? { list: [], lastId: 0 })
+    if (saved === undefined) return
+    const { replaced, database, release, stubs } = saved
+    if (replaced !== undefined) begin(restoreSnapshot(replaced, settings.snapshot))
+    world.database.restore(database)
+    issued.restore(saved.issued)
+    for (const [section, rows] of Object.entries(database.rows))
+      for (const [, row] of rows) if (row !== null) learn(secretsOf(world.database.snapshot, section, row))
+    serveAs(findRelease(release) as Release)
+    clock.apply(saved.clock)
+    world.stubs.restore(stubs)
+  }
+
   function serveAs(release: Release): void {
     world.release = release
     world.caches = createCaches(openCache, sharedCaches(world.database.snapshot, release))
@@ -148,7 +212,6 @@ export function createWorld(name: string, settings: WorldSettings): World {
     clock.apply(REAL_TIME)
     world.faults.apply({ type: 'faults cleared' })
     world.stubs.begin(settings.snapshot.stubs ?? [])
-    world.journal.clear()
   }
 
   return world

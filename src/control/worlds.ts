@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache'
 import { type Caches, cacheOpener } from '../authentik/caches.js'
 import type { Release } from '../authentik/releases.js'
 import type { Masks } from '../server/masking.js'
+import type { Store } from '../store/store.js'
 import type { Snapshot } from '../world/snapshot.js'
 import { createBudget } from './budget.js'
 import { createWorld, type World, type WorldLimits, type WorldSettings } from './world.js'
@@ -19,9 +20,11 @@ export interface Worlds {
   /** Notes that a world that was found is used. One that was ended meanwhile stays so. */
   keep(world: World): void
   /** The worlds with a name, the most recently used one first. */
-  list(): World[]
+  list(): Promise<World[]>
+  /** How many there are. */
+  count(): Promise<number>
   /** False: there was no such world. */
-  delete(name: string): boolean
+  delete(name: string): Promise<boolean>
   /** Begins all over with other rows. */
   restart(snapshot: Snapshot): void
 }
@@ -33,10 +36,12 @@ export interface WorldsSettings extends Omit<WorldSettings, 'sharedCaches' | 'op
   journalBytes: number
   /** What the bodies that are kept, for all worlds, may take together. */
   cacheBytes: number
-  /** How many rows that clients made by their requests all worlds may have together. */
+  /** How many rows that clients made by their requests all worlds may have together; where mocks share them, each world. */
   issuedRows: number
   /** Is told when the oldest of them go. */
   onForgotten: () => void
+  /** Where worlds are that other mocks have, too. */
+  store?: Store | undefined
   /** Told of every secret that any world has. */
   masks: Masks
   /** How many worlds there may be beside the one without a prefix; the least recently used one makes room. */
@@ -50,10 +55,11 @@ const MAX_REMEMBERED = 200_000
 
 export function createWorlds(settings: WorldsSettings): Worlds {
   let { snapshot } = settings
-  const { masks } = settings
+  const { masks, store } = settings
   const journals = { capacity: settings.journal, budget: createBudget(settings.journalBytes), masks }
   const limits: WorldLimits = {
     issued: createBudget(settings.issuedRows),
+    issuedRows: settings.issuedRows,
     whyForgotten: `the mock, which keeps ${settings.issuedRows} rows that clients made`,
     onForgotten: settings.onForgotten,
     remembered: createBudget(MAX_REMEMBERED),
@@ -80,6 +86,20 @@ export function createWorlds(settings: WorldsSettings): Worlds {
     return known
   }
 
+  function find(name: string | undefined): World {
+    if (name === undefined || named === undefined) return base
+    const world = named.peek(name) ?? unborn.get(name) ?? create(name)
+    if (!named.has(name)) unborn.set(name, world)
+    return world
+  }
+
+  /** The worlds of these names, as they are now. */
+  async function follow(names: string[]): Promise<World[]> {
+    const worlds = names.map(find)
+    await Promise.all(worlds.map(({ replica }) => replica?.current()))
+    return worlds
+  }
+
   return {
     get base() {
       return base
@@ -93,20 +113,19 @@ export function createWorlds(settings: WorldsSettings): Worlds {
       return world
     },
     has: (name) => named?.has(name) ?? false,
-    find(name) {
-      if (name === undefined || named === undefined) return base
-      const world = named.peek(name) ?? unborn.get(name) ?? create(name)
-      if (!named.has(name)) unborn.set(name, world)
-      return world
-    },
+    find,
     keep(world) {
       const { name } = world
       const isNew = unborn.peek(name) === world
       unborn.delete(name)
       if (isNew || named?.peek(name) === world) named?.set(name, world)
     },
-    list: () => [...(named?.values() ?? [])],
-    delete: (name) => named?.delete(name) ?? false,
+    list: async () => (store === undefined ? [...(named?.values() ?? [])] : follow(await store.list())),
+    count: async () => (store === undefined ? (named?.size ?? 0) : (await store.list()).length),
+    async delete(name) {
+      const had = named?.delete(name) ?? false
+      return (await store?.end(name)) ?? had
+    },
     restart(other) {
       snapshot = other
       caches = new WeakMap()

@@ -4,6 +4,8 @@ import manifest from '../../package.json' with { type: 'json' }
 import { madeUpOf } from '../authentik/made-up.js'
 import type { Report } from '../control/bodies.js'
 import { type ControlSettings, createControlPort } from '../control/port.js'
+import type { JoinSettings } from '../control/replicas/open.js'
+import type { Replication } from '../control/replicas/replication.js'
 import { createArrays } from '../world/arrays.js'
 import { machineTime } from '../world/clock.js'
 import type { Micros } from '../world/instant.js'
@@ -21,7 +23,7 @@ import { answerUnreadable } from './unreadable.js'
 
 export interface MockSettings
   extends Omit<StartSettings, 'begin' | 'arrays' | 'webPath'>,
-    Omit<ControlSettings, 'snapshot' | 'version' | 'begin' | 'fail' | 'ca'> {
+    Omit<ControlSettings, 'snapshot' | 'version' | 'begin' | 'fail' | 'ca' | 'replication'> {
   /** How many seconds begun answers get when it closes. */
   stopGrace: number
   /** What https is served with; undefined: it is not served. */
@@ -29,6 +31,11 @@ export interface MockSettings
   /** Where it is served; by default on any free port of the same address. */
   httpsPort?: number | undefined
   httpsHost?: string | undefined
+  /** What makes any number of mocks one; undefined: this one stands alone. */
+  store?: JoinSettings['store'] | undefined
+  storeReads?: JoinSettings['storeReads']
+  /** After how many seconds without any use the store forgets a world. */
+  storeExpiry?: number
 }
 
 /** A mock that runs: its worlds, the application over them, and the server before both. */
@@ -50,6 +57,9 @@ export interface RunningMock {
   cut(): void
 }
 
+/** In seconds. */
+const DAY = 86_400
+
 /** As much as authentik's front server takes. */
 const MAX_HEADER_BYTES = 1024 * 1024
 
@@ -58,15 +68,23 @@ const MAX_HEADER_BYTES = 1024 * 1024
  *
  * @throws FixtureError for mistakes in the fixtures
  * @throws NodeJS.ErrnoException where the address cannot be listened on
+ * @throws StoreAway where the store cannot be used
+ * @throws StoreMismatch where it is that of other mocks
  */
 export async function openMock(settings: MockSettings, address: { port: number; host: string }): Promise<RunningMock> {
   const { log, tls, httpsPort = 0, httpsHost } = settings
   const arrays = createArrays(settings.cacheBytes)
+  const { replication, begin: first } = await join(settings)
+  const snapshot = await beginServed(settings.sources, first).catch((error) => {
+    replication?.store.close()
+    throw error
+  })
   const { port, worlds, reporter, waits, masks } = createControlPort({
     ...settings,
     version: manifest.version,
     ca: tls?.ca,
-    snapshot: await beginServed(settings.sources),
+    replication,
+    snapshot,
     begin: (sources, now) => begin(sources, now, 0),
     fail,
   })
@@ -86,6 +104,7 @@ export async function openMock(settings: MockSettings, address: { port: number; 
     await listen(server, address)
     if (secure !== undefined) await listen(secure, { port: httpsPort, host: httpsHost ?? address.host })
   } catch (error) {
+    replication?.store.close()
     await connections.close(0)
     throw error
   }
@@ -100,8 +119,8 @@ export async function openMock(settings: MockSettings, address: { port: number; 
     else refuse(response, 500, 'Internal Server Error')
   }
 
-  async function beginServed(sources: FixtureSource[]): Promise<Snapshot> {
-    const snapshot = await begin(sources, machineTime())
+  async function beginServed(sources: FixtureSource[], now: Micros): Promise<Snapshot> {
+    const snapshot = await begin(sources, now)
     refuseStranger(snapshot, settings.signedIn)
     return snapshot
   }
@@ -117,14 +136,29 @@ export async function openMock(settings: MockSettings, address: { port: number; 
     httpsUrl: secure && urlOf('https', secure) + base,
     report: reporter.read,
     async reload(sources) {
-      worlds.restart(await beginServed(sources))
+      worlds.restart(await beginServed(sources, machineTime()))
     },
-    close() {
+    async close() {
       waits.end()
-      return connections.close(settings.stopGrace * 1000)
+      await connections.close(settings.stopGrace * 1000)
+      replication?.store.close()
     },
     cut: connections.cut,
   }
+}
+
+/** Joins the mocks that share a store, if there is one: few mocks load what that takes. */
+async function join(settings: MockSettings): Promise<{ replication?: Replication; begin: Micros }> {
+  const { store, storeReads = 'current', storeExpiry = DAY, log } = settings
+  const now = machineTime()
+  if (store === undefined) return { begin: now }
+  const { joinReplicas } = await import('../control/replicas/open.js')
+  const { release, generate, seed, token, baseUrl, webPath, installId, signedIn, sources, worlds } = settings
+  return joinReplicas({
+    ...{ store, storeReads, storeExpiry, worlds, sources, now, version: manifest.version },
+    common: { release: release.name, generate, seed, token, baseUrl, webPath, installId, signedIn },
+    warn: (text) => log.warn(text),
+  })
 }
 
 /** @throws FixtureError for a user who cannot be signed in */

@@ -1,4 +1,4 @@
-import { createClient } from '@redis/client'
+import { Redis as Valkey } from 'iovalkey'
 import type { StoreAddress } from './address.js'
 import { StoreAway } from './store.js'
 
@@ -27,86 +27,54 @@ const REFUSALS: Record<string, string> = {
   BUSY: 'is busy with a script',
 }
 
-type Client = ReturnType<typeof openClient>
-
-function openClient({ host, port, path, isSecure, username, password, database }: StoreAddress) {
-  const place =
-    path === undefined ? { host: host ?? '', port: port ?? 0, tls: isSecure } : { path, tls: false as const }
-  return createClient({
-    socket: { ...place, connectTimeout: CONNECT_MILLISECONDS, reconnectStrategy: false } as never,
-    ...(username !== undefined && { username }),
-    ...(password !== undefined && { password }),
-    database,
-    disableOfflineQueue: true,
-    RESP: 2,
-  })
-}
-
 /** @throws StoreAway where the server cannot be used now */
-export async function connect(address: StoreAddress): Promise<Connection> {
-  let client: Client | undefined
+export async function connect({ shown, isSecure, database, prefix: _, ...place }: StoreAddress): Promise<Connection> {
   let reason = 'was not reached yet'
-  let isClosed = false
-  let retry: NodeJS.Timeout | undefined
-
-  const away = () => new StoreAway(`the store ${address.shown} ${reason}`)
-
-  function lose(of: Client, error: unknown): void {
-    if (client !== of) return
-    client = undefined
+  let hasBegun = false
+  const client = new Valkey({
+    ...{ ...place, db: database, ...(isSecure && { tls: {} }) },
+    ...{
+      lazyConnect: true,
+      connectTimeout: CONNECT_MILLISECONDS,
+      retryStrategy: () => (hasBegun ? RETRY_MILLISECONDS : null),
+    },
+    // Whoever asks while it is not there is told so, and nothing is asked twice.
+    ...{ enableOfflineQueue: false, maxRetriesPerRequest: 0, autoResendUnfulfilledCommands: false },
+  })
+  client.on('error', (error) => {
     reason = reasonOf(error)
-    of.destroy()
-    retryLater()
-  }
+  })
 
-  function retryLater(): void {
-    if (isClosed) return
-    retry = setTimeout(() => void open().catch(retryLater), RETRY_MILLISECONDS)
-    retry.unref()
-  }
+  const away = () => new StoreAway(`the store ${shown} ${reason}`)
 
-  async function open(): Promise<void> {
-    const opened = openClient(address)
-    opened.on('error', (error) => lose(opened, error))
-    try {
-      await opened.connect()
-    } catch (error) {
-      reason = reasonOf(error)
-      if (opened.isOpen) opened.destroy()
-      throw away()
-    }
-    if (isClosed) return opened.destroy()
-    opened.on('end', () => lose(opened, new Error('it closed the connection')))
-    client = opened
+  try {
+    await client.connect()
+    hasBegun = true
+  } catch (error) {
+    client.disconnect()
+    if (!isConsequence(error)) reason = reasonOf(error)
+    throw away()
   }
-
-  await open()
   return {
-    async ask(words) {
-      const asked = client
-      if (asked === undefined) throw away()
-      let timer: NodeJS.Timeout | undefined
-      const late = new Promise<never>((_, reject) => {
-        timer = setTimeout(() => {
-          lose(asked, new Error(`it did not answer within ${ANSWER_MILLISECONDS / 1000} seconds`))
-          reject(away())
-        }, ANSWER_MILLISECONDS)
-      })
+    async ask([command = '', ...words]) {
+      if (client.status !== 'ready') throw away()
+      const timer = setTimeout(() => {
+        reason = `did not answer within ${ANSWER_MILLISECONDS / 1000} seconds`
+        client.disconnect(true)
+      }, ANSWER_MILLISECONDS)
       try {
-        return await Promise.race([asked.sendCommand(words), late])
+        return await client.call(command, ...words)
       } catch (error) {
-        if (error instanceof StoreAway || isMissingScript(error)) throw error
-        throw new StoreAway(`the store ${address.shown} ${reasonOf(error)}`)
+        if (isMissingScript(error)) throw error
+        if (!isConsequence(error)) reason = reasonOf(error)
+        throw away()
       } finally {
         clearTimeout(timer)
       }
     },
     close() {
-      isClosed = true
-      clearTimeout(retry)
-      client?.destroy()
-      client = undefined
       reason = 'was left: this mock stops'
+      client.disconnect()
     },
   }
 }
@@ -115,10 +83,17 @@ export function isMissingScript(error: unknown): boolean {
   return error instanceof Error && error.message.startsWith('NOSCRIPT')
 }
 
+/** Whether an error only says that the connection is no more, and not why. */
+function isConsequence(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    /^Connection is closed|^Stream isn't writeable|^Reached the max retries/.test(error.message)
+  )
+}
+
 function reasonOf(error: unknown): string {
   const { code, message, errors } = error as NodeJS.ErrnoException & { errors?: Error[] }
-  const [word = ''] = message.split(/[\s:]/)
-  const known = REFUSALS[word] ?? REFUSALS[/-(?:OOM|READONLY)/.exec(message)?.[0].slice(1) ?? '']
-  if (known !== undefined) return known
+  const word = Object.keys(REFUSALS).find((each) => new RegExp(`(?:^|-)${each}\\b`).test(message))
+  if (word !== undefined) return REFUSALS[word] as string
   return `cannot be reached: ${code ?? errors?.[0]?.message ?? message.split('\n')[0]}`
 }

@@ -32,8 +32,8 @@ export interface Replica {
   write<T>(act: () => T | Promise<T>): Promise<T>
   /** @throws OutOfTurn where no turn is under way */
   requireTurn(): void
-  /** Notes an entry that was applied here, in a turn. */
-  record(entry: string): void
+  /** Notes what was done here, in a turn: plain JSON. */
+  record(done: unknown): void
   /** How often a change was refused for being outside of a turn. */
   readonly refused: number
   /** Whether the log had begun, as far as is known here. */
@@ -61,7 +61,13 @@ interface Job {
   settle(error: unknown): void
 }
 
-export function createReplica(store: Store, log: string, followed: Followed): Replica {
+/** @param textOf what an entry of the log is to say of something that was done */
+export function createReplica(
+  store: Store,
+  log: string,
+  followed: Followed,
+  textOf: (done: unknown) => string,
+): Replica {
   let place = BEGINNING
   /** What this replica goes back to where a turn cannot be written, and what came since. */
   let base: string | undefined
@@ -243,15 +249,15 @@ export function createReplica(store: Store, log: string, followed: Followed): Re
           },
           settle: (error) => (error === undefined ? settled() : reject(error)),
         })
-        if (!isWriting) void writeAll()
+        if (!isWriting) writeAll().catch(reject)
       }),
     requireTurn() {
       if (isActing) return
       refused++
       throw new OutOfTurn('a change outside of a turn')
     },
-    record(entry) {
-      unwritten.push(entry)
+    record(done) {
+      unwritten.push(textOf(done))
     },
   }
 }

@@ -1,5 +1,6 @@
 import type { ClockSetting } from './clock.js'
 import type { Cause } from './history.js'
+import type { Micros } from './instant.js'
 import type { StubSeed } from './stubs/seed.js'
 import type { Key } from './value.js'
 
@@ -13,6 +14,7 @@ export type Change =
   | WorldChange
   | FaultChange
   | StubChange
+  | VisitChange
 
 export type RowChange =
   | { type: 'put'; section: string; row: unknown }
@@ -27,6 +29,13 @@ export type WorldChange =
   | { type: 'replace'; rows: SnapshotData }
   /** The world as it began: rows, clock, release, faults, journal. */
   | { type: 'reset' }
+
+/** An address asked for what it may not ask for often. */
+export interface VisitChange {
+  type: 'visit'
+  address: string
+  at: Micros
+}
 
 /** What happens to the faults of a world; a fault is plain JSON, too. */
 export type FaultChange =

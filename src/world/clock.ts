@@ -7,6 +7,7 @@ import { type Micros, nearestMoment } from './instant.js'
 export interface Clock {
   now(): Micros
   readonly frozen: boolean
+  readonly setting: ClockSetting
   apply(setting: ClockSetting): void
 }
 
@@ -38,6 +39,9 @@ export function createClock(): Clock {
     now: () => (frozen ? moment : nearestMoment(moment + (machineTime() - setAt))),
     get frozen() {
       return frozen
+    },
+    get setting() {
+      return { moment, setAt, frozen }
     },
     apply(setting) {
       ;({ moment, setAt, frozen } = setting)

@@ -1,16 +1,16 @@
 import type { RowChange } from './change.js'
 import type { Clock } from './clock.js'
-import { type Cause, createHistory, type History, type RowName, type Touched } from './history.js'
+import { type Cause, createHistory, type History, type RowName, type SavedHistory, type Touched } from './history.js'
 import type { Keys } from './index/columns.js'
 import type { Selection } from './index/selection.js'
 import { createUpkeep, type Upkeep } from './index/upkeep.js'
-import type { Micros } from './instant.js'
 import type { Kind } from './kinds/kind.js'
 import type { KeyOf, Kinds, RowOf, Section } from './kinds/registry.js'
 import { alphanumeric, uuid } from './random.js'
 import type { Snapshot } from './snapshot.js'
 import { cell, createTable, type Table, type WritableTable } from './table.js'
 import type { Key } from './value.js'
+import { createVisits, type SavedVisits, type Visits } from './visits.js'
 
 /** A table for each section. */
 export type Tables = { readonly [S in Section]: Table<KeyOf<S>, RowOf<S>> }
@@ -31,8 +31,7 @@ export interface Database extends Tables {
   newKeys(section: string): () => Key
   /** Letters and digits that no other draw of this world yields: of its seed, its changes so far, and the draws since. */
   draw(what: string, length: number): string
-  /** When addresses asked for what they may not ask for often. No rows, so nothing but a reset changes them otherwise. */
-  readonly visits: Map<string, Micros[]>
+  readonly visits: Visits
   /** The only way to change a row. All of the changes are applied, in order. */
   apply(changes: RowChange[], cause?: Cause): void
   readonly history: History
@@ -42,6 +41,20 @@ export interface Database extends Tables {
   readonly resets: number
   /** The rows as they began. */
   reset(): void
+  /** All that happened to it so far, as plain JSON. */
+  save(): SavedDatabase
+  /** The same, in a database that nothing happened to yet. */
+  restore(saved: SavedDatabase): void
+}
+
+export interface SavedDatabase {
+  /** By section, in the order in which they came; null stands for a deleted row. */
+  rows: Record<string, [key: Key, row: unknown][]>
+  lastKeys: Record<string, number>
+  retired: string[]
+  applied: number
+  history: SavedHistory
+  visits: SavedVisits
 }
 
 /** A database that shares everything with its snapshot until it is changed. */
@@ -151,7 +164,7 @@ export function createDatabase(snapshot: Snapshot, clock: Clock): Database {
       version === 0 || sections.every((name) => table(name).changes.size === 0),
     select,
     newKeys,
-    visits: new Map<string, Micros[]>(),
+    visits: createVisits(),
     draw: (what: string, length: number) => alphanumeric(snapshot.seed, `${what} ${draws++}`, applied, length),
     history,
     get touched() {
@@ -179,6 +192,26 @@ export function createDatabase(snapshot: Snapshot, clock: Clock): Database {
       draws = 0
       version++
       resets++
+    },
+    save(): SavedDatabase {
+      const changed = [...tables].filter(([, { changes }]) => changes.size > 0)
+      return {
+        rows: Object.fromEntries(changed.map(([section, { changes }]) => [section, [...changes]])),
+        ...{ lastKeys, retired: [...retired], applied, history: history.save(), visits: core.visits.save() },
+      }
+    },
+    restore(saved: SavedDatabase) {
+      for (const [section, rows] of Object.entries(saved.rows))
+        for (const [key, row] of rows) {
+          if (row === null) table(section).delete(key)
+          else table(section).set(key, row)
+        }
+      lastKeys = saved.lastKeys
+      for (const key of saved.retired) retired.add(key)
+      applied = saved.applied
+      history.restore(saved.history)
+      core.visits.restore(saved.visits)
+      version++
     },
   }
   return Object.assign(core, Object.fromEntries(tables)) as unknown as Database

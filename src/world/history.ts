@@ -63,6 +63,16 @@ export interface History {
   /** Forgets the oldest quarter, and at least one. */
   shed(): void
   clear(): void
+  /** All of it as plain JSON. */
+  save(): SavedHistory
+  restore(saved: SavedHistory): void
+}
+
+export interface SavedHistory {
+  /** By the names of the rows. */
+  events: [name: string, events: RowEvent[]][]
+  /** By the digests of their secrets. */
+  gone: [digest: string, key: Key][]
 }
 
 /** So many rows are remembered in each world, and so much of each. */
@@ -136,6 +146,11 @@ export function createHistory(kinds: Kinds): History {
     clear() {
       events.clear()
       gone.clear()
+    },
+    save: () => ({ events: [...events], gone: [...gone] }),
+    restore(saved) {
+      for (const [name, known] of saved.events) events.set(name, known)
+      for (const [secret, key] of saved.gone) gone.set(secret, key)
     },
   }
 }

@@ -163,40 +163,48 @@ const shown = ({ status, body }: WireAnswer) => ({ status, body })
 const succeeded = new Set<string>()
 
 for (const seed of [1, 2, 3, 4]) {
-  t.test(`the log of session ${seed}, applied to another world, leads to the same answers`, async (t) => {
-    const { snapshot } = await startWorld({
-      sources: [SHIPPED_WORLD],
-      ...{ generate: seed % 2 === 0 ? 50 : 0, seed, token: 'root', begin: microsOf('2026-05-06T07:08:09.101112Z') },
-    })
-    const log: string[] = []
-    await using served = await serveSnapshot(snapshot, (_, changes) => log.push(JSON.stringify(changes)))
-    const next = random(seed)
-    const pick: Pick = { number: next, of: (values) => values[next(values.length)] as (typeof values)[number] }
-    const session: Session = { served, pick, secrets: [], refreshTokens: [] }
-    for (let i = 0; i < STEPS; i++) {
-      const name = pick.of(Object.keys(STEP_KINDS))
-      const answer = await served.ask((STEP_KINDS[name] as Step)(session))
-      if (answer.status >= 500 && answer.status !== 503) t.fail(`${name}: ${answer.status} ${answer.body}`)
-      if (answer.status < 300) succeeded.add(name)
-      const secrets = secretsIn(answer)
-      session.secrets.push(...secrets)
-      if (name === 'a refresh token is used') session.refreshTokens.push(...secrets)
-    }
-    await served.ask(control('PUT', '/clock', { frozen: true }))
-    // What was asked of a server is no part of its world.
-    await served.ask(control('DELETE', '/requests'))
+  t.test(
+    `the log of session ${seed}, applied to another world, leads to the same answers; so does what it came to`,
+    async (t) => {
+      const { snapshot } = await startWorld({
+        sources: [SHIPPED_WORLD],
+        ...{ generate: seed % 2 === 0 ? 50 : 0, seed, token: 'root', begin: microsOf('2026-05-06T07:08:09.101112Z') },
+      })
+      const log: string[] = []
+      await using served = await serveSnapshot(snapshot, (_, changes) => log.push(JSON.stringify(changes)))
+      const next = random(seed)
+      const pick: Pick = { number: next, of: (values) => values[next(values.length)] as (typeof values)[number] }
+      const session: Session = { served, pick, secrets: [], refreshTokens: [] }
+      for (let i = 0; i < STEPS; i++) {
+        const name = pick.of(Object.keys(STEP_KINDS))
+        const answer = await served.ask((STEP_KINDS[name] as Step)(session))
+        if (answer.status >= 500 && answer.status !== 503) t.fail(`${name}: ${answer.status} ${answer.body}`)
+        if (answer.status < 300) succeeded.add(name)
+        const secrets = secretsIn(answer)
+        session.secrets.push(...secrets)
+        if (name === 'a refresh token is used') session.refreshTokens.push(...secrets)
+      }
+      await served.ask(control('PUT', '/clock', { frozen: true }))
+      // What was asked of a server is no part of its world.
+      await served.ask(control('DELETE', '/requests'))
 
-    await using other = await serveSnapshot(snapshot)
-    for (const changes of log) other.world.apply(...(JSON.parse(changes) as Change[]))
-    let compared = 0
-    for (const request of everything(session)) {
-      const [wanted, got] = [shown(await served.ask(request)), shown(await other.ask(request))]
-      if (JSON.stringify(got) !== JSON.stringify(wanted)) t.strictSame(got, wanted, `${request.method} ${request.path}`)
-      compared++
-    }
-    t.ok(log.length > STEPS / 3, `${log.length} changes`)
-    t.ok(compared > 20, `${compared} answers`)
-  })
+      await using other = await serveSnapshot(snapshot)
+      for (const changes of log) other.world.apply(...(JSON.parse(changes) as Change[]))
+      await using restored = await serveSnapshot(snapshot)
+      restored.behind.restore(JSON.parse(JSON.stringify(other.behind.save())))
+      let compared = 0
+      for (const request of everything(session)) {
+        const [wanted, got] = [shown(await served.ask(request)), shown(await other.ask(request))]
+        if (JSON.stringify(got) !== JSON.stringify(wanted))
+          t.strictSame(got, wanted, `${request.method} ${request.path}`)
+        const saved = shown(await restored.ask(request))
+        if (JSON.stringify(saved) !== JSON.stringify(wanted)) t.strictSame(saved, wanted, `${request.path}, as saved`)
+        compared++
+      }
+      t.ok(log.length > STEPS / 3, `${log.length} changes`)
+      t.ok(compared > 20, `${compared} answers`)
+    },
+  )
 }
 
 t.test('the sessions had a bit of everything', async (t) => {

@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { findRelease, type Release } from '../../src/authentik/releases.js'
 import { type ControlSettings, createControlPort } from '../../src/control/port.js'
-import type { World } from '../../src/control/world.js'
+import type { Behind, World } from '../../src/control/world.js'
 import { createLog } from '../../src/server/log.js'
 import { openRouter } from '../../src/server/router.js'
 import type { Snapshot } from '../../src/world/snapshot.js'
@@ -12,6 +12,7 @@ import { send, type WireAnswer, type WireRequest } from '../http.js'
 /** A mock over a snapshot, whose world a test may reach by hand. */
 export interface Served extends AsyncDisposable {
   world: World
+  behind: Behind
   ask(request: WireRequest): Promise<WireAnswer>
 }
 
@@ -23,6 +24,7 @@ export async function serveSnapshot(snapshot: Snapshot, onChange?: ControlSettin
     throw error
   }
   const { kinds } = snapshot
+  let behind: Behind | undefined
   const release = findRelease('2025.2') as Release
   const { port, worlds } = createControlPort({
     ...{ snapshot, release, fail, log: createLog('silent', { write() {} }), noControl: false, controlToken: undefined },
@@ -38,6 +40,10 @@ export async function serveSnapshot(snapshot: Snapshot, onChange?: ControlSettin
       webPath: '/',
     },
     ...(onChange !== undefined && { onChange }),
+    follow(_, of) {
+      behind = of
+      return undefined
+    },
     begin: async (sources, begin) =>
       (await startWorld({ sources, generate: 0, seed: 1, token: 'root', begin, kinds })).snapshot,
   })
@@ -51,6 +57,7 @@ export async function serveSnapshot(snapshot: Snapshot, onChange?: ControlSettin
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   return {
     world: worlds.base,
+    behind: behind as unknown as Behind,
     ask: ({ headers, ...request }) => send(url, { ...request, headers: { ...HOST, ...headers } }),
     async [Symbol.asyncDispose]() {
       server.closeAllConnections()

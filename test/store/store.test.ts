@@ -241,9 +241,8 @@ t.test('a real server', { skip: STORE_PROGRAM === undefined && 'there is none' }
       () => store.claim('a', end),
       () => store.append('a', end, ['y']),
     ]
-    for (const act of acts)
-      await t.rejects(act, StoreAway)
-    await t.rejects(openValkey(server.address, LIMITS), { message: /^the store unix:\/\/\S+ cannot be reached: / )
+    for (const act of acts) await t.rejects(act, StoreAway)
+    await t.rejects(openValkey(server.address, LIMITS), { message: /^the store unix:\/\/\S+ cannot be reached: / })
     await server.start()
     for (;;) {
       const tail = await store.read('a', BEGINNING).catch(() => undefined)

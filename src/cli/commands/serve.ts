@@ -41,6 +41,10 @@ export async function serve(options: ServeOptions, isTerminal: boolean, tell: (l
   }
   if (options.watch && options.fixtures.includes(STANDARD_INPUT))
     throw new UsageError('--watch: found --fixtures -, which can be read only once; allowed: files and folders')
+  if (options.watch && options.store !== undefined)
+    throw new UsageError(
+      '--watch: found --store, whose mocks all begin with the same fixtures; allowed: one of the two',
+    )
   if (options.report !== undefined) await checkReportFile(options.report)
   const output = await openOutput(options, isTerminal, tell)
   const log = createLog(options.logLevel, output)

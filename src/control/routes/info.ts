@@ -22,13 +22,13 @@ export function infoRoutes(app: FastifyInstance, { worlds, version, ca }: Contro
         response: answers({ 200: { description: 'the world', schema: Info } }),
       },
     },
-    (request, reply) => {
+    async (request, reply) => {
       if (wantsPage(request)) return sendPage(request, reply)
       const world = request.findWorld()
       reply.header('Vary', 'Accept')
       return {
         ...infoOf(world, version, ca === undefined ? PATHS : [...PATHS, 'ca.pem']),
-        counts: { ...countsOf(world), worlds: worlds.list().length },
+        counts: { ...countsOf(world), worlds: await worlds.count() },
       } satisfies Info
     },
   )

@@ -9,6 +9,7 @@ export function reportRoutes(app: FastifyInstance, { reporter }: Control): void 
   app.get<{ Querystring: ReportQuery }>(
     '/_mock/report',
     {
+      config: { isOutOfTurn: true },
       schema: {
         summary: 'What clients did, in all worlds, and which of it goes against the contract of their release',
         querystring: ReportQuery,
@@ -23,7 +24,10 @@ export function reportRoutes(app: FastifyInstance, { reporter }: Control): void 
 
   app.delete(
     '/_mock/report',
-    { schema: { summary: 'Begin the report anew', response: answers({ 204: { description: 'done' } }) } },
+    {
+      config: { isOutOfTurn: true },
+      schema: { summary: 'Begin the report anew', response: answers({ 204: { description: 'done' } }) },
+    },
     (_, reply) => {
       reporter.clear()
       return reply.code(204).send()

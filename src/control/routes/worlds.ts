@@ -10,13 +10,14 @@ export function worldRoutes(app: FastifyInstance, { worlds }: Control): void {
   app.get(
     '/_mock/worlds',
     {
+      config: { isOutOfTurn: true },
       schema: {
         summary: 'The worlds with a name, the most recently used first',
         response: answers({ 200: { description: 'the worlds', schema: Type.Array(WorldState) } }),
       },
     },
-    () =>
-      worlds.list().map(({ name, database, journal }) => ({
+    async () =>
+      (await worlds.list()).map(({ name, database, journal }) => ({
         name,
         changed: !database.isPristine(Object.keys(database.kinds)),
         requests: journal.size,
@@ -26,10 +27,12 @@ export function worldRoutes(app: FastifyInstance, { worlds }: Control): void {
   app.delete<{ Params: { name: string } }>(
     '/_mock/worlds/:name',
     {
+      config: { isOutOfTurn: true },
       schema: { summary: 'End a world', params: NameParams, response: answers({ 204: { description: 'done' } }, 404) },
     },
-    (request, reply) => {
-      if (!worlds.delete(request.params.name)) throw new ControlError(404, `there is no world ${request.params.name}`)
+    async (request, reply) => {
+      if (!(await worlds.delete(request.params.name)))
+        throw new ControlError(404, `there is no world ${request.params.name}`)
       return reply.code(204).send()
     },
   )

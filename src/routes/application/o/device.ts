@@ -7,7 +7,7 @@ import { requireClient } from '../../../oauth2/client-auth.js'
 import { putDeviceCode } from '../../../oauth2/device-codes.js'
 import { Refusal } from '../../../oauth2/errors.js'
 import { applicationOf } from '../../../oauth2/find.js'
-import { isThrottled } from '../../../oauth2/throttle.js'
+import { isThrottled, visit } from '../../../oauth2/throttle.js'
 import { validityOf } from '../../../world/kinds/granted.js'
 
 /** /application/o/device/: a device begins to wait for its user. Nobody asks who the client is. */
@@ -20,7 +20,12 @@ export const deviceView = oauthView({
 })
 
 function refuseTooMany(ctx: RequestContext): Answer | undefined {
-  if (ctx.browser?.user !== undefined || !isThrottled(ctx.database, callerOf(ctx))) return undefined
+  if (ctx.browser?.user !== undefined) return undefined
+  const address = callerOf(ctx)
+  if (!isThrottled(ctx.database, address)) {
+    ctx.world.apply(visit(ctx.database, address))
+    return undefined
+  }
   ctx.reason = 'more than 20 requests to this endpoint in an hour'
   return ctx.release.oauth2.deviceErrors === 'empty'
     ? emptyPage(429)

@@ -1,0 +1,71 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Replica } from '../../store/replica.js'
+import { isForConsole } from '../routes/console.js'
+
+/**
+ * The same for control requests: one that reads waits until all is known here, one that changes something does so in a
+ * turn, and is answered once that stands in the log.
+ */
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Ends the reading, or the turn, that a request is in; resolves once it may be answered. */
+    endTurn: (() => Promise<void>) | null
+  }
+
+  interface FastifyContextConfig {
+    /** The request is not about the rows, clock, faults and stubs of a world, or waits for so long that it looks by itself. */
+    isOutOfTurn?: boolean
+  }
+}
+
+export function takeTurns(app: FastifyInstance): void {
+  app.decorateRequest('endTurn', null)
+  app.addHook('preHandler', async (request, reply) => {
+    if (request.routeOptions.config.isOutOfTurn || request.is404 || isForConsole(request)) return
+    const { replica } = request.findWorld()
+    if (replica === undefined) return
+    request.endTurn = request.method === 'GET' ? await beginReading(replica) : await beginTurn(replica)
+    // Whoever is gone holds nobody up.
+    reply.raw.once('close', () => void end(request).catch(() => {}))
+  })
+  app.addHook('onSend', async (request, reply) => {
+    await end(request)
+    const { controlledWorld } = request
+    // It was asked for with success, and is there from now on.
+    if (reply.statusCode < 400 && controlledWorld?.replica?.hasBegun === false)
+      await controlledWorld.replica.current('use')
+  })
+}
+
+/** What fails here is answered as a problem, which is sent without a turn. */
+async function end(request: FastifyRequest): Promise<void> {
+  const { endTurn } = request
+  request.endTurn = null
+  await endTurn?.()
+}
+
+async function beginReading(replica: Replica): Promise<() => Promise<void>> {
+  await replica.current('look')
+  const end = await replica.read()
+  return async () => end()
+}
+
+async function beginTurn(replica: Replica): Promise<() => Promise<void>> {
+  let finish: () => void = () => {}
+  const finished = new Promise<void>((resolve) => {
+    finish = resolve
+  })
+  let written: Promise<void> | undefined
+  await new Promise<void>((begun, failed) => {
+    written = replica.write(() => {
+      begun()
+      return finished
+    })
+    written.catch(failed)
+  })
+  return () => {
+    finish()
+    return written as Promise<void>
+  }
+}

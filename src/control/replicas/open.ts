@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto'
+import type { StoreAddress } from '../../store/address.js'
+import type { Store } from '../../store/store.js'
+import { openValkey } from '../../store/valkey.js'
+import type { Micros } from '../../world/instant.js'
+import { jsonText } from '../../world/json.js'
+import type { FixtureSource } from '../../world/load/source.js'
+import { createReplication, type Replication, type StoreReads } from './replication.js'
+
+/** Joins the mocks that share a store. All of them have to be alike in what they answer without any change. */
+
+export interface JoinSettings {
+  store: StoreAddress | Store
+  storeReads: StoreReads
+  /** In seconds. */
+  storeExpiry: number
+  /** How many worlds with a name there may be. */
+  worlds: number
+  version: string
+  /** What mocks have to have in common, by the names of their options. */
+  common: { [option: string]: unknown }
+  sources: FixtureSource[]
+  now: Micros
+  warn: (text: string) => void
+}
+
+/** What is written in the logs, and how. Another one is not understood. */
+const FORMAT = 1
+
+/** The store is that of mocks which are not like this one. */
+export class StoreMismatch extends Error {
+  override name = 'StoreMismatch'
+}
+
+/**
+ * @returns the moment that the mock which came first began at, which relative times of fixtures count from
+ * @throws StoreAway
+ * @throws StoreMismatch
+ */
+export async function joinReplicas(settings: JoinSettings): Promise<{ replication: Replication; begin: Micros }> {
+  const { storeReads, worlds, storeExpiry, version, common, sources, now, warn } = settings
+  const limits = { logs: worlds, expiry: storeExpiry }
+  const store = 'shown' in settings.store ? await openValkey(settings.store, limits, warn) : settings.store
+  const fixtures = digest(jsonText(sources.map(({ json, text }) => json ?? text ?? null)))
+  const shown = Object.entries(common).map(([option, value]) => [option, option === 'token' ? digest(value) : value])
+  const own = { format: FORMAT, version, ...Object.fromEntries(shown), fixtures }
+  try {
+    const { begin, ...theirs } = JSON.parse(await store.agree(JSON.stringify({ begin: now, ...own })))
+    refuseOthers(own, theirs)
+    return { replication: createReplication(store, storeReads), begin }
+  } catch (error) {
+    store.close()
+    throw error
+  }
+}
+
+/** @throws StoreMismatch that names all of what differs */
+function refuseOthers(own: Common, theirs: Common): void {
+  const names = own['format'] === theirs['format'] ? ['version', ...Object.keys(own)] : ['format', 'version']
+  const differs = [...new Set(names)].filter((name) => JSON.stringify(own[name]) !== JSON.stringify(theirs[name]))
+  if (differs.length === 0) return
+  const found = differs.map((name) =>
+    HIDDEN.includes(name) ? `other ${name}` : `${name} ${theirs[name] ?? 'unset'} (this mock: ${own[name] ?? 'unset'})`,
+  )
+  throw new StoreMismatch(
+    `--store: found the log of mocks with ${found.join(', ')}; allowed: the same, or a ?prefix= of its own in the URL`,
+  )
+}
+
+type Common = { [name: string]: unknown }
+
+const HIDDEN = ['token', 'fixtures']
+
+/** Secrets and long texts are compared, and not told. */
+function digest(text: unknown): string {
+  return createHash('sha256').update(`authentik-mock ${text}`).digest('base64url')
+}

@@ -1,0 +1,49 @@
+import type { FastifyInstance } from 'fastify'
+import { createReplica, type Replica } from '../../store/replica.js'
+import type { Store } from '../../store/store.js'
+import type { Change } from '../../world/change.js'
+import { jsonText } from '../../world/json.js'
+import { readExactly } from '../../world/load/exact-json.js'
+import type { Behind, SavedWorld } from '../world.js'
+import { takeTurns } from './hooks.js'
+import { createPassage, type Passage, type PassageSettings } from './passage.js'
+
+/** Keeps the worlds of this mock in step with those of others, by the logs of a store. Loaded where there is one. */
+
+/** What of a store this mock reads before it answers what changes nothing. */
+export type StoreReads = 'current' | 'available' | 'local'
+
+export interface Replication {
+  store: Store
+  follow(world: string, behind: Behind): Replica
+  /** The way of requests. */
+  passage(settings: PassageSettings): Passage
+  /** The way of control requests. */
+  takeTurns(app: FastifyInstance): void
+}
+
+export function createReplication(store: Store, reads: StoreReads): Replication {
+  return {
+    store,
+    passage: (settings) => createPassage(store, reads, settings),
+    takeTurns,
+    follow: (world, { replay, save, restore }) =>
+      createReplica(
+        store,
+        world,
+        {
+          begin: (snapshot) => restore(snapshot === undefined ? undefined : (parse(snapshot) as SavedWorld)),
+          apply: (entry) => replay(parse(entry) as Change[]),
+          save: () => jsonText(save()),
+        },
+        jsonText,
+      ),
+  }
+}
+
+/** Integers that a number cannot hold have more digits than that. */
+const LONG_NUMBER = /\d{16}/
+
+function parse(text: string): unknown {
+  return LONG_NUMBER.test(text) ? readExactly(text).value : JSON.parse(text)
+}

@@ -1,0 +1,293 @@
+import t, { type Test } from 'tap'
+import { findRelease, type Release } from '../../src/authentik/releases.js'
+import type { MockSettings } from '../../src/server/mock.js'
+import type { StoreAddress } from '../../src/store/address.js'
+import { createMemoryLogs } from '../../src/store/memory.js'
+import type { WireAnswer, WireRequest } from '../http.js'
+import { form, openReplica, post, type ReplicaMock, ROOT } from './replicas.js'
+import { openStoreServer, STORE_PROGRAM } from './server.js'
+
+/** Three mocks that share a store are one: whoever is asked. */
+
+const API = '/api/v3/oauth2'
+const CLIENT = { client_id: 'grafana', client_secret: 'grafana-client-secret' }
+
+interface Three {
+  all: ReplicaMock[]
+  a: ReplicaMock
+  b: ReplicaMock
+  c: ReplicaMock
+  join(more?: Partial<MockSettings>): Promise<ReplicaMock>
+}
+
+const tokens = async (mock: ReplicaMock, query = '') =>
+  JSON.parse((await mock.ask({ path: `${API}/refresh_tokens/${query}`, headers: ROOT })).body)
+
+/** The same request of all of them at once, several times over. */
+const race = ({ all }: Three, request: WireRequest, each = 4): Promise<WireAnswer[]> =>
+  Promise.all(
+    Array.from({ length: each * all.length }, (_, i) => all[i % all.length]?.ask(request) as Promise<WireAnswer>),
+  )
+
+const statuses = (answers: WireAnswer[]) => answers.map(({ status }) => status).sort()
+
+const times = (count: number, status: number) => Array.from({ length: count }, () => status)
+
+const CASES: Record<string, (t: Test, three: Three) => Promise<void>> = {
+  async 'what one changes, the others answer at once'(t, { a, b, c }) {
+    const { count } = (await tokens(a)).pagination
+    const { pk } = await a.control.refreshTokens.create({ user: 10, provider: 1 })
+    t.equal((await tokens(b)).pagination.count, count + 1)
+    t.equal((await c.control.refreshTokens.get(pk)).pk, pk)
+    t.equal((await c.ask({ method: 'DELETE', path: `${API}/refresh_tokens/${pk}/`, headers: ROOT })).status, 204)
+    for (const each of [a, b, c])
+      t.equal((await each.ask({ path: `${API}/refresh_tokens/${pk}/`, headers: ROOT })).status, 404)
+    const next = await b.control.refreshTokens.create({ user: 10, provider: 1 })
+    t.equal(next.pk, Number(pk) + 1, 'no key is given twice')
+  },
+  async 'many at once lose nothing, and no key is given twice'(t, { all, a }) {
+    const before = (await tokens(a)).pagination.count
+    const made = await Promise.all(
+      Array.from({ length: 30 }, (_, i) => at(all, i).control.refreshTokens.create({ user: 10, provider: 1 })),
+    )
+    t.equal(new Set(made.map(({ pk }) => pk)).size, 30)
+    for (const each of all) t.equal((await tokens(each)).pagination.count, before + 30)
+  },
+  async 'clock, release and fixtures'(t, { a, b, c }) {
+    await a.control.clock.set('2030-01-02T03:04:05Z')
+    await a.control.clock.freeze()
+    t.match(await b.control.clock.get(), { now: /^2030-01-02T03:04:05/, frozen: true })
+    await c.control.serveAs('2025.12.4')
+    t.match(await a.control.info(), { release: { name: '2025.12.4' } })
+    await b.control.fixtures.replace({ refresh_tokens: [{ pk: 7 }] })
+    t.strictSame(
+      (await tokens(c)).results.map((row: { pk: number }) => row.pk),
+      [7],
+    )
+    await c.control.refreshTokens.create({ user: 'akadmin', provider: 1 })
+    t.equal((await tokens(a)).pagination.count, 2)
+    await a.control.reset()
+    t.match(await b.control.info(), { release: { name: '2025.2' }, clock: { frozen: false } })
+    t.ok((await tokens(c)).pagination.count > 2)
+  },
+  async 'integers that a number cannot hold'(t, { a, b }) {
+    await a.control.users.change(10, { attributes: { large: 12345678901234567890n } } as never)
+    const { body } = await b.ask({ path: '/_mock/users/10' })
+    t.match(body, '"large":12345678901234567890')
+  },
+  async 'a fault strikes as often as it says, whoever is asked'(t, three) {
+    await three.a.control.faults.add({ status: 503, times: 2, skip: 1 })
+    const answers = await race(three, { path: '/api/v3/oauth2/refresh_tokens/', headers: ROOT })
+    t.strictSame(statuses(answers), [...times(10, 200), ...times(2, 503)])
+    t.match(await three.c.control.faults.list(), [{ seen: 12, struck: 2 }])
+    await three.b.control.faults.clear()
+    t.strictSame(await three.a.control.faults.list(), [])
+  },
+  async 'a fault for a user, and one after the work'(t, three) {
+    const token = await issue(three.a)
+    await three.b.control.faults.add({ status: 500, times: 1, client: 'grafana', after: true })
+    const answers = await race(
+      three,
+      form('token', { ...CLIENT, grant_type: 'refresh_token', refresh_token: token }),
+      1,
+    )
+    t.equal(answers.filter(({ status }) => status === 500).length, 1)
+    t.equal(answers.filter(({ status }) => status === 200).length <= 1, true)
+    const { struck } = (await three.c.control.faults.list())[0] ?? {}
+    t.equal(struck, 1)
+  },
+  async 'a stub answers as often as it says'(t, three) {
+    await three.a.control.stubs.add({
+      path: '/elsewhere',
+      method: 'POST',
+      times: 3,
+      request_body: { a: 1 },
+      text: 'here',
+    } as never)
+    const answers = await race(three, post('/elsewhere', { a: 1 }))
+    t.equal(answers.filter(({ status, body }) => status === 200 && body === 'here').length, 3)
+    t.match(await three.b.control.stubs.list(), [{ answered: 3, seen: 12 }])
+  },
+  async 'an authorization code is redeemed once'(t, three) {
+    const { code } = await three.b.control.codes.issue({ user: 10, provider: 'grafana' })
+    const answers = await race(
+      three,
+      form('token', { ...CLIENT, grant_type: 'authorization_code', code, redirect_uri: REDIRECT }),
+    )
+    t.strictSame(statuses(answers), [200, ...times(11, 400)])
+  },
+  async 'a refresh token is used once'(t, three) {
+    const token = await issue(three.a)
+    const answers = await race(three, form('token', { ...CLIENT, grant_type: 'refresh_token', refresh_token: token }))
+    t.strictSame(statuses(answers), [200, ...times(11, 400)])
+    const { refresh_token, access_token } = JSON.parse(answers.find(({ status }) => status === 200)?.body ?? '')
+    for (const each of three.all) {
+      t.match(JSON.parse((await each.ask(form('introspect', { ...CLIENT, token: access_token }))).body), {
+        active: true,
+      })
+      const { status } = await each.ask({
+        path: '/application/o/userinfo/',
+        headers: { Authorization: `Bearer ${access_token}` },
+      })
+      t.equal(status, 200)
+    }
+    t.equal((await three.c.ask(form('revoke', { ...CLIENT, token: refresh_token }))).status, 200)
+    t.match(JSON.parse((await three.b.ask(form('introspect', { ...CLIENT, token: refresh_token }))).body), {
+      active: false,
+    })
+  },
+  async 'a device is let in by another mock than it asked'(t, { a, b, c }) {
+    const begun = JSON.parse((await a.ask(form('device', { client_id: 'grafana', scope: 'openid' }))).body)
+    await b.control.device.approve(begun.user_code, 10)
+    const poll = {
+      ...CLIENT,
+      grant_type: 'urn:ietf:params:oauth:grant-type:device_code',
+      device_code: begun.device_code,
+    }
+    t.equal((await c.ask(form('token', poll))).status, 200)
+    t.equal((await a.ask(form('token', poll))).status, 400)
+  },
+  async 'who asks too often is told so, whoever is asked'(t, three) {
+    const answers = await race(three, form('device', { client_id: 'grafana' }), 8)
+    t.equal(answers.filter(({ status }) => status === 429).length, 4)
+  },
+  async 'a sign-in goes on elsewhere'(t, { a, b, c }) {
+    const { header } = await a.control.signIn(10)
+    const query = new URLSearchParams({
+      client_id: 'grafana',
+      redirect_uri: REDIRECT,
+      response_type: 'code',
+      scope: 'openid',
+    })
+    const way = await b.ask({ path: `/application/o/authorize/?${query}`, headers: { Cookie: header } })
+    t.equal(way.status, 302, 'a GET that makes a row')
+    const code = new URL(String(way.headers['location'])).searchParams.get('code') ?? ''
+    t.ok(code)
+    const redeem = form('token', { ...CLIENT, grant_type: 'authorization_code', code, redirect_uri: REDIRECT })
+    t.equal((await c.ask(redeem)).status, 200)
+  },
+  async 'an expired key is deleted by whoever sees it'(t, { a, b, c }) {
+    await a.control.serveAs('2025.2')
+    await a.control.tokens.create({ name: 'brief', key: 'brief-key', user: 10, expires: 'minutes=1' })
+    await b.control.clock.advance('minutes=2')
+    const { status } = await c.ask({
+      path: '/api/v3/oauth2/refresh_tokens/',
+      headers: { Authorization: 'Bearer brief-key' },
+    })
+    t.equal(status, 403)
+    t.equal((await a.ask({ path: '/_mock/tokens/brief' })).status, 404)
+  },
+  async 'worlds are the same everywhere'(t, { a, b, c }) {
+    const world = a.control.world('one')
+    await world.refreshTokens.create({ pk: 4711, user: 10, provider: 1 } as never)
+    t.strictSame(
+      (await b.control.worlds()).map(({ name, changed }) => [name, changed]),
+      [['one', true]],
+    )
+    t.equal((await c.ask({ path: '/@one/api/v3/oauth2/refresh_tokens/4711/', headers: ROOT })).status, 200)
+    t.equal((await c.ask({ path: '/api/v3/oauth2/refresh_tokens/4711/', headers: ROOT })).status, 404)
+    await b.ask({ path: '/@two/api/v3/oauth2/refresh_tokens/', headers: ROOT })
+    t.strictSame((await c.control.worlds()).map(({ name }) => name).sort(), ['one', 'two'])
+    t.equal(((await a.control.info()) as unknown as { counts: { worlds: number } }).counts.worlds, 2)
+    t.equal((await c.ask({ method: 'DELETE', path: '/_mock/worlds/one' })).status, 204)
+    t.equal((await b.ask({ method: 'DELETE', path: '/_mock/worlds/one' })).status, 404)
+    t.equal(
+      (await a.ask({ path: '/@one/api/v3/oauth2/refresh_tokens/4711/', headers: ROOT })).status,
+      404,
+      'it began anew',
+    )
+  },
+  async 'a refused control request begins no world'(t, { a, b }) {
+    t.equal((await a.ask({ path: '/@none/_mock/refresh_tokens/4711' })).status, 404)
+    t.equal((await a.ask({ method: 'DELETE', path: '/@none/_mock/refresh_tokens/4711' })).status, 404)
+    t.strictSame(await b.control.worlds(), [])
+    t.equal((await a.ask({ path: '/@none/_mock/clock' })).status, 200)
+    t.strictSame(
+      (await b.control.worlds()).map(({ name }) => name),
+      ['none'],
+    )
+  },
+  async 'a page uses a world that is there, and begins none'(t, { a, b }) {
+    const page = { 'Sec-Fetch-Site': 'cross-site', 'Sec-Fetch-Mode': 'navigate', 'Sec-Fetch-Dest': 'document' }
+    const go = (mock: ReplicaMock) => mock.ask({ path: '/@shop/application/o/authorize/', headers: page })
+    t.equal((await go(b)).status, 403)
+    t.strictSame(await a.control.worlds(), [])
+    await a.control.world('shop').info()
+    t.equal((await go(b)).status, 404, 'authentik itself answers')
+  },
+  async 'who joins late has all of it'(t, three) {
+    const { a, b } = three
+    const made = await a.control.refreshTokens.create({ user: 10, provider: 1, token: 'known' } as never)
+    await b.control.faults.add({ status: 500, path: '/nowhere' })
+    const d = await three.join()
+    t.equal((await d.control.refreshTokens.secret(Number(made.pk))).token, 'known')
+    t.match(await d.control.faults.list(), [{ path: '/nowhere', id: '1' }])
+    t.strictSame(await d.control.fixtures.read(), await a.control.fixtures.read(), 'relative times, too')
+  },
+  async 'who reads what is known here follows nevertheless'(t, three) {
+    const d = await three.join({ storeReads: 'local' })
+    await tokens(d)
+    const { pk } = await three.a.control.refreshTokens.create({ user: 10, provider: 1 })
+    let status = 404
+    while (status !== 200) ({ status } = await d.ask({ path: `${API}/refresh_tokens/${pk}/`, headers: ROOT }))
+    t.equal((await d.ask({ method: 'DELETE', path: `${API}/refresh_tokens/${pk}/`, headers: ROOT })).status, 204)
+  },
+  async 'mocks that are not alike do not join'(t, three) {
+    const release = findRelease('2025.12.4') as Release
+    await t.rejects(three.join({ release, seed: 2 }), {
+      name: 'StoreMismatch',
+      message:
+        /found the log of mocks with release 2025\.2\.4 \(this mock: 2025\.12\.4\), seed 1 \(this mock: 2\); allowed/,
+    })
+    await t.rejects(three.join({ token: 'secret-of-others' }), { message: /other token/ })
+    await t.rejects(three.join({ token: 'secret-of-others' }), { message: /^(?!.*secret-of-others)/ })
+    await t.rejects(three.join({ sources: [] }), { message: /other fixtures/ })
+  },
+}
+
+const REDIRECT = 'https://grafana.nordlicht.example/login/generic_oauth'
+
+const at = (all: ReplicaMock[], i: number) => all[i % all.length] as ReplicaMock
+
+/** A refresh token that nobody has used. */
+async function issue(mock: ReplicaMock): Promise<string> {
+  const scope = ['openid', 'offline_access']
+  const { pk } = await mock.control.refreshTokens.create({ user: 10, provider: 1, scope })
+  return (await mock.control.refreshTokens.secret(Number(pk))).token
+}
+
+const SHARED: Record<string, (() => Promise<{ store: () => MockSettings['store'] } & AsyncDisposable>) | undefined> = {
+  async memory() {
+    const logs = createMemoryLogs({ logs: 20 })
+    return { store: () => logs.open(), async [Symbol.asyncDispose]() {} }
+  },
+  valkey: STORE_PROGRAM === undefined ? undefined : shareServer(STORE_PROGRAM),
+}
+
+function shareServer(program: string) {
+  const server = openStoreServer(program)
+  t.teardown(async () => (await server)[Symbol.asyncDispose]())
+  let count = 0
+  return async () => {
+    const { address } = await server
+    const prefix = `${count++}:`
+    return { store: (): StoreAddress => ({ ...address, prefix }), async [Symbol.asyncDispose]() {} }
+  }
+}
+
+for (const [name, share] of Object.entries(SHARED))
+  t.test(name, { skip: share === undefined && 'neither valkey-server nor redis-server is there' }, async (t) => {
+    for (const [what, check] of Object.entries(CASES))
+      t.test(what, async (t) => {
+        await using shared = await (share as NonNullable<typeof share>)()
+        const mocks: ReplicaMock[] = []
+        t.teardown(() => Promise.all(mocks.map((mock) => mock[Symbol.asyncDispose]())))
+        const join: Three['join'] = async (more) => {
+          const mock = await openReplica(shared.store(), more)
+          mocks.push(mock)
+          return mock
+        }
+        const [a, b, c] = [await join(), await join(), await join()]
+        await check(t, { all: [a, b, c], a, b, c, join })
+      })
+  })
