@@ -18,7 +18,7 @@ const MAX_PACKED = 1_000_000
 /** Licences that ask for no more than to be told. */
 const SPDX = /^(?:MIT|ISC|BSD-[23]-Clause|BlueOak-1\.0\.0|Apache-2\.0|0BSD)$/
 const GRANT =
-  /permission .*is hereby granted|permission to use, copy|redistribution and use|licenses you to do everything/i
+  /permission .*is hereby granted|permission to use, copy|redistribution and use|licenses you to do everything|hereby grants to you|licensed under the apache license, version 2.0/i
 
 const USE = `import { startMock, type MockOptions, type RefreshTokenBody, UsageError } from 'authentik-mock'
 const options: MockOptions = { fixtures: { refresh_tokens: [{ pk: 5, expires: 'days=1' }] } }

@@ -171,7 +171,7 @@ export function createReplica(
     isActing = true
     const renewal = setInterval(() => void store.claim(log, place).catch(() => {}), CLAIM_MILLISECONDS / 4)
     try {
-      await within(TURN_MILLISECONDS, Promise.all(turn.map(({ act }) => act())))
+      await within(TURN_MILLISECONDS, oneAfterTheOther(turn))
       await writeDown(unwritten)
     } catch (error) {
       if (unwritten.length > 0) undo()
@@ -260,6 +260,11 @@ export function createReplica(
       unwritten.push(textOf(done))
     },
   }
+}
+
+/** Each sees what those before it did: of many who want the same thing, one gets it. */
+async function oneAfterTheOther(turn: Job[]): Promise<void> {
+  for (const { act } of turn) await act()
 }
 
 async function within(milliseconds: number, work: Promise<unknown>): Promise<void> {
