@@ -24,7 +24,16 @@ export async function openReplica(
     {
       ...{ sources: [SHIPPED_WORLD], release: findRelease('2025.2') as Release, token: TOKEN, generate: 0, seed: 1 },
       ...{ log: createLog('silent', { write() {} }), webPath: '/', noControl: false, controlToken: undefined },
-      ...{ allowHost: [], journal: 100, journalBytes: 1e6, cacheBytes: 1e6, worlds: 20, stopGrace: 0.2, store },
+      ...{
+        allowHost: [],
+        journal: 100,
+        journalBytes: 1e6,
+        cacheBytes: 1e6,
+        worlds: 20,
+        stopGrace: 0.2,
+        store,
+        issuedRows: 1000,
+      },
       ...more,
     },
     { port: 0, host: '127.0.0.1' },
