@@ -5,7 +5,8 @@ import { openValkey } from '../../store/valkey.js'
 import type { Micros } from '../../world/instant.js'
 import { jsonText } from '../../world/json.js'
 import type { FixtureSource } from '../../world/load/source.js'
-import { createReplication, type Replication, type StoreReads } from './replication.js'
+import type { StoreReads } from './passage.js'
+import { createReplication, type Replication } from './replication.js'
 
 /** Joins the mocks that share a store. All of them have to be alike in what they answer without any change. */
 

@@ -9,12 +9,14 @@ import type { InTurn } from '../intercept.js'
 import { mockAnswer } from '../mock-answer.js'
 import { sendProblem } from '../problem.js'
 import type { World } from '../world.js'
-import type { StoreReads } from './replication.js'
 
 /**
  * The way of a request where worlds are shared. It waits until all that was changed before it came is known here. What
  * only reads is done at once; what writes is done in a turn, and answered once it stands in the log.
  */
+
+/** What a request that changes nothing waits for: all of the log; the same while the store is there; nothing. */
+export type StoreReads = 'current' | 'available' | 'local'
 
 type Intercept = ControlPort['intercept']
 type Proceed = Parameters<Intercept>[2]

@@ -6,12 +6,9 @@ import { jsonText } from '../../world/json.js'
 import { readExactly } from '../../world/load/exact-json.js'
 import type { Behind, SavedWorld } from '../world.js'
 import { takeTurns } from './hooks.js'
-import { createPassage, type Passage, type PassageSettings } from './passage.js'
+import { createPassage, type Passage, type PassageSettings, type StoreReads } from './passage.js'
 
 /** Keeps the worlds of this mock in step with those of others, by the logs of a store. Loaded where there is one. */
-
-/** What of a store this mock reads before it answers what changes nothing. */
-export type StoreReads = 'current' | 'available' | 'local'
 
 export interface Replication {
   store: Store
