@@ -4,6 +4,7 @@ import type { Micros } from '../world/instant.js'
 import type { FixtureSource } from '../world/load/source.js'
 import type { Snapshot } from '../world/snapshot.js'
 import type { Reporter } from './findings/report.js'
+import type { Replication } from './replicas/replication.js'
 import type { Waits } from './waits.js'
 import type { Worlds } from './worlds.js'
 
@@ -21,6 +22,8 @@ export interface Control {
   log: Log
   reporter: Reporter
   waits: Waits
+  /** What keeps its worlds in step with those of other mocks; undefined: they are this mock's alone. */
+  replication?: Replication | undefined
   /** Puts the rows of other fixtures together; relative times count from `now`. */
   begin(sources: FixtureSource[], now: Micros): Promise<Snapshot>
 }
