@@ -18,6 +18,8 @@ const FILES = [
   'oauth4webapi/steps.js',
   'authlib/steps.py',
   'go/steps.go',
+  'openidconnect/steps.rs',
+  'oauth2-proxy/steps.js',
   'oidc-client-ts/steps.js',
 ]
 const EXPECTED = expectedOf('server')

@@ -1,4 +1,6 @@
 import { execFile } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 
 /** How each client is installed and started, once its folder was copied; what it is stands in the manifest there. */
@@ -13,6 +15,8 @@ export interface Program {
   variables?: Record<string, string>
   /** The client of the world that it is: an application on a server, unless it is said. */
   as?: 'page'
+  /** The path of the redirect URI: `/callback`, unless it is said. */
+  callback?: string
 }
 
 const npm: Program = {
@@ -38,6 +42,22 @@ export const PROGRAMS: Record<string, Program> = {
     pinned: /^(?:require )?\t?(golang\.org\/x\/oauth2|github\.com\/coreos\/go-oidc\/v3) (\S+)$/gm,
     install: (folder) => run(folder, 'go', 'build', '-o', 'steps', '.'),
     start: ['./steps'],
+  },
+  openidconnect: {
+    manifest: 'Cargo.toml',
+    pinned: /^(openidconnect) = \{ version = "=([^"]+)"/gm,
+    install: (folder) => run(folder, 'cargo', 'build', '--quiet'),
+    start: ['./target/debug/steps'],
+  },
+  'oauth2-proxy': {
+    manifest: 'module.txt',
+    pinned: /^(\S+) (\S+)$/gm,
+    async install(folder) {
+      const [module, version] = (await readFile(join(folder, 'module.txt'), 'utf8')).trim().split(' ')
+      await run(folder, 'env', `GOBIN=${folder}`, 'go', 'install', `${module}@${version}`)
+    },
+    start: [process.execPath, 'steps.js'],
+    callback: '/oauth2/callback',
   },
   // Needs Chromium: docs/clients.md says where it is looked for.
   'oidc-client-ts': { ...npm, as: 'page' },

@@ -14,6 +14,8 @@ export interface Task {
   browser: string
   /** Who signs in. */
   user: string
+  /** To the API, for what revokes by it. */
+  key?: string
 }
 
 /** What the program of a client prints of a step, a line of JSON each. */
@@ -76,11 +78,14 @@ export function worldWith(redirectUri: string): Seeds {
   }
 }
 
-/** @param url where the world is found */
-export function taskOf(url: string, as: 'server' | 'page', redirect_uri: string, browser: string): Task {
+/**
+ * @param url where the world is found
+ * @param key to its API
+ */
+export function taskOf(url: string, as: 'server' | 'page', redirect_uri: string, browser: string, key = ''): Task {
   const issuer = `${url}/application/o/${as}/`
   const secret = as === 'server' ? { client_secret: SECRET } : {}
-  return { issuer, client_id: as, ...secret, redirect_uri, browser, user: USER }
+  return { issuer, client_id: as, ...secret, redirect_uri, browser, user: USER, key }
 }
 
 /** Why a step did not go as on authentik, if so. */

@@ -30,13 +30,13 @@ export async function tryClient(name: string, release: string): Promise<Trial> {
   const program = PROGRAMS[name] as Program
   const trial = { client: name, packages: versionsOf(name), release }
   const folder = await installOnce(name, program)
-  const redirectUri = `http://localhost:${await freePort()}/callback`
+  const { as = 'server', callback = '/callback' } = program
+  const redirectUri = `http://localhost:${await freePort()}${callback}`
   await using browser = await openBrowser(USER, redirectUri)
   await using mock = await startMock({ fixtures: worldWith(redirectUri), release, logLevel: 'silent' })
   await using world = mock.world()
   // A page of another origin may not use a world by its name.
-  const { as = 'server' } = program
-  const task = taskOf(as === 'page' ? mock.url : world.url, as, redirectUri, browser.url)
+  const task = taskOf(as === 'page' ? mock.url : world.url, as, redirectUri, browser.url, mock.token)
   return { ...trial, ...judge(await takeSteps(program, folder, task), expectedOf(as)) }
 }
 
