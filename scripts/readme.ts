@@ -35,11 +35,23 @@ export const PARTS: Record<string, () => string> = {
   callers: () => {
     const users = new Map(company.users.map((user) => [user.username, user]))
     const rows = Object.entries(company.tokens).map(([name, { key, user }]) => {
-      const { name: shown, username } = users.get(user) ?? { name: '', username: user }
-      return `| \`${key}\` | ${shown || username} | ${CALLERS[name]} |`
+      const { pk, name: shown, username } = users.get(user) ?? { pk: '', name: '', username: user }
+      return [`\`${key}\``, shown || username, `${pk} \`${username}\``, String(CALLERS[name])]
     })
-    return ['| key | who | what they may |', '| --- | --- | --- |', ...rows].join('\n')
+    return markdownTable(['key', 'who', 'user', 'what they may'], rows)
   },
+  'company-clients': () =>
+    markdownTable(
+      ['client id', 'client secret', 'redirect URI', 'application'],
+      company.providers.map(({ client_id, client_secret, redirect_uris, application }) => [
+        `\`${client_id}\``,
+        client_secret === '' ? 'none: a public client' : `\`${client_secret}\``,
+        redirect_uris
+          ?.map(({ url, matching_mode }) => `\`${url}\`${matching_mode === 'regex' ? ' (regex)' : ''}`)
+          .join(', ') ?? 'the first one that is used',
+        application === undefined ? 'none' : `\`${application.slug}\``,
+      ]),
+    ),
   options: () => optionsTable('serve'),
   'exit-codes': () =>
     markdownTable(
