@@ -45,6 +45,10 @@ export async function connect({ shown, isSecure, database, prefix: _, ...place }
     reason = reasonOf(error)
   })
 
+  client.on('ready', () => {
+    reason = 'closed the connection; the mock tries to connect again'
+  })
+
   const away = () => new StoreAway(`the store ${shown} ${reason}`)
 
   try {

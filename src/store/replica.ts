@@ -61,13 +61,17 @@ interface Job {
   settle(error: unknown): void
 }
 
-/** @param textOf what an entry of the log is to say of something that was done */
-export function createReplica(
-  store: Store,
-  log: string,
-  followed: Followed,
-  textOf: (done: unknown) => string,
-): Replica {
+export interface ReplicaSettings {
+  store: Store
+  log: string
+  followed: Followed
+  /** What an entry of the log is to say of something that was done. */
+  textOf: (done: unknown) => string
+  /** After how many entries a log is cut. */
+  cutEntries?: number
+}
+
+export function createReplica({ store, log, followed, textOf, cutEntries = CUT_ENTRIES }: ReplicaSettings): Replica {
   let place = BEGINNING
   /** What this replica goes back to where a turn cannot be written, and what came since. */
   let base: string | undefined
@@ -134,7 +138,7 @@ export function createReplica(
     sinceBytes += entry.length
   }
 
-  const isLong = () => since.length >= CUT_ENTRIES || sinceBytes >= Math.max(CUT_BYTES, 2 * (base?.length ?? 0))
+  const isLong = () => since.length >= cutEntries || sinceBytes >= Math.max(CUT_BYTES, 2 * (base?.length ?? 0))
 
   function undo(): void {
     followed.begin(base)

@@ -25,16 +25,16 @@ export function createReplication(store: Store, reads: StoreReads): Replication 
     passage: (settings) => createPassage(store, reads, settings),
     takeTurns,
     follow: (world, { replay, save, restore }) =>
-      createReplica(
+      createReplica({
         store,
-        world,
-        {
+        log: world,
+        textOf: jsonText,
+        followed: {
           begin: (snapshot) => restore(snapshot === undefined ? undefined : (parse(snapshot) as SavedWorld)),
           apply: (entry) => replay(parse(entry) as Change[]),
           save: () => jsonText(save()),
         },
-        jsonText,
-      ),
+      }),
   }
 }
 
