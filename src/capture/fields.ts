@@ -24,7 +24,7 @@ import {
 } from './rule-makers.js'
 
 /**
- * The table of what may stay: a rule for each field of a refresh token that any release knows. A value stays only where
+ * The table of what may stay: a rule for each field of a refresh token, and of what stands next to it, that any release knows. A value stays only where
  * its rule proves it harmless, and what has no rule does not stay at all.
  */
 
@@ -109,11 +109,17 @@ const user = tableOf<keyof typeof userFields>({
 })
 
 export const userRule = objectOf(user)
+export const providerRule = objectOf(provider)
+
+/** As much of an application as a fixture says: see `applications.ts`. */
+export const applicationRule = objectOf(
+  tableOf({ pk: uuid, slug: names.applicationSlug, name: names.applicationName('slug'), provider: orNull(key) }),
+)
 
 export const refreshTokenRule = objectOf(
   tableOf<keyof typeof refreshTokenFields>({
     pk: key,
-    provider: objectOf(provider),
+    provider: providerRule,
     user: userRule,
     is_expired: flag,
     expires: orNull(moment),

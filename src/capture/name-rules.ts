@@ -8,10 +8,21 @@ import { odd, text } from './rule-makers.js'
 
 /** The rules of what people, groups, providers and applications are called, and of what is computed from it. */
 
-export const userName: Rule = text('user names', (name, place) => {
+const replacedUserName: Rule = text('user names', (name, place) => {
   const person = personOf(place)
   return place.pseudonyms.of(name, () => (EMAIL.test(name) ? person.email : person.username))
 })
+
+/** authentik's own name of its first administrator, which is that of the mock, too. */
+const FIRST_ADMINISTRATOR = 'akadmin'
+
+export const userName: Rule = (value, place) => {
+  if (value !== FIRST_ADMINISTRATOR) return replacedUserName(value, place)
+  return place.tally.keep(
+    'fixed texts',
+    place.pseudonyms.of(value, () => value),
+  )
+}
 
 export const personName: Rule = (value, place) => {
   if (typeof value === 'string' && value.trim() === '') return ''

@@ -1,9 +1,11 @@
 import type { RefreshTokenBody } from '../routes/api/v3/oauth2/refresh_tokens/body-schemas.js'
+import type { Neighbour } from '../upstream/neighbours.js'
+import type { NeighbourBody } from '../upstream/read-neighbours.js'
 import type { Json } from '../world/json.js'
 import { jsonbText } from '../world/json.js'
-import type { Fields, Place } from './anonymizer.js'
+import type { Anonymizer, Fields, Place, Rule } from './anonymizer.js'
 import type { FakeData } from './fake-data.js'
-import { refreshTokenRule, userRule } from './fields.js'
+import { applicationRule, providerRule, refreshTokenRule, userRule } from './fields.js'
 import { createPseudonyms } from './pseudonyms.js'
 import { createRemarks } from './remarks.js'
 import { createTally } from './tally.js'
@@ -11,6 +13,8 @@ import { createTally } from './tally.js'
 export interface Scrubbed {
   /** The bodies, compact, as authentik would write them. */
   texts: string[]
+  /** The same of what stands next to them. */
+  neighbours: { [section: string]: string[] }
   /** How many different values of each kind were replaced. */
   replaced: string
   /** How many stayed, and why they may. */
@@ -19,34 +23,54 @@ export interface Scrubbed {
   remarks: string[]
 }
 
+/** What stands next to refresh tokens, by section. */
+export type NeighbourBodies = { [S in Neighbour]?: NeighbourBody[] }
+
+const NEIGHBOUR_RULES: Record<Neighbour, Rule> = {
+  users: userRule,
+  providers: providerRule,
+  applications: applicationRule,
+}
+
 /**
  * Replaces every value and every name that is not provably harmless, and keeps what follows from what: the same
  * original has the same replacement everywhere.
  */
-export function scrub(bodies: RefreshTokenBody[], fakeData: FakeData): Scrubbed {
+export function scrub(bodies: RefreshTokenBody[], fakeData: FakeData, beside: NeighbourBodies = {}): Scrubbed {
   const shared = { fakeData, pseudonyms: createPseudonyms(fakeData), installId: fakeData.uuid('install id') }
-  const read = (rule: typeof userRule, member?: 'user') => {
-    const anonymizer = { ...shared, tally: createTally(), remarks: createRemarks() }
-    const rows = (bodies as unknown as Fields[]).map((body) => {
-      const place: Place = {
-        ...anonymizer,
-        path: member ?? '',
-        around: body,
-        user: fields(body, 'user'),
-      }
-      return rule((member === undefined ? body : body[member]) as Json, place)
-    })
-    return { ...anonymizer, rows }
+  const anonymizer = (): Anonymizer => ({ ...shared, tally: createTally(), remarks: createRemarks() })
+  const rows = bodies as unknown as Fields[]
+  const sections = Object.entries(beside) as [Neighbour, NeighbourBody[]][]
+
+  const readRow = (place: Anonymizer, body: Fields) =>
+    refreshTokenRule(body, { ...place, path: '', around: body, user: fields(body, 'user') })
+  const readUser = (place: Anonymizer, body: Fields) => {
+    const user = fields(body, 'user')
+    return userRule(body['user'] as Json, { ...place, path: 'user', around: body, user })
   }
+  const readBeside = (place: Anonymizer, section: Neighbour, body: Fields) => {
+    const user = section === 'users' ? body : {}
+    return NEIGHBOUR_RULES[section](body, { ...place, path: `${section}[]`, around: body, user } satisfies Place)
+  }
+  const readAll = (place: Anonymizer) => ({
+    neighbours: Object.fromEntries(
+      sections.map(([section, bodies]) => [section, bodies.map((body) => bodyText(readBeside(place, section, body)))]),
+    ),
+    texts: rows.map((body) => bodyText(readRow(place, body))),
+  })
+
   // What a field says is known before the rows are written, wherever else it is said; people come first.
-  read(userRule, 'user')
-  read(refreshTokenRule)
-  const { rows, tally, remarks } = read(refreshTokenRule)
+  const people = anonymizer()
+  for (const body of rows) readUser(people, body)
+  for (const body of beside.users ?? []) readBeside(people, 'users', body)
+  readAll(anonymizer())
+  const last = anonymizer()
+  const read = readAll(last)
   return {
-    texts: rows.map((row) => bodyText(row)),
-    replaced: tally.replaced(),
-    kept: tally.kept(),
-    remarks: remarks.sentences(),
+    ...read,
+    replaced: last.tally.replaced(),
+    kept: last.tally.kept(),
+    remarks: last.remarks.sentences(),
   }
 }
 

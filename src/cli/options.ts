@@ -1,5 +1,6 @@
 import { DEFAULT_RELEASE, findRelease, nearestRelease, RELEASES } from '../authentik/releases.js'
 import { readStoreAddress, STORE_ALLOWED } from '../store/address.js'
+import { NEIGHBOURS, type Neighbour } from '../upstream/neighbours.js'
 import {
   integer,
   list,
@@ -292,8 +293,23 @@ const TARGET = {
 
 const MAX_PK = 2 ** 31 - 1
 
+/** What stands next to the refresh tokens, with commas between. */
+const neighbours = {
+  read(text: string): Neighbour[] | undefined {
+    const names = text.split(',').map((name) => name.trim())
+    return names.every((name): name is Neighbour => (NEIGHBOURS as readonly string[]).includes(name))
+      ? names
+      : undefined
+  },
+  allowed: `any of ${NEIGHBOURS.join(', ')}, with commas between`,
+}
+
 const CAPTURE = {
   ...TARGET,
+  with: optional(neighbours, {
+    value: 'LIST',
+    help: 'what else is read, as far as the token may: users,providers,applications',
+  }),
   user: optional(integer(1, MAX_PK), { value: 'PK', help: 'only the rows of this user' }),
   provider: optional(integer(1, MAX_PK), { value: 'PK', help: 'only the rows of this provider' }),
   limit: optional(integer(1, MAX_GENERATED), { value: 'N', help: 'the first N rows, by primary key' }),

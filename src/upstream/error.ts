@@ -3,6 +3,11 @@ export class UpstreamError extends Error {
   override name = 'UpstreamError'
 }
 
+/** The token may not read what was asked for. */
+export class RefusedError extends UpstreamError {
+  override name = 'RefusedError'
+}
+
 /** The target does not answer, or only says that it cannot now. */
 export class UnreachableError extends Error {
   override name = 'UnreachableError'

@@ -1,10 +1,10 @@
 import { excerpt } from '../format/visible.js'
-import type { RefreshTokenBody, RefreshTokenListBody } from '../routes/api/v3/oauth2/refresh_tokens/body-schemas.js'
+import type { RefreshTokenBody } from '../routes/api/v3/oauth2/refresh_tokens/body-schemas.js'
 import { KINDS } from '../world/kinds/registry.js'
 import { type Checks, keptAs } from '../world/load/collect.js'
 import { MAX_DEPTH, tooDeepText } from '../world/load/depth.js'
 import { checksOf } from '../world/load/load.js'
-import { UnreachableError, UpstreamError } from './error.js'
+import { RefusedError, UnreachableError, UpstreamError } from './error.js'
 import { readJson } from './read-json.js'
 import { resultTexts } from './result-texts.js'
 import type { Client } from './upstream-client.js'
@@ -27,15 +27,44 @@ export interface Wanted {
   areTaken?: boolean
 }
 
-export interface RowRead {
-  body: RefreshTokenBody
+/** A list of the API. */
+export interface Listing<B> {
+  path: string
+  /** Added to the query. */
+  query?: Record<string, string>
+  /** What is said where it is refused. */
+  option: string
+  /** Its count holds rows that the caller does not see. */
+  hidesSome?: true
+  isRow(row: Partial<B> | null | undefined): boolean
+  /** What speaks against a row. */
+  mistakeIn?(row: B, url: string): string | undefined
+}
+
+const REFRESH_TOKENS: Listing<RefreshTokenBody> = {
+  path: LIST,
+  option: '--token',
+  isRow: (row) => isCount(row?.pk) && Boolean(row?.provider?.pk && row.user?.pk && row.id_token),
+  mistakeIn({ pk, id_token }, url) {
+    if (tooDeepText(String(id_token), url) === undefined) return undefined
+    return `the id_token of row ${pk} is nested too deep; allowed: at most ${MAX_DEPTH} levels`
+  },
+}
+
+/** A body, by its primary key. */
+interface Keyed {
+  pk: number | string
+}
+
+export interface RowRead<B = RefreshTokenBody> {
+  body: B
   /** As it stood in the answer. */
   text: string
 }
 
-export interface RowsRead {
+export interface RowsRead<B = RefreshTokenBody> {
   /** By primary key, ascending. */
-  rows: RowRead[]
+  rows: RowRead<B>[]
   /** How many there are by the target's own count. */
   count: number
   /** What happened to the rows while they were read, in a sentence. */
@@ -43,19 +72,32 @@ export interface RowsRead {
   first: WireAnswer
 }
 
-/**
- * Reads rows page after page.
- *
- * @throws UpstreamError where the target is no authentik, refuses the token, or its list ends too early
- * @throws UnreachableError
- */
+/** Reads refresh tokens: see `readList`. */
 export async function readRows(
   client: Client,
   wanted: Wanted,
   progress: (done: number, of: number) => void,
 ): Promise<RowsRead> {
   const checks = wanted.areTaken ? await checksOf(KINDS) : undefined
-  const rows = new Map<number, RowRead>()
+  const check = checks && ((body: RefreshTokenBody) => checkTypes(body, checks, client.url))
+  return readList(client, REFRESH_TOKENS, wanted, progress, check)
+}
+
+/**
+ * Reads rows page after page.
+ *
+ * @throws UpstreamError where the target is no authentik, or its list ends too early
+ * @throws RefusedError where the token may not read it
+ * @throws UnreachableError
+ */
+export async function readList<B extends Keyed>(
+  client: Client,
+  listing: Listing<B>,
+  wanted: Wanted,
+  progress: (done: number, of: number) => void,
+  check?: (body: B) => void,
+): Promise<RowsRead<B>> {
+  const rows = new Map<B['pk'], RowRead<B>>()
   const counts = new Set<number>()
   let first: WireAnswer | undefined
   let count = 0
@@ -64,12 +106,12 @@ export async function readRows(
   let page = 1
   for (let next = 1; next > 0 && seen < (wanted.limit ?? Number.POSITIVE_INFINITY); ) {
     page = next
-    const answer = await client.ask({ path: pathOf(wanted, page), headers: client.authorization })
+    const answer = await client.ask({ path: pathOf(listing, wanted, page), headers: client.authorization })
     first ??= answer
-    const { pagination, results } = listOf(answer, page, wanted, client.url)
+    const { pagination, results } = listOf(answer, page, listing, wanted, client.url)
     const texts = resultTexts(answer.body)
     for (const [i, body] of results.entries()) {
-      if (checks !== undefined) checkTypes(body, checks, client.url)
+      check?.(body)
       const text = texts[i] ?? ''
       rows.set(body.pk, { body, text })
       size += text.length
@@ -86,10 +128,10 @@ export async function readRows(
       throw new UpstreamError(`${client.url}: page ${page} says that page ${next} comes next`)
     progress(Math.min(seen, count), Math.min(count, wanted.limit ?? count))
   }
-  const ordered = [...rows.values()].sort((a, b) => a.body.pk - b.body.pk)
+  const ordered = [...rows.values()].sort((a, b) => (a.body.pk < b.body.pk ? -1 : 1))
   const expected = Math.min(count, wanted.limit ?? count)
   const changed = changeOf([...counts], seen - rows.size)
-  if (changed === undefined && rows.size < expected)
+  if (changed === undefined && rows.size < expected && listing.hidesSome !== true)
     throw new UpstreamError(`${client.url}: the list ended with page ${page} after ${rows.size} of ${expected} rows`)
   return {
     rows: ordered.slice(0, wanted.limit),
@@ -99,11 +141,11 @@ export async function readRows(
   }
 }
 
-function pathOf({ user, provider, pageSize }: Wanted, page: number): string {
-  const query = new URLSearchParams({ ordering: 'pk', page: String(page), page_size: String(pageSize) })
+function pathOf<B>({ path, query: more }: Listing<B>, { user, provider, pageSize }: Wanted, page: number): string {
+  const query = new URLSearchParams({ ordering: 'pk', ...more, page: String(page), page_size: String(pageSize) })
   if (user !== undefined) query.set('user', String(user))
   if (provider !== undefined) query.set('provider', String(provider))
-  return `${LIST}?${query}`
+  return `${path}?${query}`
 }
 
 function changeOf(counts: number[], repeated: number): string | undefined {
@@ -120,25 +162,36 @@ function shortened(counts: number[]): string {
   return `${counts.slice(0, SHOWN_COUNTS - 1).join(', ')}, …, ${counts.at(-1)}`
 }
 
-function listOf(answer: WireAnswer, page: number, wanted: Wanted, url: string): RefreshTokenListBody {
+interface ListBody<B> {
+  pagination: { count: number; next: number }
+  results: B[]
+}
+
+function listOf<B extends Keyed>(
+  answer: WireAnswer,
+  page: number,
+  listing: Listing<B>,
+  wanted: Wanted,
+  url: string,
+): ListBody<B> {
   const { status, headers, body } = answer
-  const what = `${LIST} answers ${status}`
+  const what = `${listing.path} answers ${status}`
   if (status >= 500 || status === 429) throw new UnreachableError(`${url}: ${what}`)
   if (status >= 300 && status < 400)
     throw new UpstreamError(
       `--target: found ${url}, which leads to ${excerpt(headers['location'] ?? 'nowhere')}; allowed: the address itself`,
     )
-  const { list, mistake } = parsed(body)
-  if (status === 403) throw new UpstreamError(`--token: ${what}: ${excerpt(detailOf(list))}`)
+  const { list, mistake } = parsed<B>(body)
+  if (status === 403) throw new RefusedError(`${listing.option}: ${what}: ${excerpt(detailOf(list))}`)
   if (status === 400) throw new UpstreamError(`${url}: ${what}: no ${filtersOf(wanted)} there`)
   if (status === 404 && page > 1)
     throw new UpstreamError(`${url}: page ${page} is gone: rows were deleted while they were read`)
-  if (status === 200 && isList(list)) {
-    const deep = list.results.find((row) => tooDeepText(String(row?.id_token), url) !== undefined)
-    if (deep === undefined) return list
-    throw new UpstreamError(
-      `${url}: the id_token of row ${deep.pk} is nested too deep; allowed: at most ${MAX_DEPTH} levels`,
-    )
+  if (status === 200 && isList(list, listing)) {
+    for (const row of list.results) {
+      const odd = listing.mistakeIn?.(row, url)
+      if (odd !== undefined) throw new UpstreamError(`${url}: ${odd}`)
+    }
+    return list
   }
   const found = mistake === undefined || status !== 200 ? '' : `, which ${mistake}`
   throw new UpstreamError(
@@ -151,28 +204,23 @@ function filtersOf({ user, provider }: Wanted): string {
   return named.map(([kind, pk]) => `${kind} ${pk}`).join(', or no ') || 'such list'
 }
 
-type List = RefreshTokenListBody | { detail?: unknown } | null
+type List<B> = ListBody<B> | { detail?: unknown } | null
 
-function parsed(text: string): { list?: List; mistake?: string } {
+function parsed<B>(text: string): { list?: List<B>; mistake?: string } {
   try {
-    return { list: readJson(text) as List }
+    return { list: readJson(text) as List<B> }
   } catch (error) {
     return { mistake: (error as Error).message }
   }
 }
 
-function detailOf(list: List | undefined): string {
+function detailOf<B>(list: List<B> | undefined): string {
   return list && 'detail' in list && typeof list.detail === 'string' ? list.detail : 'forbidden'
 }
 
-function isList(list: List | undefined): list is RefreshTokenListBody {
-  const { pagination, results } = (list ?? {}) as Partial<RefreshTokenListBody>
-  return (
-    isCount(pagination?.count) &&
-    isCount(pagination?.next) &&
-    Array.isArray(results) &&
-    results.every((row) => isCount(row?.pk) && row.provider?.pk && row.user?.pk && row.id_token)
-  )
+function isList<B>(list: List<B> | undefined, { isRow }: Listing<B>): list is ListBody<B> {
+  const { pagination, results } = (list ?? {}) as Partial<ListBody<B>>
+  return isCount(pagination?.count) && isCount(pagination?.next) && Array.isArray(results) && results.every(isRow)
 }
 
 function isCount(value: unknown): value is number {

@@ -106,18 +106,22 @@ const SECRET_WORLD = {
   ]),
 }
 
+const WITH = ['--with', 'users,providers,applications']
+
 t.test('nothing that tells of people and places is left', async (t) => {
   await using mock = await startMock({ fixtures: SECRET_WORLD, installId: '5f1d7c0e-8f8a-4e0b-9a44-2b8d0f6e7c11' })
-  const before = await captured(mock.url, mock.token, '--no-scrub')
-  const { text, said } = await captured(mock.url, mock.token)
-  const words = Object.values(SECRETS).flatMap((value) => (typeof value === 'object' ? Object.values(value) : value))
-  const parts = ['betelgeuse', 'quuxington', 'zaphod', 'trillian', 'mäcmillan', '5551234']
-  for (const word of [...words.map(String), ...parts]) {
-    t.match(before.text.toLowerCase(), formsOf(word), `${word} was there`)
-    t.notMatch(text.toLowerCase(), formsOf(word), `${word} is not there`)
+  for (const more of [[], WITH]) {
+    const before = await captured(mock.url, mock.token, '--no-scrub', ...more)
+    const { text, said } = await captured(mock.url, mock.token, ...more)
+    const words = Object.values(SECRETS).flatMap((value) => (typeof value === 'object' ? Object.values(value) : value))
+    const parts = ['betelgeuse', 'quuxington', 'zaphod', 'trillian', 'mäcmillan', '5551234']
+    for (const word of [...words.map(String), ...parts]) {
+      t.match(before.text.toLowerCase(), formsOf(word), `${word} was there`)
+      t.notMatch(text.toLowerCase(), formsOf(word), `${word} is not there`)
+    }
+    for (const kind of ['client secrets', 'e-mail addresses', 'names', 'user names', 'avatars', 'nonces', 'attributes'])
+      t.match(said, new RegExp(`\\b\\d+ ${kind}\\b`), kind)
   }
-  for (const kind of ['client secrets', 'e-mail addresses', 'names', 'user names', 'avatars', 'nonces', 'attributes'])
-    t.match(said, new RegExp(`\\b\\d+ ${kind}\\b`), kind)
 })
 
 /** Plain, base64 in any alignment, percent-encoded, escaped. */

@@ -1,10 +1,14 @@
 import { randomBytes } from 'node:crypto'
+import { partOfApplication } from '../../capture/applications.js'
 import { loadFakeData } from '../../capture/fake-data.js'
-import { checkRows } from '../../capture/round-trip.js'
+import { fixtureText } from '../../capture/fixture-text.js'
+import { createRemarks, type Remarks } from '../../capture/remarks.js'
+import { type Checked, checkRows } from '../../capture/round-trip.js'
 import { type Scrubbed, scrub } from '../../capture/scrub.js'
+import { type NeighbourBody, type Neighbours, readNeighbours } from '../../upstream/read-neighbours.js'
 import { type RowRead, readRows } from '../../upstream/read-rows.js'
 import { findOutRelease } from '../../upstream/release.js'
-import { createClient } from '../../upstream/upstream-client.js'
+import { type Client, createClient } from '../../upstream/upstream-client.js'
 import type { CaptureOptions } from '../options.js'
 import { checkWritable, writeError, writeWhole } from '../whole-file.js'
 import { INSECURE, type Output } from './output.js'
@@ -27,16 +31,16 @@ export async function capture(options: CaptureOptions, { tell, progress }: Outpu
   tell(`read ${rows.length} of ${count} refresh tokens of ${client.url}: authentik ${release.name}, ${how}`)
   if (changed !== undefined) tell(`warning: ${changed}; capture again to be sure`)
 
-  const { texts, remarks } = noScrub
-    ? { texts: rows.map(({ text }) => text), remarks: [] }
-    : await scrubbed(rows, options, tell)
+  const remarks = createRemarks()
+  const beside = await neighboursOf(client, options, rows, remarks, tell)
+  const { texts, neighbours } = noScrub ? asTheyAre(rows, beside) : await scrubbed(rows, beside, options, remarks, tell)
   if (noScrub)
     tell('warning: --no-scrub: client secrets, e-mail addresses, names, attributes and id_tokens are in it as they are')
-  const { differing, differences, warnings } = await checkRows(texts, release, out ?? 'captured rows')
-  for (const warning of warnings) tell(`warning: ${warning}`)
-  tell(comesBack(differing, rows.length, release.name))
-  for (const remark of [...differences, ...remarks]) tell(`warning: ${remark}`)
-  const text = fixtureText(texts)
+  const checked = await checkRows(texts, release, out ?? 'captured rows', neighbours)
+  for (const warning of checked.warnings) tell(`warning: ${warning}`)
+  for (const line of comesBack(checked, rows.length, release.name)) tell(line)
+  for (const remark of [...checked.differences, ...remarks.sentences()]) tell(`warning: ${remark}`)
+  const text = fixtureText({ ...neighbours, refresh_tokens: texts })
   if (out === undefined) return text
   await writingTo(out, writeWhole(out, text, ONLY_MINE))
   tell(`written to ${out}`)
@@ -52,24 +56,62 @@ async function writingTo(out: string, done: Promise<unknown>): Promise<void> {
   }
 }
 
-/** A row a line. */
-function fixtureText(texts: string[]): string {
-  return texts.length === 0 ? '[]\n' : `[\n${texts.join(',\n')}\n]\n`
+/** Reads what `--with` names, as much of it as the token may see. */
+async function neighboursOf(
+  client: Client,
+  { with: sections, pageSize }: CaptureOptions,
+  rows: RowRead[],
+  remarks: Remarks,
+  tell: Output['tell'],
+): Promise<Neighbours> {
+  if (sections === undefined) return {}
+  const refused = (why: string) => tell(`warning: ${why}; they are left out`)
+  const beside = await readNeighbours(client, { with: sections, pageSize }, refused)
+  for (const [section, found] of Object.entries(beside)) tell(`read ${found.length} ${section}`)
+  const providers = new Set(
+    [...rows.map(({ body }) => body.provider), ...(beside.providers ?? []).map(({ body }) => body)].map(({ pk }) => pk),
+  )
+  const applications = beside.applications?.map(({ body }) => {
+    const part = partOfApplication(body, providers, remarks)
+    return { body: part, text: JSON.stringify(part) }
+  })
+  return { ...beside, ...(applications && { applications }) }
 }
 
-async function scrubbed(rows: RowRead[], { salt }: CaptureOptions, tell: Output['tell']): Promise<Scrubbed> {
+function asTheyAre(rows: RowRead[], beside: Neighbours): Pick<Scrubbed, 'texts' | 'neighbours'> {
+  return {
+    texts: rows.map(({ text }) => text),
+    neighbours: mapSections(beside, (found) => found.map(({ text }) => text)),
+  }
+}
+
+function mapSections<V>(beside: Neighbours, map: (rows: RowRead<NeighbourBody>[]) => V): { [section: string]: V } {
+  return Object.fromEntries(Object.entries(beside).map(([section, rows]) => [section, map(rows)]))
+}
+
+async function scrubbed(
+  rows: RowRead[],
+  beside: Neighbours,
+  { salt }: CaptureOptions,
+  remarks: Remarks,
+  tell: Output['tell'],
+): Promise<Scrubbed> {
   const fakeData = await loadFakeData(salt ?? randomBytes(32).toString('hex'))
-  const done = scrub(
-    rows.map(({ body }) => body),
-    fakeData,
-  )
+  const bodies = rows.map(({ body }) => body)
+  const besides = mapSections(beside, (found) => found.map(({ body }) => body))
+  const done = scrub(bodies, fakeData, besides)
+  for (const remark of done.remarks) remarks.add(remark)
   tell(`replaced: ${done.replaced}`)
   tell(`kept: ${done.kept}`)
   return done
 }
 
-function comesBack(differing: number[], count: number, release: string): string {
-  if (differing.length === 0) return `with --release ${release}, all of it comes back byte for byte`
-  const shown = `${differing.slice(0, SHOWN).join(', ')}${differing.length > SHOWN ? ' …' : ''}`
-  return `warning: with --release ${release}, ${differing.length} of ${count} rows come back otherwise than they are in the file: ${shown}`
+function comesBack({ differing, neighbours }: Checked, count: number, release: string): string[] {
+  const all = [...neighbours, { section: 'rows', differing, count }]
+  const odd = all.filter(({ differing }) => differing.length > 0)
+  if (odd.length === 0) return [`with --release ${release}, all of it comes back byte for byte`]
+  return odd.map(({ section, differing, count }) => {
+    const shown = `${differing.slice(0, SHOWN).join(', ')}${differing.length > SHOWN ? ' …' : ''}`
+    return `warning: with --release ${release}, ${differing.length} of ${count} ${section} come back otherwise than they are in the file: ${shown}`
+  })
 }

@@ -3,7 +3,17 @@ import type { Application } from '../../../../../world/kinds/applications.js'
 import { JsonText, objectText, type Projection } from '../../components/projection.js'
 import { generalProviderText } from '../../components/provider.js'
 
-/** What authentik gives an application whose appearance nobody changed. */
+/** What authentik gives an application whose appearance nobody changed: the only ones here. */
+export const UNCHANGED = {
+  open_in_new_tab: false,
+  meta_launch_url: '',
+  meta_icon: null,
+  meta_description: '',
+  meta_publisher: '',
+  policy_engine_mode: 'any',
+  group: '',
+} as const
+
 const values = {
   pk: (row: Application) => row.pk,
   name: (row: Application) => row.name,
@@ -16,13 +26,7 @@ const values = {
   backchannel_providers: () => [],
   backchannel_providers_obj: () => [],
   launch_url: (row: Application, { database }: Projection) => launchUrlOf(row, database),
-  open_in_new_tab: () => false,
-  meta_launch_url: () => '',
-  meta_icon: () => null,
-  meta_description: () => '',
-  meta_publisher: () => '',
-  policy_engine_mode: () => 'any',
-  group: () => '',
+  ...Object.fromEntries(Object.entries(UNCHANGED).map(([key, value]) => [key, () => value])),
 }
 
 export const APPLICATION_KEYS = Object.keys(values)
