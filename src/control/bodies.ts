@@ -254,9 +254,11 @@ export const Info = Type.Object({
   name: text('authentik-mock'),
   version: text('its version'),
   world: text('the name of this world'),
+  web_path: text('what authentik is served below, with a slash at both ends'),
   release: ReleaseState,
   clock: ClockState,
   counts: record(Type.Integer()),
+  changes: count('another number after every change of its rows'),
   links: record(Type.String()),
 })
 

@@ -2,10 +2,14 @@ import { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Answer } from '../authentik/answer.js'
 import { RequestContext } from '../authentik/context.js'
+import { authorizeRows, seesRows } from '../authentik/permissions.js'
+import { selectRows } from '../authentik/resource/list.js'
+import type { Resource } from '../authentik/resource.js'
 import { dispatch, type View } from '../authentik/view.js'
 import { RESOURCE_VIEWS } from '../routes/resources.js'
 import { viewAt } from '../routes/views.js'
 import type { Mount } from '../server/target.js'
+import type { ApiToken } from '../world/kinds/api-tokens.js'
 import { FixtureError, quote } from '../world/load/mistakes.js'
 import type { Look } from './look-bodies.js'
 import { ControlError } from './problem.js'
@@ -47,6 +51,26 @@ export async function look(looking: Looking, path: string, as: string): Promise<
     body: textOf(answer),
     reason: ctx.reason ?? null,
   }
+}
+
+/** How many rows a list of the API shows to the holder of an API token; undefined: it is refused, with the reason. */
+export async function countSeen(
+  looking: Looking,
+  { resource, url, before }: View & { resource: Resource },
+  { name, key }: ApiToken,
+): Promise<{ count: number | undefined; reason: string | undefined }> {
+  // Such a list is asked for: it decides by itself what it shows.
+  if (resource.list !== undefined) {
+    const { status, body, reason } = await look(looking, url, name)
+    const { pagination } = (status === 200 ? JSON.parse(body) : {}) as { pagination?: { count: number } }
+    return { count: pagination?.count, reason: reason ?? undefined }
+  }
+  // By their names, made-up users would all have to be made first.
+  const ctx = contextOf(looking, url, 'ordering=pk', key)
+  for (const step of before) if ((await step(ctx)) !== undefined) return { count: undefined, reason: ctx.reason }
+  if (authorizeRows(ctx, resource) !== undefined) return { count: undefined, reason: ctx.reason }
+  const found = seesRows(ctx, resource) ? selectRows(ctx, resource) : { keys: [] }
+  return { count: 'refused' in found ? undefined : found.keys.length, reason: ctx.reason }
 }
 
 /** A request that nobody made. What would change the world by it changes nothing. */

@@ -17,7 +17,6 @@ const POLICY = [
 ].join('; ')
 const HEADERS = {
   'Content-Security-Policy': POLICY,
-  'Cross-Origin-Opener-Policy': 'same-origin',
   'Cross-Origin-Resource-Policy': 'same-origin',
   'Referrer-Policy': 'no-referrer',
   'X-Content-Type-Options': 'nosniff',
@@ -25,6 +24,9 @@ const HEADERS = {
   'Cache-Control': 'no-cache',
   Vary: 'Accept',
 }
+/** Browsers know it only where nobody between can have changed it; elsewhere they complain. */
+const OPENER = { 'Cross-Origin-Opener-Policy': 'same-origin' }
+const OWN_MACHINE = /^(?:localhost|127\.[\d.]+|\[::1\])(?::\d+)?$/i
 const ASSETS = '/_mock/console/:name'
 
 const load = lazyImport(async () => {
@@ -34,7 +36,7 @@ const load = lazyImport(async () => {
 
 export function consoleRoutes(app: FastifyInstance): void {
   app.get<{ Params: { name: string } }>(ASSETS, { schema: { hide: true, params: NameParams } }, (request, reply) =>
-    sendFile(reply, request.params.name),
+    sendFile(request, reply, request.params.name),
   )
 }
 
@@ -52,16 +54,20 @@ export function wantsPage({ method, routeOptions, headers }: FastifyRequest): bo
 export async function sendPage(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const [path = ''] = request.originalUrl.split('?')
   if (!path.endsWith('/')) return reply.headers(HEADERS).redirect('_mock/', 302)
-  return sendFile(reply, 'index.html')
+  return sendFile(request, reply, 'index.html')
 }
 
 /** @throws ControlError where there is no such file */
-async function sendFile(reply: FastifyReply, name: string): Promise<FastifyReply> {
+async function sendFile(request: FastifyRequest, reply: FastifyReply, name: string): Promise<FastifyReply> {
   const files = await load()
   const text = Object.hasOwn(files, name) ? files[name] : undefined
   if (text === undefined) throw new ControlError(404, `the console has no file ${name}`)
   return reply
-    .headers(HEADERS)
+    .headers({ ...HEADERS, ...(isTrustworthy(request) && OPENER) })
     .type(TYPES[name.split('.').at(-1) ?? ''] ?? '')
     .send(text)
+}
+
+function isTrustworthy({ protocol, headers: { host = '' } }: FastifyRequest): boolean {
+  return protocol === 'https' || OWN_MACHINE.test(host)
 }

@@ -13,7 +13,7 @@ const PATHS = [
 ]
 
 /** What the mock is, and the way back to the beginning. */
-export function infoRoutes(app: FastifyInstance, { worlds, version, ca }: Control): void {
+export function infoRoutes(app: FastifyInstance, { worlds, version, mount, ca }: Control): void {
   app.get(
     '/_mock/',
     {
@@ -28,6 +28,8 @@ export function infoRoutes(app: FastifyInstance, { worlds, version, ca }: Contro
       reply.header('Vary', 'Accept')
       return {
         ...infoOf(world, version, ca === undefined ? PATHS : [...PATHS, 'ca.pem']),
+        web_path: `${mount.base}/`,
+        changes: world.database.version,
         counts: { ...countsOf(world), worlds: await worlds.count() },
       } satisfies Info
     },

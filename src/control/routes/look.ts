@@ -1,13 +1,14 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import * as Type from 'typebox'
 import type { Resource } from '../../authentik/resource.js'
+import type { View } from '../../authentik/view.js'
 import { RESOURCE_VIEWS } from '../../routes/resources.js'
 import { isSuperuser } from '../../world/computed.js'
 import type { ApiToken } from '../../world/kinds/api-tokens.js'
 import type { User } from '../../world/kinds/users.js'
 import { BUILT_IN } from '../../world/load/drafts.js'
 import type { Control } from '../control.js'
-import { type Looking, look } from '../look.js'
+import { countSeen, type Looking, look } from '../look.js'
 import { ApiList, Caller, Look, LookQuery } from '../look-bodies.js'
 import { answers } from './route.js'
 
@@ -33,7 +34,7 @@ export function lookRoutes(app: FastifyInstance, { mount }: Control): void {
         response: answers({ 200: { description: 'the lists', schema: Type.Array(ApiList) } }),
       },
     },
-    () => LISTS.map(stateOf),
+    () => LISTS.map(({ resource }) => stateOf(resource)),
   )
 
   app.get(
@@ -58,9 +59,9 @@ export function lookRoutes(app: FastifyInstance, { mount }: Control): void {
   }
 }
 
-/** Of kinds that have several lists, the first. */
-const LISTS: Resource[] = RESOURCE_VIEWS.flatMap(({ resource, url }) =>
-  resource !== undefined && resource.url === url ? [resource] : [],
+/** A kind may have several. */
+const LISTS = RESOURCE_VIEWS.filter(
+  (view): view is View & { resource: Resource } => view.resource !== undefined && view.resource.url === view.url,
 )
 
 function stateOf({ section, url, querystring, ordering, lookup }: Resource): ApiList {
@@ -75,10 +76,11 @@ async function callerOf(looking: Looking, token: ApiToken): Promise<Caller> {
   const { pk, username, name, permissions, ...user } = database.users.get(token.user) as User
   const sees: Caller['sees'] = {}
   let refused: string | null = null
-  for (const { section, url } of LISTS) {
-    const { status, body, reason } = await look(looking, `${url}?page_size=1`, token.name)
-    sees[section] ??= status === 200 ? (JSON.parse(body) as { pagination: { count: number } }).pagination.count : null
-    if (section === 'refresh_tokens' && status !== 200) refused = reason
+  for (const view of LISTS) {
+    const { section } = view.resource
+    const { count = null, reason = null } = await countSeen(looking, view, token)
+    sees[section] ??= count
+    if (section === 'refresh_tokens' && count === null) refused = reason
   }
   return {
     name: token.name,

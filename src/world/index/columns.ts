@@ -39,14 +39,18 @@ export function createColumns(kind: Kind, rows: BegunRows<Key, unknown>, arrays:
   const isCounted = kind.keys === 'counted'
   const orders = arrays.open<Uint32Array>()
   const ranks = new Map<string, Ranks>()
-  let read: { keys: Float64Array | Key[]; columns: Record<string, Column> } | undefined
+  let keys: Float64Array | Key[] | undefined
+  let columns: Record<string, Column> | undefined
 
-  const columnsNow = () => {
-    read ??= readColumns(kind, rows, isCounted)
-    return read
+  const keysNow = () => {
+    keys ??= readKeys(rows, isCounted)
+    return keys
   }
 
-  const column = (name: string) => columnsNow().columns[name] as Column
+  const column = (name: string) => {
+    columns ??= readColumns(kind, rows, keysNow())
+    return columns[name] as Column
+  }
 
   function rankOf(name: string): Ranks {
     const known = ranks.get(name)
@@ -65,11 +69,14 @@ export function createColumns(kind: Kind, rows: BegunRows<Key, unknown>, arrays:
   function sort(order: OrderTerm[]): Uint32Array {
     let positions = new Uint32Array(rows.size)
     for (let i = 0; i < positions.length; i++) positions[i] = i
+    const [first] = order
+    // They stand by key already: nothing else of them is read.
+    if (isCounted && first?.by === kind.key) return first.descending ? positions.reverse() : positions
     for (const { by, descending } of order.toReversed()) positions = sortByRank(positions, rankOf(by), descending)
     return positions
   }
 
-  const keyAt = (position: number) => columnsNow().keys[position] as Key
+  const keyAt = (position: number) => keysNow()[position] as Key
 
   return {
     get length() {
@@ -80,7 +87,7 @@ export function createColumns(kind: Kind, rows: BegunRows<Key, unknown>, arrays:
     keysAt(positions) {
       if (!isCounted) return Array.from(positions, keyAt)
       const keys = new Int32Array(positions.length)
-      const all = columnsNow().keys as Float64Array
+      const all = keysNow() as Float64Array
       for (let i = 0; i < keys.length; i++) keys[i] = all[positions[i] as number] as number
       return keys
     },
@@ -90,9 +97,9 @@ export function createColumns(kind: Kind, rows: BegunRows<Key, unknown>, arrays:
       return cells
     },
     positionOf(key) {
-      const { keys } = columnsNow()
-      const position = lowerBound(keys.length, (place) => (keys[place] as Key) >= key)
-      return keys[position] === key ? position : undefined
+      const all = keysNow()
+      const position = lowerBound(all.length, (place) => (all[place] as Key) >= key)
+      return all[position] === key ? position : undefined
     },
     whereEquals(name, value) {
       const positions = sorted([{ by: name, descending: false }])
@@ -118,14 +125,17 @@ function cellAt(values: Column, position: number): Value | null {
   return value === Number.POSITIVE_INFINITY ? null : value
 }
 
+function readKeys({ keys: allKeys }: BegunRows<Key, unknown>, isCounted: boolean): Float64Array | Key[] {
+  const keys = isCounted ? Float64Array.from(allKeys() as Iterable<number>) : [...allKeys()]
+  return keys.sort(isCounted ? undefined : compareCells)
+}
+
 /** Reads every row once, in order of the key. */
 function readColumns(
   kind: Kind,
-  { size, keys: allKeys, written, made, get }: BegunRows<Key, unknown>,
-  isCounted: boolean,
-) {
-  const keys = isCounted ? Float64Array.from(allKeys() as Iterable<number>) : [...allKeys()]
-  keys.sort(isCounted ? undefined : compareCells)
+  { size, written, made, get }: BegunRows<Key, unknown>,
+  keys: Float64Array | Key[],
+): Record<string, Column> {
   const readers = Object.entries(kind.columns)
   const columns: Record<string, Column> = {}
   for (let i = 0; i < size; i++) {
@@ -146,5 +156,5 @@ function readColumns(
     }
   }
   for (const [name] of readers) columns[name] ??= new Float64Array(0)
-  return { keys, columns }
+  return columns
 }

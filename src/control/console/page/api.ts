@@ -1,25 +1,28 @@
-import { signal } from '@preact/signals'
-import type { Info, JournalEntry, Problem } from '../../bodies.js'
+import { computed, signal } from '@preact/signals'
+import type { Info, Problem } from '../../bodies.js'
+import { curlOf } from './curl.js'
 
 /** The control API of the world whose page this is: the only thing the page talks to. */
 
 /** Where it is, with a slash at its end: `/_mock/`, `/@name/_mock/`. */
 export const API = new URL('.', location.href)
-/** Where clients find this world, without a slash at its end. */
-export const WORLD = new URL('..', API).href.replace(/\/$/, '')
-/** The same of the world without a prefix. */
-export const ROOT = WORLD.replace(/\/@[\w.-]+$/, '')
 
 const TOKEN = 'authentik-mock control token'
 
 export const info = signal<Info | undefined>(undefined)
+/** How far the clock of the world is before that of this machine, in milliseconds, as it was read last. */
+export const ahead = signal(0)
 /** What the page says about the last thing that was done. */
-export const said = signal<{ text: string; isBad: boolean }>({ text: '', isBad: false })
+export const said = signal<{ text: string; isBad: boolean; mistakes: NonNullable<Problem['mistakes']> }>({
+  text: '',
+  isBad: false,
+  mistakes: [],
+})
 /** What was done last, for whoever wants a script to do it. */
 export const lastAction = signal<{ curl: string; library: string } | undefined>(undefined)
 /** Whether the mock asks for a key. */
 export const isLocked = signal(false)
-/** Counts what was done: what shows the world reads it anew. */
+/** Counts what was done, here and by clients: what shows the world reads it anew. */
 export const changes = signal(0)
 
 export class Refused extends Error {
@@ -28,6 +31,20 @@ export class Refused extends Error {
     super(problem.detail)
     this.problem = problem
   }
+}
+
+/** Where clients find the world without a name, without a slash at the end. */
+export function rootUrl(): string {
+  const { world = '', web_path: path = '/' } = info.value ?? {}
+  const place = new URL('..', API).href.replace(/\/$/, '')
+  const root = world === '' ? place : place.replace(`/@${world}`, '')
+  const base = path.slice(0, -1)
+  return root.endsWith(base) ? root : root + base
+}
+
+/** Where clients find a world; by default this one. */
+export function worldUrl(name = info.value?.world ?? ''): string {
+  return name === '' ? rootUrl() : `${rootUrl()}/@${encodeURIComponent(name)}`
 }
 
 export function unlock(key: string): void {
@@ -41,12 +58,17 @@ export function headers(more: Record<string, string> = {}): Record<string, strin
   return { Accept: 'application/json', ...(key !== null && { Authorization: `Bearer ${key}` }), ...more }
 }
 
-/** @throws Refused, with what the mock says */
+/**
+ * @param path below `/_mock/`, or a whole URL
+ * @throws Refused, with what the mock says
+ */
 export async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
   const answer = await fetch(new URL(path, API), {
     method,
     headers: headers(body === undefined ? {} : { 'Content-Type': 'application/json' }),
     ...(body !== undefined && { body: JSON.stringify(body) }),
+  }).catch(() => {
+    throw new Error('the mock does not answer; does it still run?')
   })
   const text = await answer.text()
   if (answer.status === 401) isLocked.value = true
@@ -65,35 +87,43 @@ function problemOf(status: number, text: string): Problem {
 /** What a person does: the call, and the two ways in which a script does the same. */
 export interface Action {
   method: string
-  /** Below `/_mock/`. */
+  /** Below `/_mock/`, or a whole URL. */
   path: string
   body?: unknown
   /** The call of the library. */
   library: string
 }
 
-/** Does it, says how it went, and shows how a script does it. False: it was refused. */
-export async function act(action: Action): Promise<boolean> {
+/** Does it, says how it went, and shows how a script does it. Undefined: it was refused. */
+export async function act(action: Action): Promise<{ answer: unknown } | undefined> {
   const { method, path, body, library } = action
-  lastAction.value = { curl: controlCurl(action), library: `${library}` }
+  lastAction.value = { curl: controlCurl(action), library }
   try {
-    await call(method, path, body)
-    said.value = { text: `Done: ${method} /_mock/${path}`, isBad: false }
-    return true
+    const answer = await call<unknown>(method, path, body)
+    say(`Done: ${method} ${new URL(path, API).pathname}`)
+    return { answer }
   } catch (error) {
     complain(error)
-    return false
+    return undefined
   } finally {
     changes.value++
   }
 }
 
-export function complain(error: unknown): void {
-  said.value = { text: error instanceof Error ? error.message : String(error), isBad: true }
+export function say(text: string): void {
+  said.value = { text, isBad: false, mistakes: [] }
 }
 
-function controlCurl({ method, path, body }: Action): string {
-  return curl({
+export function complain(error: unknown): void {
+  // The form that asks for the key says it already.
+  if (isLocked.value) return
+  const text = error instanceof Error ? error.message : String(error)
+  const mistakes = (error instanceof Refused && error.problem.mistakes) || []
+  said.value = { text, isBad: true, mistakes: mistakes.length > 1 ? mistakes : [] }
+}
+
+export function controlCurl({ method, path, body }: Omit<Action, 'library'>): string {
+  return curlOf({
     method,
     url: new URL(path, API).href,
     headers: [
@@ -104,42 +134,32 @@ function controlCurl({ method, path, body }: Action): string {
   })
 }
 
-interface Curl {
-  method: string
-  url: string
-  headers: string[]
-  body?: string | undefined
+/** What of the world is known to have changed, also by scripts: the journal does not tell of them. */
+const known = computed(() => JSON.stringify({ ...info.value, clock: info.value?.clock.frozen && info.value.clock }))
+
+/** Looks whether anything changed that the journal does not tell of. */
+export async function lookForChanges(): Promise<void> {
+  const before = known.value
+  await readInfo()
+  if (info.value !== undefined && known.value !== before) changes.value++
 }
 
-export function curl({ method, url, headers, body }: Curl): string {
-  const parts = ['curl', ...(method === 'GET' ? [] : ['-X', shell(method)]), shell(url)]
-  // What is to be filled in by the shell stands in other quotes.
-  for (const header of headers) parts.push('-H', /\$[A-Z]/.test(header) ? `"${header}"` : shell(header))
-  if (body !== undefined) parts.push('--data-raw', shell(body))
-  return parts.join(' ')
-}
+let isReading = false
+let isStale = false
 
-function shell(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
-}
-
-/** The curl that repeats a request of the journal. Credentials are masked there: the key is to be filled in. */
-export function repeating({ method, path, query, as, body }: JournalEntry): string {
-  const url = WORLD + encodeURI(path).replaceAll('?', '%3F').replaceAll('#', '%23') + query
-  const isForm = body !== null && /^[\w%.~*+-]+=/.test(body)
-  const type = `Content-Type: application/${isForm ? 'x-www-form-urlencoded' : 'json'}`
-  return curl({
-    method,
-    url,
-    headers: [...(as === null ? [] : ['Authorization: Bearer $KEY']), ...(body ? [type] : [])],
-    body: body || undefined,
-  })
-}
-
+/** One reading at a time: who asks meanwhile is content with the next. */
 export async function readInfo(): Promise<void> {
-  try {
-    info.value = await call<Info>('GET', '.')
-  } catch (error) {
-    complain(error)
+  isStale = true
+  if (isReading) return
+  isReading = true
+  while (isStale) {
+    isStale = false
+    try {
+      info.value = await call<Info>('GET', '.')
+      ahead.value = Date.parse(info.value.clock.now) - Date.now()
+    } catch (error) {
+      complain(error)
+    }
   }
+  isReading = false
 }

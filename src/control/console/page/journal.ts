@@ -4,7 +4,10 @@ import { API, call, headers } from './api.js'
 /** The journal as it grows: by events, and where a proxy keeps those back, by asking again and again. */
 
 const POLL_MILLISECONDS = 1000
-/** Comments come every 15 seconds: what is silent for longer is not there any more. */
+/** So often it is asked before events are tried again. */
+const POLLS = 30
+/** The first comment comes at once, the others every 15 seconds: what is silent for longer is not there any more. */
+const PATIENCE = 3000
 const MAX_SILENCE = 40_000
 
 export type Mode = 'live' | 'polling' | 'off'
@@ -23,7 +26,7 @@ export async function follow({ query, since, signal, onEntries, onMode }: Follow
   let last = since
   const take = (entries: JournalEntry[]) => {
     last = entries.at(-1)?.id ?? last
-    if (entries.length > 0) onEntries(entries)
+    if (entries.length > 0 && !signal.aborted) onEntries(entries)
   }
   while (!signal.aborted) {
     try {
@@ -31,15 +34,16 @@ export async function follow({ query, since, signal, onEntries, onMode }: Follow
     } catch {
       // It is asked for below, and then tried again.
     }
-    if (signal.aborted) return
-    try {
-      const { requests } = await call<JournalAnswer>('GET', `requests?${parametersOf(query, last)}&limit=1000`)
-      take(requests)
-      onMode('polling')
-    } catch {
-      onMode('off')
+    for (let times = 0; times < POLLS && !signal.aborted; times++) {
+      try {
+        const { requests } = await call<JournalAnswer>('GET', `requests?${parametersOf(query, last)}&limit=1000`)
+        take(requests)
+        if (!signal.aborted) onMode('polling')
+      } catch {
+        if (!signal.aborted) onMode('off')
+      }
+      await new Promise((resolve) => setTimeout(resolve, POLL_MILLISECONDS))
     }
-    await new Promise((resolve) => setTimeout(resolve, POLL_MILLISECONDS))
   }
 }
 
@@ -58,11 +62,11 @@ async function readEvents(
 ): Promise<void> {
   const silence = new AbortController()
   let timer: ReturnType<typeof setTimeout> | undefined
-  const heard = () => {
+  const wait = (milliseconds: number) => {
     clearTimeout(timer)
-    timer = setTimeout(() => silence.abort(), MAX_SILENCE)
+    timer = setTimeout(() => silence.abort(), milliseconds)
   }
-  heard()
+  wait(PATIENCE)
   try {
     const answer = await fetch(new URL(`requests/events?${query}`, API), {
       headers: headers({ Accept: 'text/event-stream' }),
@@ -74,7 +78,7 @@ async function readEvents(
     for (;;) {
       const { value, done } = await reader.read()
       if (done) return
-      heard()
+      wait(MAX_SILENCE)
       onBegun()
       const events = (text + value).split('\n\n')
       text = events.pop() ?? ''

@@ -1,62 +1,99 @@
-import { computed, effect, signal } from '@preact/signals'
+import { effect, signal } from '@preact/signals'
 import { render } from 'preact'
-import { API, changes, info, isLocked, lastAction, readInfo, said, unlock } from './api.js'
+import { useEffect } from 'preact/hooks'
+import { API, changes, info, isLocked, lastAction, lookForChanges, readInfo, said, unlock } from './api.js'
+import { Callers } from './callers.js'
 import { Clock } from './clock.js'
 import { FaultsAndStubs } from './plans.js'
 import { Report } from './report.js'
+import { useJournal } from './request-list.js'
 import { Requests } from './requests.js'
+import { hrefOf, place } from './route.js'
 import { Rows } from './rows.js'
-import { Copy } from './ui.js'
+import { dateText, worldNow } from './time.js'
+import { Badge, Copy } from './ui.js'
 import { Worlds } from './worlds.js'
 
 const VIEWS = {
   requests: { title: 'Requests', View: Requests },
   rows: { title: 'Rows', View: Rows },
+  callers: { title: 'Callers', View: Callers },
   clock: { title: 'Clock', View: Clock },
   plans: { title: 'Faults and stubs', View: FaultsAndStubs },
   report: { title: 'Report', View: Report },
   worlds: { title: 'Worlds', View: Worlds },
 }
 
-const hash = signal(location.hash)
-addEventListener('hashchange', () => {
-  hash.value = location.hash
-})
-const current = computed(() => {
-  const [name = ''] = hash.value.slice(1).split('/')
-  return Object.hasOwn(VIEWS, name) ? (name as keyof typeof VIEWS) : 'requests'
-})
+const LOOK_MILLISECONDS = 2000
+
+setInterval(() => {
+  if (!document.hidden && !isLocked.value) void lookForChanges()
+}, LOOK_MILLISECONDS)
 
 effect(() => {
   changes.value
   void readInfo()
 })
 
+function currentView(): keyof typeof VIEWS {
+  const [name = ''] = place.value
+  return Object.hasOwn(VIEWS, name) ? (name as keyof typeof VIEWS) : 'requests'
+}
+
 function App() {
-  const { View } = VIEWS[current.value]
+  const name = currentView()
+  const { title, View } = VIEWS[name]
+  useJournal(name === 'requests')
+  useEffect(() => {
+    document.title = `${title} – authentik-mock`
+  }, [title])
   return (
     <>
-      <Header />
-      <main>{isLocked.value ? <Lock /> : <View />}</main>
+      <button type="button" class="skip" onClick={skip}>
+        To the content
+      </button>
+      <Header current={name} />
+      <main id="main" tabIndex={-1}>
+        {isLocked.value ? <Lock /> : <View />}
+      </main>
       <Footer />
     </>
   )
 }
 
-function Header() {
+/** The hash of the page says which view it is: no link can lead to a part of one. */
+function skip(): void {
+  document.getElementById('main')?.focus()
+}
+
+function Header({ current }: { current: string }) {
   const { world, release, clock, version } = info.value ?? {}
   return (
     <header>
-      <h1>authentik-mock {version}</h1>
-      <span>
-        {world ? `world ${world}` : 'world without a name'}, as authentik {release?.name ?? '…'}, {clock?.now ?? '…'}
-        {clock?.frozen ? ' (frozen)' : ''}
-      </span>
+      <div class="brand">
+        <h1>
+          authentik-mock <small>{version}</small>
+        </h1>
+        <ul class="facts" aria-label="This world">
+          <li>
+            <a href={hrefOf('worlds')}>{world ? `world ${world}` : 'world without a name'}</a>
+          </li>
+          <li>
+            <a href={hrefOf('worlds')}>authentik {release?.name ?? '…'}</a>
+          </li>
+          <li>
+            <a href={hrefOf('clock')}>
+              <time>{dateText(worldNow())}</time> UTC
+            </a>{' '}
+            {clock?.frozen && <Badge tone="odd">frozen</Badge>}
+          </li>
+        </ul>
+      </div>
       <nav aria-label="Views">
         <ul>
           {Object.entries(VIEWS).map(([name, { title }]) => (
             <li key={name}>
-              <a href={`#${name}`} aria-current={name === current.value ? 'page' : undefined}>
+              <a href={hrefOf(name)} aria-current={name === current ? 'page' : undefined}>
                 {title}
               </a>
             </li>
@@ -68,22 +105,31 @@ function Header() {
 }
 
 function Footer() {
-  const { text, isBad } = said.value
+  const { text, isBad, mistakes } = said.value
   const action = lastAction.value
   return (
     <footer>
       <p role="status" class={isBad ? 'bad' : 'good'}>
         {text}
       </p>
+      {mistakes.length > 0 && (
+        <ul class="bad">
+          {mistakes.map(({ path, found, allowed }) => (
+            <li key={path + found}>
+              {path || 'all of it'}: found {found}; allowed: {allowed}
+            </li>
+          ))}
+        </ul>
+      )}
       {action === undefined ? (
         <p class="faint">
-          What is done here is shown as a line of curl and as a call of the library;{' '}
-          <a href={new URL('openapi.json', API).href}>all of the API</a>
+          What you do here is shown as a line of curl and as a call of the library, to copy.{' '}
+          <a href={new URL('openapi.json', API).href}>All of the API</a>
         </p>
       ) : (
         <>
           <Copy label="curl" text={action.curl} />
-          <Copy label="library call" text={action.library} />
+          <Copy label="library" text={action.library} />
         </>
       )}
     </footer>
@@ -96,12 +142,14 @@ const key = signal('')
 function Lock() {
   return (
     <form
+      class="card narrow"
       onSubmit={(event) => {
         event.preventDefault()
         unlock(key.value)
       }}
     >
       <h2>This mock asks for a key</h2>
+      <p>It was started with --control-token. The key is kept for this tab, and sent to the mock alone.</p>
       <label>
         What --control-token was
         <input
@@ -112,7 +160,9 @@ function Lock() {
           }}
         />
       </label>
-      <button type="submit">Open</button>
+      <button type="submit" class="main">
+        Open
+      </button>
     </form>
   )
 }

@@ -1,33 +1,37 @@
 import { signal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import type { Fault, JournalEntry, Stub } from '../../bodies.js'
-import { act, call, changes, complain } from './api.js'
-import { Do, Table, textOf } from './ui.js'
+import type { Preset } from '../../look-bodies.js'
+import { call, changes, complain } from './api.js'
+import { type Drafts, Form, type Property } from './form.js'
+import { Presets } from './presets.js'
+import { go } from './route.js'
+import { Badge, Do, Empty, Script, Table } from './ui.js'
 
 /** What is to go wrong, and what answers where the mock has no answer: lists, and forms made from their schemas. */
 
-type Section = 'faults' | 'stubs'
-interface Property {
-  type?: string
-  enum?: string[]
-  description?: string
-}
+type Section = keyof Drafts
 
 const faults = signal<Fault[]>([])
 const stubs = signal<Stub[]>([])
+const presets = signal<Preset[]>([])
 const schemas = signal<Partial<Record<Section, Record<string, Property>>>>({})
 /** What stands in the forms, as it was written. */
-const drafts = signal<Record<Section, Record<string, string>>>({ faults: {}, stubs: {} })
+const drafts = signal<Drafts>({ faults: {}, stubs: {} })
 
 /** Goes to the form of a stub for what nothing answered. */
-export function stubThis({ method, path }: JournalEntry): void {
+export function stubThis({ method, path }: Pick<JournalEntry, 'method' | 'path'>): void {
   drafts.value = { ...drafts.value, stubs: { method, path, status: '200', body: '{}' } }
-  location.hash = '#plans'
+  go('plans')
 }
 
 async function load(): Promise<void> {
   try {
-    ;[faults.value, stubs.value] = await Promise.all([call<Fault[]>('GET', 'faults'), call<Stub[]>('GET', 'stubs')])
+    ;[faults.value, stubs.value, presets.value] = await Promise.all([
+      call<Fault[]>('GET', 'faults'),
+      call<Stub[]>('GET', 'stubs'),
+      call<Preset[]>('GET', 'presets'),
+    ])
     if (schemas.value.faults !== undefined) return
     const { paths } = await call<Document>('GET', 'openapi.json')
     const read = (section: Section) =>
@@ -48,119 +52,128 @@ interface Document {
 }
 
 export function FaultsAndStubs() {
-  const times = changes.value
-  useEffect(() => void load(), [times])
+  useEffect(() => void load(), [changes.value])
   return (
     <>
       <h2>Faults and stubs</h2>
-      <Plans section="stubs" title="Stubs: answers for what the mock does not serve" rows={stubs.value} />
-      <Plans section="faults" title="Faults: what is to go wrong" rows={faults.value} />
+      <Plans
+        section="stubs"
+        title="Stubs"
+        about="Answers for what the mock does not serve, or in the place of what it serves: the newest that matches."
+        help="Add one below, or let a request that nothing serves become one: Stub this, among the requests."
+        rows={stubs.value}
+      />
+      <Plans
+        section="faults"
+        title="Faults"
+        about="What is to go wrong: the first that is due strikes."
+        help="Add one below, or take one of the presets."
+        rows={faults.value}
+      />
+      <Presets
+        presets={presets.value}
+        use={(preset) => {
+          drafts.value = { ...drafts.value, faults: { ...drafts.value.faults, preset } }
+          document.getElementById('faults-form')?.scrollIntoView()
+        }}
+      />
     </>
   )
 }
 
-function Plans({ section, title, rows }: { section: Section; title: string; rows: (Fault | Stub)[] }) {
+interface PlansProps {
+  section: Section
+  title: string
+  about: string
+  /** What to do where there are none. */
+  help: string
+  rows: (Fault | Stub)[]
+}
+
+function Plans({ section, title, about, help, rows }: PlansProps) {
   const word = section.slice(0, -1)
+  const isDrafted = Object.keys(drafts.value[section]).length > 0
   return (
-    <section aria-label={section}>
-      <h3>{title}</h3>
-      <Table caption={`${rows.length} ${section}`} columns={['Id', 'For', 'Does', 'Matched', 'Did', 'Actions']}>
-        {rows.map((row) => {
-          const { id, method, path, as, seen, ...rest } = row
-          const { answered, struck, ...does } = rest as Record<string, unknown>
-          return (
-            <tr key={id}>
-              <td>{id}</td>
-              <td>
-                {method ?? 'any method'} {path ?? 'any path'} {as === undefined ? '' : `as ${as}`}
-              </td>
-              <td>{textOf(does)}</td>
-              <td>{seen}</td>
-              <td>{textOf(answered ?? struck)}</td>
-              <td>
-                <Do
-                  action={{
-                    method: 'DELETE',
-                    path: `${section}/${id}`,
-                    library: `await mock.${section}.remove(${JSON.stringify(id)})`,
-                  }}
-                >
-                  Take {word} {id} away
-                </Do>
-              </td>
-            </tr>
-          )
-        })}
-      </Table>
-      <details open={Object.keys(drafts.value[section]).length > 0}>
+    <section class="card" aria-label={section}>
+      <div class="title">
+        <h3>{title}</h3>
+        {rows.length > 0 && (
+          <Do kind="danger" action={{ method: 'DELETE', path: section, library: `await mock.${section}.clear()` }}>
+            Take all {section} away
+          </Do>
+        )}
+      </div>
+      <p class="faint">{about}</p>
+      {rows.length === 0 ? (
+        <Empty title={`There are no ${section}.`}>
+          <p>{help}</p>
+        </Empty>
+      ) : (
+        <Table caption={countText(rows.length, word)} columns={['Id', 'For', 'Does', 'Matched', 'Did', 'Actions']}>
+          {rows.map((row) => (
+            <Row key={row.id} section={section} row={row} />
+          ))}
+        </Table>
+      )}
+      <details class="add" id={`${section}-form`} open={isDrafted}>
         <summary>Add a {word}</summary>
-        <Form section={section} word={word} />
+        <Form section={section} word={word} properties={schemas.value[section] ?? {}} drafts={drafts} />
       </details>
+      <Script action={{ method: 'GET', path: section, library: `await mock.${section}.list()` }} />
     </section>
   )
 }
 
-function Form({ section, word }: { section: Section; word: string }) {
-  const properties = Object.entries(schemas.value[section] ?? {})
-  const draft = drafts.value[section]
-  const set = (name: string, value: string) => {
-    drafts.value = { ...drafts.value, [section]: { ...drafts.value[section], [name]: value } }
-  }
-  const submit = async () => {
-    const body = Object.fromEntries(
-      properties
-        .filter(([name]) => (draft[name] ?? '') !== '')
-        .map(([name, property]) => [name, valueIn(property, draft[name] ?? '')]),
-    )
-    const library = `await mock.${section}.add(${JSON.stringify(body)})`
-    if (await act({ method: 'POST', path: section, body, library })) drafts.value = { ...drafts.value, [section]: {} }
-  }
+function countText(count: number, word: string): string {
+  return `${count} ${word}${count === 1 ? '' : 's'}`
+}
+
+const CONDITIONS = ['method', 'path', 'as', 'grant', 'client', 'user', 'query', 'request_headers', 'request_body']
+
+function Row({ section, row }: { section: Section; row: Fault | Stub }) {
+  const { id, seen, ...rest } = row
+  const { answered, struck, ...parts } = rest as Record<string, unknown>
+  const did = Number(answered ?? struck)
+  const isFor = ([name]: [string, unknown]) => CONDITIONS.includes(name)
+  const entries = Object.entries(parts)
   return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault()
-        void submit()
-      }}
-    >
-      <div class="form">
-        {properties.map(([name, property]) => (
-          // biome-ignore lint/a11y/noLabelWithoutControl: Input is one
-          <label key={name}>
-            {name}
-            <Input property={property} value={draft[name] ?? ''} onInput={(value) => set(name, value)} />
-            <small>{property.description}</small>
-          </label>
-        ))}
-      </div>
-      <button type="submit">Add {word}</button>
-    </form>
+    <tr>
+      <td>{id}</td>
+      <td>
+        <Parts entries={entries.filter(isFor)} otherwise="every request" />
+      </td>
+      <td>
+        <Parts entries={entries.filter((entry) => !isFor(entry))} otherwise="only counts" />
+      </td>
+      <td class="number">{seen}</td>
+      <td class="number">
+        <Badge tone={did > 0 ? 'good' : 'plain'}>{did}</Badge>
+      </td>
+      <td>
+        <Do
+          kind="danger"
+          action={{
+            method: 'DELETE',
+            path: `${section}/${id}`,
+            library: `await mock.${section}.remove(${JSON.stringify(id)})`,
+          }}
+        >
+          Take {section.slice(0, -1)} {id} away
+        </Do>
+      </td>
+    </tr>
   )
 }
 
-function Input({ property, value, onInput }: { property: Property; value: string; onInput(value: string): void }) {
-  const options = property.enum ?? (property.type === 'boolean' ? ['true', 'false'] : undefined)
-  if (options !== undefined)
-    return (
-      <select value={value} onChange={(event) => onInput(event.currentTarget.value)}>
-        <option value="" />
-        {options.map((option) => (
-          <option key={option} value={option}>
-            {option}
-          </option>
-        ))}
-      </select>
-    )
-  if (property.type === 'string' || property.type === 'integer')
-    return <input value={value} onInput={(event) => onInput(event.currentTarget.value)} />
-  return <textarea value={value} onInput={(event) => onInput(event.currentTarget.value)} />
-}
-
-/** What was written, as JSON where it is some; what does not fit is refused by the mock, in its words. */
-function valueIn({ type }: Property, text: string): unknown {
-  if (type === 'string') return text
-  try {
-    return JSON.parse(text)
-  } catch {
-    return text
-  }
+function Parts({ entries, otherwise }: { entries: [string, unknown][]; otherwise: string }) {
+  if (entries.length === 0) return <span class="faint">{otherwise}</span>
+  return (
+    <>
+      {entries.map(([name, value]) => (
+        <div key={name}>
+          <span class="faint">{name}</span> {typeof value === 'string' ? value : JSON.stringify(value)}
+        </div>
+      ))}
+    </>
+  )
 }

@@ -1,193 +1,168 @@
-import { signal } from '@preact/signals'
-import { useEffect } from 'preact/hooks'
-import type { JournalAnswer, JournalEntry } from '../../bodies.js'
-import { call, changes, complain, repeating } from './api.js'
-import { follow, type Mode } from './journal.js'
+import type { JournalEntry } from '../../bodies.js'
+import { worldUrl } from './api.js'
+import { curlOf } from './curl.js'
 import { stubThis } from './plans.js'
-import { Choice, Copy, Do, Field, Table } from './ui.js'
+import { RequestDetail } from './request-detail.js'
+import { entries, filterQuery, filters, mode, NO_FILTERS, readAnew, SHOWN } from './request-list.js'
+import { go, hrefOf, place } from './route.js'
+import { timeText } from './time.js'
+import { Badge, Choice, Copy, Do, Empty, Field, Script, statusTone, Table, type Tone } from './ui.js'
 
 /** The journal, live. */
 
-const SHOWN = 500
-
-const entries = signal<JournalEntry[]>([])
-const mode = signal<Mode>('off')
-const opened = signal<JournalEntry | undefined>(undefined)
-const filters = signal({ method: '', path: '', status: '', as: '', unmatched: '' })
-/** Grows when the journal is to be read anew. */
-const anew = signal(0)
-
 export function Requests() {
-  const wanted = new URLSearchParams(Object.entries(filters.value).filter(([, value]) => value !== ''))
-  const query = wanted.toString()
-  const times = anew.value
-  useEffect(() => {
-    const controller = new AbortController()
-    // Who is still writing in a filter does not want what it found halfway.
-    const timer = setTimeout(() => void load(wanted, controller.signal), 100)
-    return () => {
-      clearTimeout(timer)
-      controller.abort()
-    }
-  }, [query, times])
+  const [, opened = ''] = place.value
+  const isEmpty = entries.value.length === 0
   return (
     <>
-      <h2>Requests</h2>
+      <div class="title">
+        <h2>Requests</h2>
+        <Connection />
+      </div>
       <Filters />
-      <Table caption={captionOf()} columns={['Request', 'Status', 'As', 'When', 'ms', 'What of it']}>
-        {entries.value.map((entry) => (
-          <Row key={entry.id} entry={entry} />
-        ))}
-      </Table>
-      {opened.value && <Detail entry={opened.value} />}
+      {isEmpty ? (
+        <Nothing />
+      ) : (
+        <div class={opened === '' ? '' : 'split'}>
+          <Table caption={captionOf()} columns={['Time', 'Request', 'Status', 'Who', 'ms', 'What of it']}>
+            {entries.value.map((entry) => (
+              <Row key={entry.id} entry={entry} isOpen={String(entry.id) === opened} />
+            ))}
+          </Table>
+          {opened !== '' && <RequestDetail id={opened} />}
+        </div>
+      )}
     </>
   )
 }
 
-async function load(query: URLSearchParams, signal: AbortSignal): Promise<void> {
-  try {
-    const { requests } = await call<JournalAnswer>('GET', `requests?${query}&limit=${SHOWN}`)
-    if (signal.aborted) return
-    entries.value = requests.toReversed()
-    await follow({
-      query,
-      since: requests.at(-1)?.id ?? 0,
-      signal,
-      onEntries: (more) => {
-        entries.value = [...more.toReversed(), ...entries.value].slice(0, SHOWN)
-        changes.value++
-      },
-      onMode: (next) => {
-        mode.value = next
-      },
-    })
-  } catch (error) {
-    if (!signal.aborted) complain(error)
-  }
-}
-
 function captionOf(): string {
   const { length } = entries.value
-  const how = { live: 'live', polling: 'asked for every second', off: 'not connected' }[mode.value]
-  return `${length === SHOWN ? `The latest ${SHOWN}` : length} requests, the latest first; ${how}`
+  return length === SHOWN
+    ? `The latest ${SHOWN} requests`
+    : `${length} request${length === 1 ? '' : 's'}, the latest first`
 }
 
-function Filters() {
-  const set = (name: keyof typeof filters.value) => (value: string) => {
-    filters.value = { ...filters.value, [name]: value }
-  }
-  const { method, path, status, as, unmatched } = filters.value
+const CONNECTION = {
+  live: ['good', 'live'],
+  polling: ['odd', 'asked for every second'],
+  off: ['bad', 'not connected'],
+} as const
+
+function Connection() {
+  const [tone, text] = CONNECTION[mode.value]
+  return <Badge tone={tone}>{text}</Badge>
+}
+
+function Nothing() {
+  if (filterQuery.value !== '')
+    return (
+      <Empty title="No request is like that.">
+        <button
+          type="button"
+          onClick={() => {
+            filters.value = NO_FILTERS
+          }}
+        >
+          Show all
+        </button>
+      </Empty>
+    )
+  const url = `${worldUrl()}/api/v3/oauth2/refresh_tokens/`
   return (
-    <div class="bar">
-      <Field label="Method" value={method} onInput={set('method')} />
-      <Field label="Path (* a segment, ** anything)" value={path} onInput={set('path')} />
-      <Field label="Status" value={status} onInput={set('status')} isNumber />
-      <Field label="As (API token)" value={as} onInput={set('as')} />
-      <Choice
-        label="Which"
-        value={unmatched}
-        onInput={set('unmatched')}
-        options={[
-          ['', 'all'],
-          ['true', 'what nothing served'],
-          ['false', 'what was served'],
-        ]}
-      />
-      <Do
-        action={{ method: 'DELETE', path: 'requests', library: 'await mock.clearRequests()' }}
-        then={() => {
-          opened.value = undefined
-          anew.value++
-        }}
-      >
-        Forget all
-      </Do>
-    </div>
+    <Empty title="Nobody has asked anything yet.">
+      <p>Let your client call this address, or try it; KEY is what --token was, authentik-mock-token by default.</p>
+      <Copy label="first request" text={curlOf({ method: 'GET', url, headers: ['Authorization: Bearer $KEY'] })} />
+    </Empty>
   )
 }
 
-function Row({ entry }: { entry: JournalEntry }) {
-  const { method, path, query, status, as, at, milliseconds } = entry
-  const open = () => {
-    opened.value = entry
+function Filters() {
+  const set = (name: keyof typeof NO_FILTERS) => (value: string) => {
+    filters.value = { ...filters.value, [name]: value }
   }
+  const { method, path, status, as, unmatched } = filters.value
+  const wanted = Object.fromEntries(new URLSearchParams(filterQuery.value))
   return (
-    <tr class={entry.unserved ? 'unserved' : ''}>
-      <td>
-        <button type="button" class="plain" onClick={open}>
-          {method} {path}
+    <>
+      <search class="bar">
+        <Field label="Method" value={method} onInput={set('method')} placeholder="any" />
+        <Field label="Path" value={path} onInput={set('path')} placeholder="/api/** or /api/v3/*/" />
+        <Field label="Status" value={status} onInput={set('status')} isNumber placeholder="any" />
+        <Field label="Who (API token)" value={as} onInput={set('as')} placeholder="anybody" />
+        <Choice
+          label="Which"
+          value={unmatched}
+          onInput={set('unmatched')}
+          options={[
+            ['', 'all'],
+            ['true', 'what nothing served'],
+            ['false', 'what was served'],
+          ]}
+        />
+        <Do
+          action={{ method: 'DELETE', path: 'requests', library: 'await mock.clearRequests()' }}
+          then={() => {
+            go('requests')
+            readAnew()
+          }}
+        >
+          Forget all
+        </Do>
+      </search>
+      <Script
+        action={{
+          method: 'GET',
+          path: `requests${filterQuery.value === '' ? '' : `?${filterQuery.value}`}`,
+          library: `await mock.requests(${JSON.stringify(wanted)})`,
+        }}
+      />
+    </>
+  )
+}
+
+function Row({ entry, isOpen }: { entry: JournalEntry; isOpen: boolean }) {
+  const { id, method, path, query, status, as, at, milliseconds, unserved } = entry
+  return (
+    <tr class={`${unserved ? 'unserved' : ''} ${isOpen ? 'open' : ''}`}>
+      <td class="nowrap">{timeText(at)}</td>
+      <td class="wide">
+        <a href={hrefOf('requests', id)} aria-current={isOpen ? 'true' : undefined}>
+          <b>{method}</b> {path}
           {query}
-        </button>
+        </a>
       </td>
-      <td class={status === null || status >= 400 ? 'bad' : 'good'}>{status ?? 'dropped'}</td>
-      <td>{as ?? 'nobody'}</td>
-      <td>{at}</td>
-      <td>{milliseconds.toFixed(1)}</td>
       <td>
-        {remarksOf(entry).map((remark) => (
-          <div key={remark}>{remark}</div>
-        ))}
-        {entry.unserved && (
-          <button type="button" onClick={() => stubThis(entry)}>
-            Stub this
-          </button>
-        )}
+        <Badge tone={statusTone(status)}>{status ?? 'dropped'}</Badge>
+      </td>
+      <td>{as ?? <span class="faint">nobody</span>}</td>
+      <td class="number">{milliseconds.toFixed(1)}</td>
+      <td>
+        <div class="badges">
+          {remarksOf(entry).map(([text, tone]) => (
+            <Badge key={text} tone={tone}>
+              {text}
+            </Badge>
+          ))}
+          {unserved && (
+            <button type="button" class="small" onClick={() => stubThis(entry)}>
+              Stub this
+            </button>
+          )}
+        </div>
       </td>
     </tr>
   )
 }
 
-function remarksOf({ unserved, fault, stub, forwarded, reason, findings, further }: JournalEntry): string[] {
-  const count = findings.length + further
+function remarksOf({ unserved, fault, stub, forwarded, reason, findings }: JournalEntry): [string, Tone][] {
+  const rules = [...new Set(findings.map(({ rule }) => rule))].filter((rule) => rule !== 'unserved-path')
   return [
-    ...(unserved ? ['nothing serves this path'] : []),
-    ...(fault === null ? [] : [`fault ${fault}`]),
-    ...(stub === null ? [] : [`stub ${stub}`]),
-    ...(forwarded === null ? [] : [`answered by ${forwarded}`]),
-    ...(reason === null ? [] : ['refused']),
-    ...(count === 0 ? [] : [`${count} finding${count === 1 ? '' : 's'}`]),
+    ...(unserved ? [['not served', 'odd'] as [string, Tone]] : []),
+    ...(fault === null ? [] : [[`fault ${fault}`, 'bad'] as [string, Tone]]),
+    ...(stub === null ? [] : [[`stub ${stub}`, 'plain'] as [string, Tone]]),
+    ...(forwarded === null ? [] : [[`answered by ${forwarded}`, 'plain'] as [string, Tone]]),
+    ...(reason === null ? [] : [['refused', 'bad'] as [string, Tone]]),
+    ...rules.map((rule): [string, Tone] => [rule, 'odd']),
   ]
-}
-
-function Detail({ entry }: { entry: JournalEntry }) {
-  const { id, method, path, query, reason, closest, route, body, findings, further } = entry
-  return (
-    <section class="detail" aria-label={`Request ${id}`}>
-      <h3>
-        {method} {path}
-      </h3>
-      <dl>
-        <dt>Query</dt>
-        <dd>{query || 'none'}</dd>
-        <dt>Route</dt>
-        <dd>{route ?? 'none'}</dd>
-        <dt>Why it was refused</dt>
-        <dd>{reason ?? 'the answer says it, or it was not'}</dd>
-        {closest !== null && (
-          <>
-            <dt>Closest stub</dt>
-            <dd>
-              {closest.stub}: {closest.differs.join(', ')}
-            </dd>
-          </>
-        )}
-      </dl>
-      {findings.length > 0 && (
-        <>
-          <h3>Against the contract</h3>
-          <ul>
-            {findings.map(({ rule, found }) => (
-              <li key={rule + found} class="odd">
-                {rule}: {found} (<a href="#report">what to do instead</a>)
-              </li>
-            ))}
-            {further > 0 && <li>and {further} more</li>}
-          </ul>
-        </>
-      )}
-      <h3>What was sent along</h3>
-      <pre>{body === null || body === '' ? 'nothing' : body}</pre>
-      <Copy label="curl that repeats it" text={repeating(entry)} />
-    </section>
-  )
 }

@@ -1,289 +1,327 @@
 import { signal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
-import { act, call, changes, complain, info } from './api.js'
-import { Choice, Copy, Do, Field, Table, textOf } from './ui.js'
+import type { ApiList } from '../../look-bodies.js'
+import { call, changes, complain, info, worldUrl } from './api.js'
+import { curlOf } from './curl.js'
+import { go, hrefOf, place } from './route.js'
+import { OpenRow } from './row.js'
+import { asking, listOf, type Page, type RowData, readApi, readControl, seenAs, usualOrder } from './row-pages.js'
+import { stateOf } from './row-state.js'
+import { Badge, Choice, Copy, Empty, Field, Script, Table, textOf } from './ui.js'
 
-/** The rows of every kind: pages of them, and one as it reads. */
+/** The rows of every kind, as the API lists them to a caller; of kinds that it does not list, as fixtures have them. */
 
-export type RowData = Record<string, unknown>
-export interface Page {
-  count: number
-  rows: RowData[]
-}
-
-const SIZE = 25
-const MAX_COLUMNS = 7
+const MAX_COLUMNS = 6
 /** What tells rows apart stands first. */
-const FIRST = ['pk', 'name', 'username', 'slug', 'client_id', 'user', 'provider', 'expires', 'revoked', 'scope']
-const TOKENS = ['refresh_tokens', 'access_tokens']
+const FIRST = ['pk', 'identifier', 'name', 'username', 'slug', 'client_id', 'user', 'provider', 'expires', 'scope']
+/** Too much for a cell, or said by the state. */
+const HIDDEN = new Set([
+  ...['id_token', 'revoked', 'is_expired', 'groups_obj', 'users_obj', 'users', 'attributes', 'permissions', 'uuid'],
+  ...['authentication_flow', 'authorization_flow', 'invalidation_flow', 'property_mappings', 'provider_obj'],
+])
 /** Counts that are none of rows. */
 const OTHERS = ['faults', 'stubs', 'requests', 'worlds']
+const SIZES = ['25', '100']
 
-const section = signal('refresh_tokens')
-const query = signal({ column: '', value: '', ordering: '', page: 1 })
-const page = signal<Page>({ count: 0, rows: [] })
-/** The key of the row that is open, and the columns of its kind. */
-const opened = signal<string | undefined>(undefined)
-const row = signal<RowData | undefined>(undefined)
-const edited = signal<string | undefined>(undefined)
+const lists = signal<ApiList[] | undefined>(undefined)
+const callers = signal<[name: string, text: string][]>([])
 const columns = signal<Record<string, string[]>>({})
+const found = signal<(Page & { section: string }) | undefined>(undefined)
+/** A filter that is being written. */
+const draft = signal({ column: '', value: '' })
 
 export function Rows() {
-  const { column, value, ordering, page: number } = query.value
-  const name = section.value
-  const times = changes.value
-  useEffect(() => void load(), [name, column, value, ordering, number, times, opened.value])
-  const kinds = Object.keys(info.value?.counts ?? {}).filter((kind) => !OTHERS.includes(kind))
-  const shown = shownColumns(page.value.rows)
-  const pages = Math.max(1, Math.ceil(page.value.count / SIZE))
+  const [, section = 'refresh_tokens', key = ''] = place.value
+  const { filters, ordering, page, size } = asking.value
+  const as = seenAs.value
+  useEffect(() => void prepare(section), [section, changes.value])
+  useEffect(
+    () => void load(section),
+    [section, filters, ordering, page, size, as, changes.value, lists.value, info.value === undefined],
+  )
+  const list = listOf(lists.value, section)
+  const shown = found.value?.section === section ? found.value : undefined
   return (
     <>
-      <h2>Rows</h2>
-      <div class="bar">
-        <Choice
-          label="Kind"
-          value={name}
-          onInput={choose}
-          options={kinds.map((kind) => [kind, `${kind} (${info.value?.counts[kind]})`])}
-        />
-        <Choice label="Where" value={column} onInput={(value) => ask({ column: value })} options={optionsOf(name)} />
-        <Field label="is" value={value} onInput={(text) => ask({ value: text })} />
-        <Choice label="Order" value={ordering} onInput={(value) => ask({ ordering: value })} options={ordersOf(name)} />
-        <button type="button" disabled={number <= 1} onClick={() => ask({ page: number - 1 })}>
-          Page before
-        </button>
-        <button type="button" disabled={number >= pages} onClick={() => ask({ page: number + 1 })}>
-          Next page
-        </button>
+      <div class="title">
+        <h2>Rows</h2>
+        {list === undefined && lists.value !== undefined && (
+          <Badge>the API has no list of them: these are as fixtures have them</Badge>
+        )}
       </div>
-      <Table caption={`${page.value.count} ${name}, page ${number} of ${pages}`} columns={['Row', ...shown]}>
-        {page.value.rows.map((each) => (
-          <tr key={keyOf(each)}>
-            <td>
-              <button type="button" class="plain" onClick={() => open(keyOf(each))}>
-                Open {keyOf(each)}
-              </button>
-            </td>
-            {shown.map((field) => (
-              <td key={field}>{textOf(each[field])}</td>
-            ))}
-          </tr>
-        ))}
-      </Table>
-      {row.value && opened.value !== undefined && <Opened name={name} id={opened.value} data={row.value} />}
+      <Question section={section} list={list} />
+      {shown?.refused !== undefined ? (
+        <Empty title={`The API answers ${shown.refused.status}.`}>
+          <pre>{shown.refused.body}</pre>
+          {shown.refused.reason !== null && <p>Why: {shown.refused.reason}</p>}
+        </Empty>
+      ) : (
+        <div class={key === '' ? '' : 'split'}>
+          {shown !== undefined && <Found section={section} list={list} page={shown} opened={key} />}
+          {key !== '' && <OpenRow section={section} id={key} list={list} />}
+        </div>
+      )}
     </>
   )
 }
 
-function open(key: string | undefined): void {
-  opened.value = key
-  row.value = undefined
-  edited.value = undefined
+function Question({ section, list }: { section: string; list: ApiList | undefined }) {
+  const { filters, ordering, size } = asking.value
+  const kinds = Object.keys(info.value?.counts ?? {}).filter((kind) => !OTHERS.includes(kind))
+  const filterNames = list?.filters ?? columns.value[section] ?? []
+  const orders = list?.ordering ?? columns.value[section] ?? []
+  const { column, value } = draft.value
+  const chosen = filterNames.includes(column) ? column : (filterNames[0] ?? '')
+  return (
+    <>
+      <search>
+        <form
+          class="bar"
+          onSubmit={(event) => {
+            event.preventDefault()
+            ask({ filters: { ...filters, [chosen]: value } })
+            draft.value = { column: chosen, value: '' }
+          }}
+        >
+          <Choice
+            label="Kind"
+            value={section}
+            onInput={choose}
+            options={kinds.map((kind) => [kind, `${kind} (${info.value?.counts[kind]})`])}
+          />
+          {list !== undefined && (
+            <Choice
+              label="As this caller"
+              value={seenAs.value}
+              onInput={(name) => {
+                seenAs.value = name
+                ask({})
+              }}
+              options={callers.value}
+            />
+          )}
+          <Choice
+            label="Order"
+            value={ordering}
+            onInput={(order) => ask({ ordering: order })}
+            options={[
+              ['', usualOrder(list) === '' ? 'as it comes' : 'by key: there are many'],
+              ...orders.flatMap(directions),
+            ]}
+          />
+          <Choice
+            label="Where"
+            value={chosen}
+            onInput={(next) => {
+              draft.value = { ...draft.value, column: next }
+            }}
+            options={filterNames.map((name) => [name, name])}
+          />
+          <Field
+            label="is"
+            value={value}
+            onInput={(text) => {
+              draft.value = { column: chosen, value: text }
+            }}
+          />
+          <button type="submit">Filter</button>
+          <Choice
+            label="Rows on a page"
+            value={String(size)}
+            onInput={(text) => ask({ size: Number(text) })}
+            options={SIZES.map((each) => [each, each])}
+          />
+        </form>
+      </search>
+      <ul class="chips" aria-label="Filters">
+        {Object.entries(filters).map(([name, text]) => (
+          <li key={name}>
+            {name} is {text || 'empty'}{' '}
+            <button
+              type="button"
+              class="small"
+              aria-label={`No filter by ${name}`}
+              onClick={() => {
+                const { [name]: _, ...others } = filters
+                ask({ filters: others })
+              }}
+            >
+              ×
+            </button>
+          </li>
+        ))}
+      </ul>
+    </>
+  )
 }
 
-function choose(kind: string): void {
-  section.value = kind
-  open(undefined)
-  query.value = { column: '', value: '', ordering: '', page: 1 }
+const directions = (name: string): [string, string][] => [
+  [name, `${name}, rising`],
+  [`-${name}`, `${name}, falling`],
+]
+
+interface FoundProps {
+  section: string
+  list: ApiList | undefined
+  page: Page
+  opened: string
+}
+
+function Found({ section, list, page, opened }: FoundProps) {
+  const { size, page: number } = asking.value
+  const pages = Math.max(1, Math.ceil(page.count / size))
+  const names = columnsOf(page.rows)
+  const hasState = page.rows.some((row) => stateOf(row) !== undefined)
+  return (
+    <div>
+      {page.rows.length === 0 ? (
+        <Empty title={`No ${section} here.`}>
+          <p>{Object.keys(asking.value.filters).length > 0 ? 'Nothing is left by the filters.' : emptyText(list)}</p>
+        </Empty>
+      ) : (
+        <Table
+          caption={`${page.count} ${section}, page ${number} of ${pages}`}
+          columns={[...names, ...(hasState ? ['state'] : [])]}
+        >
+          {page.rows.map((row) => {
+            const key = keyOf(row, list)
+            return (
+              <tr key={key} class={key === opened ? 'open' : ''}>
+                {names.map((name, i) => (
+                  <td key={name} class={i === 0 ? 'nowrap' : ''}>
+                    {i === 0 ? (
+                      <a href={hrefOf('rows', section, key)} aria-label={`Open ${key}`}>
+                        {textOf(row[name])}
+                      </a>
+                    ) : (
+                      textOf(row[name])
+                    )}
+                  </td>
+                ))}
+                {hasState && <State row={row} />}
+              </tr>
+            )
+          })}
+        </Table>
+      )}
+      <nav class="bar pages" aria-label="Pages">
+        <Turn to={1} now={number} last={pages} text="First" />
+        <Turn to={number - 1} now={number} last={pages} text="Previous" />
+        <span>
+          {number} of {pages}
+        </span>
+        <Turn to={number + 1} now={number} last={pages} text="Next" />
+        <Turn to={pages} now={number} last={pages} text="Last" />
+      </nav>
+      <Asked page={page} isOfApi={list !== undefined} />
+    </div>
+  )
+}
+
+function emptyText(list: ApiList | undefined): string {
+  return list === undefined ? 'POST makes one; see the API.' : `${seenAs.value || 'Nobody'} sees none of them.`
+}
+
+function State({ row }: { row: RowData }) {
+  const state = stateOf(row)
+  return <td>{state && <Badge tone={state.tone}>{state.text}</Badge>}</td>
+}
+
+function Turn({ to, now, last, text }: { to: number; now: number; last: number; text: string }) {
+  return (
+    <button type="button" disabled={to < 1 || to > last || to === now} onClick={() => ask({ page: to })}>
+      {text}
+    </button>
+  )
+}
+
+/** How a script, and how a client, asks for the same. */
+function Asked({ page: { path, library }, isOfApi }: { page: Page; isOfApi: boolean }) {
+  const apiPath = isOfApi ? new URLSearchParams(path.split('?')[1]).get('path') : null
+  return (
+    <>
+      <Script action={{ method: 'GET', path, library }} />
+      {apiPath !== null && (
+        <Copy
+          label="of the API"
+          text={curlOf({
+            method: 'GET',
+            url: worldUrl() + apiPath,
+            headers: seenAs.value === '' ? [] : ['Authorization: Bearer $KEY'],
+          })}
+        />
+      )}
+    </>
+  )
+}
+
+function choose(section: string): void {
+  asking.value = { ...asking.value, filters: {}, ordering: '', page: 1 }
+  go('rows', section)
 }
 
 /** Another question begins at its first page. */
-function ask(change: Partial<typeof query.value>): void {
-  query.value = { ...query.value, page: 1, ...change }
+function ask(change: Partial<typeof asking.value>): void {
+  asking.value = { ...asking.value, page: 1, ...change }
 }
 
-const optionsOf = (name: string): [string, string][] => [
-  ['', 'all'],
-  ...(columns.value[name] ?? []).map((column): [string, string] => [column, column]),
-]
-const ordersOf = (name: string): [string, string][] => [
-  ['', 'by key'],
-  ...(columns.value[name] ?? []).flatMap((column): [string, string][] => [
-    [column, `${column}, rising`],
-    [`-${column}`, `${column}, falling`],
-  ]),
-]
-
-async function load(): Promise<void> {
-  const name = section.value
+/** What the question is made of. */
+async function prepare(section: string): Promise<void> {
   try {
-    const { column, value, ordering, page: number } = query.value
-    const asked = new URLSearchParams({ page: String(number), page_size: String(SIZE) })
-    if (column !== '' && value !== '') asked.set(column, value)
-    if (ordering !== '') asked.set('ordering', ordering)
-    const found = await call<Page>('GET', `${name}?${asked}`)
-    if (section.value === name) page.value = found
-    if (columns.value[name] === undefined) await loadColumns(name)
-    if (opened.value !== undefined) await loadRow(name, opened.value)
+    const [read, tokens] = await Promise.all([
+      lists.value ?? call<ApiList[]>('GET', 'resources'),
+      call<{ rows: RowData[] }>('GET', 'tokens?page_size=1000'),
+    ])
+    callers.value = [
+      ...tokens.rows.map(({ name, user }): [string, string] => [String(name), `${name} (user ${textOf(user)})`]),
+      ['', 'nobody: no key'],
+    ]
+    lists.value = read
+    if (listOf(read, section) === undefined && columns.value[section] === undefined) await loadColumns(section)
   } catch (error) {
     complain(error)
   }
 }
 
-/** One that is gone is not shown any more. */
-async function loadRow(name: string, key: string): Promise<void> {
-  const found = await call<RowData>('GET', `${name}/${encodeURIComponent(key)}`).catch(() => undefined)
-  if (found === undefined) opened.value = undefined
-  row.value = found
+let latest = 0
+
+async function load(section: string): Promise<void> {
+  if (lists.value === undefined || info.value === undefined) return
+  const number = ++latest
+  const list = listOf(lists.value, section)
+  try {
+    const page = await (list === undefined ? readControl(section) : readApi(list))
+    // An answer may come after that of a later question.
+    if (number === latest) found.value = { ...page, section }
+  } catch (error) {
+    if (number === latest) complain(error)
+  }
 }
 
 interface Document {
   paths: Record<string, { get?: { parameters?: { name: string }[] } }>
 }
 
-async function loadColumns(name: string): Promise<void> {
+async function loadColumns(section: string): Promise<void> {
   const { paths } = await call<Document>('GET', 'openapi.json')
-  const parameters = paths[`/_mock/${name}`]?.get?.parameters ?? []
-  const names = parameters.map((parameter) => parameter.name)
-  columns.value = {
-    ...columns.value,
-    [name]: names.filter((parameter) => !['ordering', 'page', 'page_size'].includes(parameter)),
-  }
+  const names = (paths[`/_mock/${section}`]?.get?.parameters ?? []).map(({ name }) => name)
+  const ofRows = names.filter((name) => !['ordering', 'page', 'page_size'].includes(name))
+  columns.value = { ...columns.value, [section]: ofRows }
 }
 
-/** Rows without a number or an UUID have their name for a key. */
-function keyOf(data: RowData): string {
-  return String(data['pk'] ?? data['name'] ?? '')
+function keyOf(row: RowData, list: ApiList | undefined): string {
+  return String(row[list?.lookup ?? 'pk'] ?? row['name'] ?? '')
 }
 
-function shownColumns(rows: RowData[]): string[] {
+function columnsOf(rows: RowData[]): string[] {
   const [first = {}] = rows
-  const names = Object.keys(first)
+  const names = Object.keys(first).filter((name) => !HIDDEN.has(name))
   const known = FIRST.filter((name) => names.includes(name))
   return [...known, ...names.filter((name) => !known.includes(name))].slice(0, MAX_COLUMNS)
 }
 
-function Opened({ name, id, data }: { name: string; id: string; data: RowData }) {
-  const path = `${name}/${encodeURIComponent(id)}`
-  const client = `mock.${name.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase())}`
-  const key = typeof data['pk'] === 'number' ? id : JSON.stringify(id)
-  const change = (body: RowData) => ({
-    method: 'PATCH',
-    path,
-    body,
-    library: `await ${client}.change(${key}, ${JSON.stringify(body)})`,
-  })
-  const copy = duplicateOf(data)
-  return (
-    <section class="detail" aria-label={`${name} ${id}`}>
-      <h3>
-        {name} {id}
-      </h3>
-      {'expires' in data && <Life data={data} />}
-      <div class="bar">
-        {TOKENS.includes(name) && (
-          <Do action={change({ revoked: data['revoked'] !== true })}>
-            {data['revoked'] === true ? 'Take the revocation back' : 'Revoke'}
-          </Do>
-        )}
-        {'expires' in data && <Do action={change({ expires: info.value?.clock.now })}>Expire now</Do>}
-        {name === 'refresh_tokens' && data['expires'] !== null && (
-          <>
-            <Do action={jump('before', id)}>Clock to just before its expiry</Do>
-            <Do action={jump('after', id)}>Clock to just after its expiry</Do>
-          </>
-        )}
-        <Do
-          action={{
-            method: 'POST',
-            path: name,
-            body: copy,
-            library: `await ${client}.create(${JSON.stringify(copy)})`,
-          }}
-        >
-          Duplicate
-        </Do>
-        <Do action={{ method: 'DELETE', path, library: `await ${client}.delete(${key})` }}>Delete</Do>
-      </div>
-      {typeof data['id_token'] === 'string' && <Copy label="id_token" text={readable(data['id_token'])} />}
-      <Editor data={data} change={change} />
-    </section>
-  )
-}
-
-function jump(where: 'before' | 'after', id: string) {
-  const library = `await mock.clock.${where === 'before' ? 'stopBefore' : 'stopAfter'}(${id})`
-  return { method: 'POST', path: 'clock/advance', body: { [where]: Number(id) }, library }
-}
-
-/** All of a row but what no two rows share. */
-function duplicateOf({ pk: _, token: __, uuid: ___, num_pk: ____, ...rest }: RowData): RowData {
-  const names = ['name', 'username', 'slug', 'client_id', 'identifier'].filter(
-    (field) => typeof rest[field] === 'string',
-  )
-  return { ...rest, ...Object.fromEntries(names.map((field) => [field, `${rest[field]}-copy`])) }
-}
-
-function readable(text: string): string {
-  try {
-    return JSON.stringify(JSON.parse(text), null, 2)
-  } catch {
-    return text
-  }
-}
-
-/** When it began, when it ends, and where the clock stands between. */
-function Life({ data }: { data: RowData }) {
-  const now = info.value?.clock.now ?? ''
-  const moments = [
-    ['signed in', data['auth_time']],
-    ['expires', data['expires']],
-    ['now', now],
-  ].filter((moment): moment is [string, string] => typeof moment[1] === 'string')
-  moments.sort(([, a], [, b]) => Date.parse(a) - Date.parse(b))
-  return (
-    <ol class="life">
-      {moments.map(([what, at]) => (
-        <li key={what} class={what === 'now' ? 'now' : ''}>
-          {what}: {at}
-        </li>
-      ))}
-      {data['expires'] === null && <li>never expires</li>}
-      {data['revoked'] === true && <li class="bad">revoked</li>}
-    </ol>
-  )
-}
-
-/** The row as JSON. What was changed in it is sent, and what is wrong with it is said by the mock. */
-function Editor({ data, change }: { data: RowData; change(body: RowData): Parameters<typeof act>[0] }) {
-  const whole = JSON.stringify(data, null, 2)
-  const save = async () => {
-    try {
-      const written = JSON.parse(edited.value ?? whole) as RowData
-      const body = Object.fromEntries(
-        Object.entries(written).filter(([field, value]) => JSON.stringify(value) !== JSON.stringify(data[field])),
-      )
-      if (await act(change(body))) edited.value = undefined
-    } catch (error) {
-      complain(error)
-    }
-  }
-  return (
-    <>
-      <label>
-        All of it, as JSON
-        <textarea
-          class="large"
-          spellcheck={false}
-          value={edited.value ?? whole}
-          onInput={(event) => {
-            edited.value = event.currentTarget.value
-          }}
-        />
-      </label>
-      <div class="bar">
-        <button type="button" onClick={() => void save()}>
-          Save
-        </button>
-        <button
-          type="button"
-          onClick={() => {
-            edited.value = undefined
-          }}
-        >
-          As it is
-        </button>
-      </div>
-    </>
-  )
+/** Shows a list through the eyes of a caller. */
+export function lookAs(name: string, section = 'refresh_tokens'): void {
+  seenAs.value = name
+  choose(section)
 }

@@ -1,15 +1,26 @@
 import type { ComponentChildren } from 'preact'
-import { type Action, act, said } from './api.js'
+import { type Action, act, controlCurl, say } from './api.js'
+import { dateText } from './time.js'
 
 /** The parts that every view is made of. */
 
+interface DoProps {
+  action: Action
+  children: ComponentChildren
+  /** Is told the answer. */
+  then?: (answer: unknown) => void
+  /** How it looks: what is done most, and what takes something away. */
+  kind?: 'main' | 'danger'
+}
+
 /** A button that does something to the mock. */
-export function Do({ action, children, then }: { action: Action; children: ComponentChildren; then?: () => void }) {
+export function Do({ action, children, then, kind }: DoProps) {
   const run = async () => {
-    if (await act(action)) then?.()
+    const done = await act(action)
+    if (done !== undefined) then?.(done.answer)
   }
   return (
-    <button type="button" onClick={() => void run()}>
+    <button type="button" class={kind} onClick={() => void run()}>
       {children}
     </button>
   )
@@ -17,32 +28,44 @@ export function Do({ action, children, then }: { action: Action; children: Compo
 
 /** A text to copy. */
 export function Copy({ label, text }: { label: string; text: string }) {
-  const copy = () => {
-    // Only pages of https and localhost may; elsewhere the text can still be marked.
-    void navigator.clipboard?.writeText(text).then(() => {
-      said.value = { text: `Copied: ${label}`, isBad: false }
-    })
-  }
   return (
-    <div>
-      <button type="button" onClick={copy}>
-        Copy {label}
+    <div class="copy">
+      <span class="label">{label}</span>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable */}
+      <code tabIndex={0}>{text}</code>
+      <button
+        type="button"
+        onClick={(event) => void copy(event.currentTarget, label, text)}
+        aria-label={`Copy ${label}`}
+      >
+        Copy
       </button>
-      <pre>{text}</pre>
     </div>
   )
 }
 
-export function Field({ label, value, onInput, isNumber = false }: FieldProps) {
+/** Only pages of https and localhost may write to the clipboard by its API; on others the text is marked, and copied so. */
+async function copy(button: HTMLElement, label: string, text: string): Promise<void> {
+  const isCopied = await navigator.clipboard?.writeText(text).then(
+    () => true,
+    () => false,
+  )
+  const code = button.previousElementSibling
+  if (!isCopied && code !== null) {
+    getSelection()?.selectAllChildren(code)
+    document.execCommand('copy')
+  }
+  say(`Copied: ${label}`)
+}
+
+/** How a script asks for what is shown. */
+export function Script({ action }: { action: Action }) {
   return (
-    <label>
-      {label}
-      <input
-        inputMode={isNumber ? 'numeric' : 'text'}
-        value={value}
-        onInput={(event) => onInput(event.currentTarget.value)}
-      />
-    </label>
+    <details class="script">
+      <summary>As a script</summary>
+      <Copy label="curl" text={controlCurl(action)} />
+      <Copy label="library" text={action.library} />
+    </details>
   )
 }
 
@@ -51,6 +74,23 @@ interface FieldProps {
   value: string
   onInput(value: string): void
   isNumber?: boolean
+  placeholder?: string
+}
+
+export function Field({ label, value, onInput, isNumber = false, placeholder }: FieldProps) {
+  return (
+    <label>
+      {label}
+      <input
+        inputMode={isNumber ? 'numeric' : 'text'}
+        spellcheck={false}
+        autocomplete="off"
+        placeholder={placeholder}
+        value={value}
+        onInput={(event) => onInput(event.currentTarget.value)}
+      />
+    </label>
+  )
 }
 
 export function Choice({ label, value, options, onInput }: FieldProps & { options: [value: string, text: string][] }) {
@@ -58,8 +98,8 @@ export function Choice({ label, value, options, onInput }: FieldProps & { option
     <label>
       {label}
       <select value={value} onChange={(event) => onInput(event.currentTarget.value)}>
-        {options.map(([value, text]) => (
-          <option key={value} value={value}>
+        {options.map(([each, text]) => (
+          <option key={each} value={each} selected={each === value}>
             {text}
           </option>
         ))}
@@ -96,7 +136,44 @@ export function Table({ caption, columns, children }: TableProps) {
   )
 }
 
+export type Tone = 'good' | 'bad' | 'odd' | 'plain'
+
+/** A word that stands out: by its colour, and it can be read. */
+export function Badge({ tone = 'plain', children }: { tone?: Tone; children: ComponentChildren }) {
+  return <span class={`badge ${tone}`}>{children}</span>
+}
+
+/** What there is to do where there is nothing to show. */
+export function Empty({ title, children }: { title: string; children?: ComponentChildren }) {
+  return (
+    <div class="empty">
+      <p class="title">{title}</p>
+      {children}
+    </div>
+  )
+}
+
+export function statusTone(status: number | null): Tone {
+  if (status === null || status >= 500) return 'bad'
+  return status >= 400 ? 'odd' : 'good'
+}
+
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/
+
+/** A cell. Of what stands for another row, its name. */
 export function textOf(value: unknown): string {
-  if (value === null || value === undefined) return '–'
-  return typeof value === 'object' ? JSON.stringify(value) : String(value)
+  if (value === null || value === undefined || value === '') return '–'
+  if (Array.isArray(value)) return value.map(textOf).join(', ') || '–'
+  if (typeof value !== 'object') return INSTANT.test(String(value)) ? dateText(String(value)) : String(value)
+  const { username, name, pk } = value as Record<string, unknown>
+  return String(username ?? name ?? pk ?? JSON.stringify(value))
+}
+
+/** JSON that one can read; any other text as it is. */
+export function readable(text: string): string {
+  try {
+    return JSON.stringify(JSON.parse(text), null, 2)
+  } catch {
+    return text
+  }
 }
