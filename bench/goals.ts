@@ -1,3 +1,4 @@
+import type { GrantSubject } from './grant-subjects.js'
 import type { OperationName } from './operations.js'
 import { AS_IT_COMES, type PeerName } from './peers.js'
 import type { Results } from './results.js'
@@ -10,7 +11,7 @@ export interface Goal {
   /** The least, or the most, that is allowed. */
   least?: number
   most?: number
-  unit: '×' | 'ms' | 'wrong'
+  unit: '×' | 'ms' | 'wrong' | 'a second'
   measured: (results: Results) => number | undefined
   /** The same ratio of processor time per request instead of requests per second. */
   processor?: (results: Results) => number | undefined
@@ -87,6 +88,34 @@ export const GOALS: Goal[] = [
     measured: ofMillion('firstOtherOrder'),
   },
   {
+    text: 'a refresh grant by RS256, 4096 bit, against its two signatures alone, by processor time',
+    most: 1.3,
+    unit: '×',
+    measured: grantCost('RS256, 4096 bit', 'its two signatures alone, 4096 bit'),
+  },
+  {
+    text: 'refresh grants by RS256, 2048 bit, against `oauth2-mock-server`',
+    least: 3,
+    unit: '×',
+    measured: grantRate('RS256, 2048 bit', 'oauth2-mock-server, 2048 bit'),
+    processor: grantCost('oauth2-mock-server, 2048 bit', 'RS256, 2048 bit'),
+  },
+  {
+    text: 'refresh grants by HS256 that a core has time for',
+    least: 10_000,
+    unit: 'a second',
+    measured: ({ grants }) => {
+      const costs = costsOf(grants?.values.HS256)
+      return costs && 1e6 / median(costs)
+    },
+  },
+  {
+    text: 'a refresh grant with 100,000 live tokens, against 16, by processor time',
+    most: 1.1,
+    unit: '×',
+    measured: grantCost('HS256 with 100,000 live tokens', 'HS256'),
+  },
+  {
     text: 'memory at the end of the load, against its second quarter',
     most: 1.1,
     unit: '×',
@@ -152,6 +181,27 @@ type Cell = NonNullable<Results['operations'][OperationName]>['values'][string]
 
 function roundsOf(cell: Cell | undefined) {
   return cell !== undefined && 'rounds' in cell ? cell.rounds : undefined
+}
+
+type GrantRounds = NonNullable<Results['grants']>['values'][GrantSubject]
+
+function costsOf(rounds: GrantRounds | undefined): number[] | undefined {
+  return rounds?.map(({ cpu }) => cpu ?? Number.NaN)
+}
+
+/** How often more processor time one takes than another, for each grant. */
+function grantCost(one: GrantSubject, other: GrantSubject): Goal['measured'] {
+  return ({ grants }) => {
+    const [own, others] = [costsOf(grants?.values[one]), costsOf(grants?.values[other])]
+    return own && others && ratio(own, others)
+  }
+}
+
+function grantRate(one: GrantSubject, other: GrantSubject): Goal['measured'] {
+  return ({ grants }) => {
+    const [own, others] = [one, other].map((name) => grants?.values[name]?.map(({ rate }) => rate))
+    return own && others && ratio(own, others)
+  }
 }
 
 function starts(one: string, other: string): Pick<Goal, 'measured' | 'processor'> {

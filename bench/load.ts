@@ -1,7 +1,6 @@
-import { spawn } from 'node:child_process'
-import { createInterface } from 'node:readline'
+import { type LineProcess, startLineProcess } from './line-process.js'
 import type { Exchange } from './operations.js'
-import { LOAD_CORE, pinned, type Server } from './server.js'
+import type { Server } from './server.js'
 
 /** What the load generator is to do. */
 export interface Load {
@@ -58,25 +57,15 @@ export async function measure(server: Server, load: Omit<Load, 'url'>, statuses:
 }
 
 async function generate(load: Load): Promise<Answer> {
-  loader ??= startLoader()
-  loader.child.stdin.write(`${JSON.stringify(load)}\n`)
-  const { value, done } = await loader.answers.next()
-  if (done === true) throw new Error('the load generator ended')
-  return JSON.parse(value)
+  loader ??= startLineProcess('loader.ts')
+  return loader.ask(load)
 }
 
 /** One for all that is measured: it is warm from the second time on, whoever is asked. */
-let loader: ReturnType<typeof startLoader> | undefined
-
-function startLoader() {
-  const command = [process.execPath, '--import', 'tsx', `${import.meta.dirname}/loader.ts`]
-  const [file = '', ...args] = pinned(command, LOAD_CORE)
-  const child = spawn(file, args, { stdio: ['pipe', 'pipe', 'inherit'] })
-  return { child, answers: createInterface({ input: child.stdout })[Symbol.asyncIterator]() }
-}
+let loader: LineProcess<Load, Answer> | undefined
 
 /** Lets the load generator go. */
 export function endLoad(): void {
-  loader?.child.stdin.end()
+  loader?.end()
   loader = undefined
 }

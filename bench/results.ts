@@ -3,6 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { arch, availableParallelism, cpus, release, totalmem, type } from 'node:os'
 import { join } from 'node:path'
 import type { Cost } from './cost.js'
+import type { Grants } from './grants.js'
 import type { Round } from './load.js'
 import type { MemoryCurve } from './memory.js'
 import type { OperationName } from './operations.js'
@@ -22,6 +23,7 @@ export interface Results {
   scale?: Measured<Record<string, ScaleRound[]>>
   worlds?: Measured<Record<string, Counted>>
   connections?: Measured<Record<string, Record<string, Round[]>>>
+  grants?: Measured<Grants>
   memory?: Measured<MemoryCurve>
   soak?: Measured<SoakResult>
 }
@@ -70,7 +72,7 @@ export interface Measured<Values> {
 }
 
 const FILE = join(import.meta.dirname, 'results.json')
-const PACKAGES = ['@mockoon/cli', '@stoplight/prism-cli', 'autocannon', 'fastify', 'json-server']
+const PACKAGES = ['@mockoon/cli', '@stoplight/prism-cli', 'autocannon', 'fastify', 'json-server', 'oauth2-mock-server']
 
 /** What was measured so far. */
 export function readResults(): Results {

@@ -1,5 +1,6 @@
 import { loadavg } from 'node:os'
 import { measureCost } from './cost.js'
+import { measureGrants } from './grants.js'
 import { measureMemory, REQUESTS } from './memory.js'
 import { OPERATION_NAMES, type OperationName } from './operations.js'
 import type { Measured, Results } from './results.js'
@@ -47,6 +48,10 @@ export const SECTIONS: Record<string, Section> = {
   connections: async (results, { setup, pace }) => ({
     ...results,
     connections: measured(pace, await measureConnections(setup, pace)),
+  }),
+  grants: async (results, { setup, pace }) => ({
+    ...results,
+    grants: measured(pace, await measureGrants(setup, pace)),
   }),
   memory: async (results, { setup, pace, quick, print }) => {
     const tell = (requests: number, memory: number | null) => print(`  ${requests} requests: ${memory?.toFixed(1)} MiB`)

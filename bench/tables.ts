@@ -1,5 +1,6 @@
 import { COSTLY } from './cost.js'
 import { rateRatio } from './goals.js'
+import { GRANT_SUBJECTS } from './grant-subjects.js'
 import type { Round } from './load.js'
 import { OPERATION_NAMES, type OperationName } from './operations.js'
 import { COMPARED, PEER_NAMES, type PeerName } from './peers.js'
@@ -66,6 +67,11 @@ export const TABLES: Table[] = [
     title: 'By number of connections',
     note: 'Retrieve, requests per second (p99 in milliseconds).',
     table: connectionsTable,
+  },
+  {
+    title: 'Refresh grants',
+    note: 'Each connection uses the refresh token that it got last; 16 connections. Every grant signs an access token and an id_token. Microseconds of processor time for each, and how many each second: less than a core has time for where the load generator is the slower one.',
+    table: grantsTable,
   },
   { title: 'Memory under load', note: 'A mix of everything that reads, with the journal on.', table: memoryTable },
   {
@@ -215,6 +221,18 @@ function scaleTable({ scale }: Results): string | undefined {
     ...keys.map((key) => number(median(rounds.map((round) => round[key] ?? Number.NaN)))),
   ])
   return markdownTable(['rows', ...Object.values(columns)], rows) + foot(scale)
+}
+
+/** Microseconds of each grant, and how many there are time for. */
+export function grantsTable({ grants }: Results): string | undefined {
+  if (grants === undefined) return undefined
+  const rows = GRANT_SUBJECTS.map((name) => {
+    const rounds = grants.values[name]
+    const cost = median(rounds.map(({ cpu }) => cpu ?? Number.NaN))
+    const rate = median(rounds.map(({ rate }) => rate))
+    return [name, number(cost), number(1e6 / cost), number(rate)]
+  })
+  return markdownTable(['', 'µs', 'a core has time for, a second', 'a second'], rows) + foot(grants)
 }
 
 function worldsTable({ worlds }: Results): string | undefined {

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Results } from '../bench/results.js'
 import measured from '../bench/results.json' with { type: 'json' }
-import { summaryTable } from '../bench/tables.js'
+import { grantsTable, summaryTable } from '../bench/tables.js'
 import oauth2Clients from '../clients/oauth2/results.json' with { type: 'json' }
 import { oauth2ClientsTable } from '../clients/oauth2/table.js'
 import clients from '../clients/results.json' with { type: 'json' }
@@ -83,6 +83,7 @@ export const PARTS: Record<string, () => string> = {
   },
   clients: () => clientsTable(clients),
   'oauth2-clients': () => oauth2ClientsTable(oauth2Clients),
+  grants: () => grantsTable(measured as unknown as Results)?.trimEnd() ?? '',
   speed: () => summaryTable(measured as unknown as Results).trimEnd(),
   presets: () => {
     const rows = Object.entries(PRESETS).map(([name, { help }]) => `| \`${name}\` | ${help} |`)

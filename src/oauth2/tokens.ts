@@ -3,7 +3,7 @@ import { Crash } from '../authentik/crash.js'
 import { secretOf } from '../world/by-secret.js'
 import { type IssuedClaims, idTokenClaims, issueClaims, withAtHash } from '../world/id-token.js'
 import { formatInstant, type Instant, isMoment, type Micros, OUT_OF_RANGE } from '../world/instant.js'
-import { pythonCompact } from '../world/json.js'
+import { type Attributes, pythonCompact } from '../world/json.js'
 import type { AccessToken } from '../world/kinds/access-tokens.js'
 import { validityOf } from '../world/kinds/granted.js'
 import type { Provider } from '../world/kinds/providers.js'
@@ -81,7 +81,8 @@ export function putAccessToken({ database }: OAuthRequest, { row }: SignedTokens
 /** A refresh token that goes with an access token: the change that makes it a row, and its secret. */
 export function putRefreshToken(request: OAuthRequest, occasion: Occasion, access: SignedTokens, extra: Extra = {}) {
   const at_hash = halfHash(access.access_token)
-  const row = rowOf(request, occasion, occasion.client.refresh_token_validity, { ...extra, at_hash })
+  const { claims } = access.row.id_token as IssuedClaims
+  const row = rowOf(request, occasion, occasion.client.refresh_token_validity, { ...extra, at_hash }, claims)
   const { change, key } = putRow(request.database, 'refresh_tokens', row)
   const refresh_token = secretOf(request.database, 'refresh_tokens', 'token', { ...row, pk: key }) as string
   return { change, refresh_token }
@@ -108,14 +109,16 @@ function rowOf(
   { database, now, origin }: OAuthRequest,
   { client, user: userPk, scope, authTime, session: sessionPk }: Occasion,
   validity: string,
-  { nonce, ...hashes }: Extra,
+  { nonce, at_hash, c_hash }: Extra,
+  claims?: Attributes,
 ): Omit<RefreshToken, 'pk'> {
   const user = database.users.get(userPk)
   if (user === undefined) throw new Crash(`user ${userPk} is gone`)
   const session = sessionPk === null ? undefined : database.sessions.get(sessionPk)
   const end = expiryOf(validity, now)
   const issue = {
-    ...hashes,
+    at_hash,
+    c_hash,
     scope,
     expires: now + validityOf(validity),
     issued: now,
@@ -132,7 +135,7 @@ function rowOf(
     user: userPk,
     expires: end,
     scope,
-    id_token: issueClaims(issue, parties, place),
+    id_token: issueClaims(issue, parties, place, claims),
     revoked: false,
     session: session?.pk ?? null,
     token: null,

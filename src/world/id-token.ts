@@ -51,8 +51,17 @@ export interface Parties {
   user: User
 }
 
-/** The claims of an id_token, frozen at the issue: later changes of user or provider leave them as they are. */
-export function issueClaims(issue: Issue, { provider, application, user }: Parties, place: IssuePlace): IssuedClaims {
+/**
+ * The claims of an id_token, frozen at the issue: later changes of user or provider leave them as they are.
+ *
+ * @param mapped what the scope mappings yield, where that is known already
+ */
+export function issueClaims(
+  issue: Issue,
+  { provider, application, user }: Parties,
+  place: IssuePlace,
+  mapped?: Attributes,
+): IssuedClaims {
   const base: Attributes = {}
   const issuer = issuerOf(provider, application, place.baseUrl)
   if (issuer !== undefined) base.iss = issuer
@@ -69,7 +78,8 @@ export function issueClaims(issue: Issue, { provider, application, user }: Parti
   if (issue.sid !== undefined) base.sid = issue.sid
   base.jti = issue.jti
   if (issue.claims !== undefined) return { base, claims: issue.claims, mapped: false }
-  const claims = provider.include_claims_in_id_token ? scopeClaims(issue.scope, provider, user, place.groups) : {}
+  const isMapped = provider.include_claims_in_id_token
+  const claims = mapped ?? (isMapped ? scopeClaims(issue.scope, provider, user, place.groups) : {})
   return { base, claims, mapped: true }
 }
 
