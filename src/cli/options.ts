@@ -327,6 +327,10 @@ const VERIFY = {
   ...TARGET,
   release: optional(release, { value: 'RELEASE', help: 'release to hold it against; else found out' }),
   limit: one(integer(1, MAX_GENERATED), { value: 'N', default: '10000', help: 'rows of the target, at the most' }),
+  with: optional(neighbours, {
+    value: 'LIST',
+    help: 'what else is compared, as far as the token may see it: users,providers,applications',
+  }),
   only: list(text, { value: 'CLASS', help: 'only requests of this class, as the report names them; repeatable' }),
   'allow-delete': optional(integer(1, MAX_PK), {
     value: 'PK',

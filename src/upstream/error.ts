@@ -4,9 +4,7 @@ export class UpstreamError extends Error {
 }
 
 /** The token may not read what was asked for. */
-export class RefusedError extends UpstreamError {
-  override name = 'RefusedError'
-}
+export class RefusedError extends UpstreamError {}
 
 /** The target does not answer, or only says that it cannot now. */
 export class UnreachableError extends Error {

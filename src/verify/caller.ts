@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Mock } from '../control/client.js'
-import { startMock } from '../index.js'
+import { type Seeds, startMock } from '../index.js'
 import type { RefreshTokenBody } from '../routes/api/v3/oauth2/refresh_tokens/body-schemas.js'
 import { LIST } from '../upstream/read-rows.js'
 import { ABSENT } from '../upstream/release.js'
@@ -28,16 +28,42 @@ export async function findOutCaller(client: Client, rows: RefreshTokenBody[]): P
   return { superuser: permissions.length === probes.length || sees > 1, permissions }
 }
 
-/** A mock over the rows of the target, at which the same token is good for the same. */
-export function startTwin(
+/**
+ * A mock over the rows of the target, at which the same token is good for the same.
+ *
+ * @param beside sections of fixtures with what stands next to the rows
+ */
+export async function startTwin(
   rows: RefreshTokenBody[],
   release: string,
   key: string,
   { superuser, permissions }: Caller,
+  beside: Seeds = {},
 ): Promise<Mock> {
-  if (superuser) return startMock({ release, fixtures: [rows, {}], token: key, logLevel: 'silent' })
+  if (superuser && beside.users !== undefined) return startTwinOfAll(rows, release, key, beside)
+  const all = { ...beside, captured: true }
+  if (superuser) return startMock({ release, fixtures: [rows, all], token: key, logLevel: 'silent' })
   const owner = rows[0]?.user.pk
   const user = { ...(owner === undefined ? { username: 'caller' } : { pk: owner }), permissions }
   const caller = { users: [user], tokens: { caller: { key, user: owner ?? 'caller' } } }
-  return startMock({ release, fixtures: [rows, caller], token: randomUUID(), logLevel: 'silent' })
+  return startMock({ release, fixtures: [rows, caller, all], token: randomUUID(), logLevel: 'silent' })
+}
+
+const FIRST_ADMINISTRATOR = 'akadmin'
+
+/** Where all users are known, there are no others, and the token is that of one of their superusers. */
+async function startTwinOfAll(
+  rows: RefreshTokenBody[],
+  release: string,
+  key: string,
+  { users = [], ...beside }: Seeds,
+): Promise<Mock> {
+  const superuser = users.find(({ is_superuser, is_active }) => is_superuser && is_active)
+  const tokens = superuser?.pk === undefined ? {} : { caller: { key, user: superuser.pk } }
+  const all = { ...beside, captured: true, users, tokens }
+  const token = superuser === undefined ? key : randomUUID()
+  const mock = await startMock({ release, fixtures: [rows, all], token, logLevel: 'silent' })
+  if (!users.some(({ username }) => username === FIRST_ADMINISTRATOR) && superuser !== undefined)
+    await mock.users.delete(FIRST_ADMINISTRATOR)
+  return mock
 }

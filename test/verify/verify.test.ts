@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import t from 'tap'
 import { RELEASES } from '../../src/authentik/releases.js'
 import { verify } from '../../src/cli/commands/verify.js'
@@ -40,6 +41,27 @@ t.test('a mock agrees with a mock', async (t) => {
     t.ok(report.requests > 300 && report.agreeing === report.requests, `${report.requests} requests`)
     t.strictSame(await mock.requests({ method: 'DELETE' }), [], 'nothing was deleted')
   }
+})
+
+t.test('neighbours are compared, too', async (t) => {
+  const world = join(import.meta.dirname, '..', 'conformance', 'oauth2', '2025.2.4', 'world.json')
+  const beside = ['--with', 'users,providers,applications']
+  const classes = only('users', 'providers', 'applications')
+  for (const release of ['2024.10.2', '2025.2.4', '2026.8.3']) {
+    await using mock = await startMock({ release, fixtures: world })
+    await mock.users.delete('akadmin')
+    const token = 'ada-superuser-token'
+    const report = await verified(mock.url, token, ...beside, ...classes)
+    t.match(report, { agrees: true, differing: [] }, release)
+    t.ok(report.requests > 80, `${report.requests} requests`)
+    await mock.faults.add({ path: '/api/v3/core/users/102/', status: 404, body: { detail: 'Gone.' } })
+    t.strictSame(namesOf(await verified(mock.url, token, ...beside, ...classes)), ['users/row/102'])
+  }
+  await using mock = await startMock({ fixtures: world })
+  const { notes, agrees } = await verified(mock.url, 'jane-plain-user-token', ...beside)
+  t.ok(agrees)
+  t.equal(notes[0], 'not compared: users, providers, applications, of which only a superuser sees all')
+  await t.rejects(verified(mock.url, mock.token, ...only('users')), /--only: found users; allowed: /)
 })
 
 t.test('the release is found out', async (t) => {

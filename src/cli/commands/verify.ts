@@ -1,11 +1,16 @@
+import { partOfApplication } from '../../capture/applications.js'
+import { createRemarks } from '../../capture/remarks.js'
+import type { Seeds } from '../../index.js'
 import { withoutExpiry } from '../../routes/api/v3/oauth2/refresh_tokens/body.js'
 import type { RefreshTokenBody } from '../../routes/api/v3/oauth2/refresh_tokens/body-schemas.js'
 import { UpstreamError } from '../../upstream/error.js'
+import { type NeighbourBody, type Neighbours, readNeighbours } from '../../upstream/read-neighbours.js'
 import { type RowRead, type RowsRead, readRows } from '../../upstream/read-rows.js'
 import { findOutRelease } from '../../upstream/release.js'
 import { type Client, createClient } from '../../upstream/upstream-client.js'
 import type { WireAnswer } from '../../upstream/wire.js'
 import { type Caller, findOutCaller, startTwin } from '../../verify/caller.js'
+import { neighbourProbes } from '../../verify/neighbour-probes.js'
 import type { Probe } from '../../verify/probe.js'
 import { deletion, probesFor } from '../../verify/probes.js'
 import { FORMATS } from '../../verify/verdict.js'
@@ -37,9 +42,17 @@ export async function verify(
     ? { release: options.release, how: 'as --release says' }
     : await findOutRelease(client, read.first, rows[0])
   const caller = await findOutCaller(client, rows)
-  await using mock = await startTwin(exactly(read.rows), found.release.name, token, asAllowed(caller, allowDelete))
+  const { with: asked = [] } = options
+  const notRead: string[] = []
+  if (asked.length > 0 && !caller.superuser)
+    notRead.push(`not compared: ${asked.join(', ')}, of which only a superuser sees all`)
+  const wanted = { with: caller.superuser ? asked : [], pageSize: PAGE_SIZE }
+  const neighbours = await readNeighbours(client, wanted, (why) => notRead.push(`not compared: ${why}`))
+  const known = exactly(read.rows)
+  const allowed = asAllowed(caller, allowDelete)
+  await using mock = await startTwin(known, found.release.name, token, allowed, seedsOf(neighbours, known))
   await mock.clock.set(dateOf(read.first, client.url))
-  const probes = chosen(probesFor(rows, token), options.only)
+  const probes = chosen([...probesFor(rows, token), ...neighbourProbes(neighbours)], options.only)
   if (allowDelete !== undefined) probes.push(...deletion(allowDelete))
   const run = await compareAll(probes, rows, client, mock, progress)
   const after = await readAll(client, options)
@@ -53,7 +66,7 @@ export async function verify(
     caller: caller.superuser ? 'a superuser' : `no superuser; may ${caller.permissions.join(', ') || 'nothing more'}`,
     verdict: agrees ? ('agree' as const) : ('differ' as const),
     ...run,
-    notes: notesOf(run, read, after, allowDelete),
+    notes: [...notRead, ...notesOf(run, read, after, allowDelete)],
   }
   return { text: FORMATS[format](verdict), agrees }
 }
@@ -61,6 +74,22 @@ export async function verify(
 /** The rows with all digits of their integers. */
 function exactly(rows: RowRead[]): RefreshTokenBody[] {
   return rows.map(({ text }) => parseJson(text, 'rows') as RefreshTokenBody)
+}
+
+/** The neighbours as sections of a fixture. */
+function seedsOf(neighbours: Neighbours, rows: RefreshTokenBody[]): Seeds {
+  const read = Object.entries(neighbours).map(([section, found]) => [
+    section,
+    found.map(({ text }) => parseJson(text, section)),
+  ])
+  const { applications, ...beside } = Object.fromEntries(read) as { [section: string]: NeighbourBody[] }
+  const providers = new Set([
+    ...rows.map(({ provider }) => provider.pk),
+    ...(beside['providers'] ?? []).map(({ pk }) => pk),
+  ])
+  const remarks = createRemarks()
+  const parts = applications?.map((body) => partOfApplication(body, providers, remarks))
+  return { ...beside, ...(parts && { applications: parts }) } as Seeds
 }
 
 /** @throws UsageError for a class that there is not */
