@@ -27,9 +27,10 @@ export interface Replica {
    * Acts in a turn: all of the log is applied here, and nobody else writes. Resolves once what was recorded meanwhile
    * stands in the log. Those who come while a turn is under way share the next one.
    *
+   * @param how whether it may act again where another mock wrote meanwhile, and all of it was taken back
    * @throws StoreAway where it is not known to stand there
    */
-  write<T>(act: () => T | Promise<T>): Promise<T>
+  write<T>(act: () => T | Promise<T>, how?: 'once' | 'again'): Promise<T>
   /** @throws OutOfTurn where no turn is under way */
   requireTurn(): void
   /** Notes what was done here, in a turn: plain JSON. */
@@ -39,6 +40,9 @@ export interface Replica {
   /** Whether the log had begun, as far as is known here. */
   readonly hasBegun: boolean
 }
+
+/** This mock took so long for its turn that another one had the next. Nothing was written. */
+class Overtaken extends StoreAway {}
 
 /** A change was to be made outside of a turn. */
 export class OutOfTurn extends Error {
@@ -57,6 +61,7 @@ const PAUSE_MILLISECONDS = [1, 4] as const
 const USE_MILLISECONDS = 1_000
 
 interface Job {
+  how: 'once' | 'again'
   act(): Promise<void>
   settle(error: unknown): void
 }
@@ -164,8 +169,9 @@ export function createReplica({ store, log, followed, textOf, cutEntries = CUT_E
         await takeTurn(turn)
         for (const { settle } of turn) settle(undefined)
       } catch (error) {
-        jobs = jobs.filter((job) => !turn.includes(job))
-        for (const { settle } of turn) settle(error)
+        const again = error instanceof Overtaken ? turn.filter(({ how }) => how === 'again') : []
+        jobs = [...again, ...jobs.filter((job) => !turn.includes(job))]
+        for (const job of turn) if (!again.includes(job)) job.settle(error)
       }
     }
     isWriting = false
@@ -195,7 +201,7 @@ export function createReplica({ store, log, followed, textOf, cutEntries = CUT_E
       return
     }
     const end = await store.append(log, place, entries)
-    if (end === undefined) throw new StoreAway('another replica wrote meanwhile, as this one took too long; try again')
+    if (end === undefined) throw new Overtaken('another replica wrote meanwhile, as this one took too long; try again')
     place = end
     entries.forEach(keep)
     if (!isLong()) return
@@ -238,10 +244,11 @@ export function createReplica({ store, log, followed, textOf, cutEntries = CUT_E
         if (--readers === 0) wake()
       }
     },
-    write: (act) =>
+    write: (act, how = 'once') =>
       new Promise((resolve, reject) => {
         let settled: () => void = () => {}
         jobs.push({
+          how,
           async act() {
             try {
               const result = await act()

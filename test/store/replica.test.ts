@@ -176,6 +176,40 @@ t.test('who lost the claim to another writes nothing', async (t) => {
   t.strictSame(one.texts, ['of the other'])
 })
 
+t.test('who may act again does so, after the other', async (t) => {
+  const logs = share()
+  const store = logs.open()
+  const other = follow(logs.open())
+  let isFirst = true
+  const one = follow(
+    altered(store, {
+      async append(...given) {
+        if (isFirst) {
+          isFirst = false
+          await store.release('a')
+          await other.add('of the other')
+        }
+        return store.append(...given)
+      },
+    }),
+  )
+  const seen: number[] = []
+  const act = (text: string) => () => {
+    seen.push(one.texts.length)
+    one.texts.push(text)
+    one.record(text)
+    return text
+  }
+  const answers = await Promise.allSettled([
+    one.write(act('x'), 'again'),
+    one.write(act('y')),
+    one.write(act('z'), 'again'),
+  ])
+  t.match(answers, [{ value: 'x' }, { reason: { name: 'StoreAway' } }, { value: 'z' }])
+  t.strictSame(one.texts, ['of the other', 'x', 'z'])
+  t.strictSame(seen, [0, 1, 2, 1, 2])
+})
+
 t.test('a slow one is not in the way, and comes after', async (t) => {
   const logs = share()
   const store = logs.open()

@@ -120,7 +120,7 @@ export function createPassage(store: Store, reads: StoreReads, { guard, fail, wa
     proceed: Proceed,
     respond: Respond,
   ): Promise<void> {
-    const answer = await replicaOf(ctx).write(() => answerOf(ctx, response, proceed))
+    const answer = await replicaOf(ctx).write(() => answerOf(ctx, response, proceed), 'again')
     if (answer !== undefined) respond(ctx, response, answer)
   }
 
@@ -133,7 +133,7 @@ export function createPassage(store: Store, reads: StoreReads, { guard, fail, wa
         .write(() => {
           ctx.lookAgain()
           return decide()
-        })
+        }, 'again')
         .then(then)
         .catch((error) => away(ctx, response, error))
     },

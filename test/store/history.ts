@@ -1,0 +1,133 @@
+import { Agent, request } from 'node:http'
+import type { WireRequest } from '../http.js'
+import { isLinearizable, type Operation } from './linearizable.js'
+import { form, ROOT } from './replicas.js'
+
+/** Many clients at once, of whichever mock is there: what each asked, when, and what it was told. */
+
+export interface LoadSettings {
+  /** Where mocks are now; it may change. */
+  urls: () => string[]
+  clients: number
+  operations: number
+  /** Primary keys of users whose names are written and read. */
+  users: number[]
+  /** Codes that are redeemed, each by three clients at once. */
+  codes: string[]
+  /** A number below another one. */
+  random: (below: number) => number
+  /** Is told how many operations were done. */
+  onDone?: (done: number) => void
+}
+
+export interface Load {
+  /** What happened to the name of each user. */
+  histories: Map<number, Operation[]>
+  /** The answers to those who redeemed a code, by code; 0: none. */
+  redeemed: Map<string, number[]>
+  /** How many answers had this status; 0: none. */
+  statuses: Map<number, number>
+}
+
+const CLIENT = { client_id: 'grafana', client_secret: 'grafana-client-secret' }
+const REDIRECT = 'https://grafana.nordlicht.example/login/generic_oauth'
+
+const agent = new Agent({ keepAlive: true })
+
+/** Status 0: there was no answer. */
+export function ask(url: string, { method = 'GET', path, headers, body }: WireRequest): Promise<Answer> {
+  return new Promise((resolve) => {
+    const none = () => resolve({ status: 0, body: '' })
+    const asked = request(`${url}${path}`, { method, headers: headers as Record<string, string>, agent }, (answer) => {
+      const parts: Buffer[] = []
+      answer.on('data', (part) => parts.push(part))
+      answer.once('end', () => resolve({ status: answer.statusCode ?? 0, body: String(Buffer.concat(parts)) }))
+      answer.once('error', none)
+    })
+    asked.once('error', none)
+    asked.end(body)
+  })
+}
+
+interface Answer {
+  status: number
+  body: string
+}
+
+export async function load({ urls, clients, operations, users, codes, random, onDone }: LoadSettings): Promise<Load> {
+  const histories = new Map(users.map((pk): [number, Operation[]] => [pk, []]))
+  const redeemed = new Map(codes.map((code): [string, number[]] => [code, []]))
+  const statuses = new Map<number, number>()
+  const shuffled = codes.flatMap((code) => [code, code, code])
+  let begun = 0
+  let done = 0
+
+  async function tell(of: WireRequest): Promise<Answer> {
+    const all = urls()
+    const answer = await ask(all[random(all.length)] as string, of)
+    statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1)
+    onDone?.(++done)
+    return answer
+  }
+
+  async function read(pk: number): Promise<void> {
+    const start = performance.now()
+    const { status, body } = await tell({ path: `/api/v3/core/users/${pk}/`, headers: ROOT })
+    if (status !== 200) return
+    note(pk, { kind: 'read', value: JSON.parse(body).name, start, end: performance.now(), isSure: true })
+  }
+
+  async function write(pk: number, value: string): Promise<void> {
+    const start = performance.now()
+    const { status } = await tell({
+      ...{ method: 'PATCH', path: `/api/v3/core/users/${pk}/`, body: JSON.stringify({ name: value }) },
+      headers: { ...ROOT, 'Content-Type': 'application/json' },
+    })
+    note(pk, { kind: 'write', value, start, end: performance.now(), isSure: status === 200 })
+  }
+
+  async function redeem(code: string): Promise<void> {
+    const fields = { ...CLIENT, grant_type: 'authorization_code', code, redirect_uri: REDIRECT }
+    const { status } = await tell(form('token', fields))
+    redeemed.get(code)?.push(status)
+  }
+
+  function note(pk: number, operation: Operation): void {
+    histories.get(pk)?.push(operation)
+  }
+
+  async function client(): Promise<void> {
+    while (begun < operations) {
+      const i = begun++
+      const pk = users[random(users.length)] as number
+      const code = shuffled.length > 0 && random(operations) < 3 * codes.length ? shuffled.shift() : undefined
+      if (code !== undefined) await redeem(code)
+      else if (random(2) === 0) await read(pk)
+      else await write(pk, `value ${i}`)
+    }
+  }
+
+  await Promise.all(Array.from({ length: clients }, client))
+  for (const code of shuffled) await redeem(code)
+  // What everybody answers in the end.
+  for (const url of urls())
+    for (const pk of users) {
+      const start = performance.now()
+      const { body } = await ask(url, { path: `/api/v3/core/users/${pk}/`, headers: ROOT })
+      note(pk, { kind: 'read', value: JSON.parse(body).name, start, end: performance.now(), isSure: true })
+    }
+  return { histories, redeemed, statuses }
+}
+
+/** What is wrong with what clients saw: a sentence each. */
+export function judge({ histories, redeemed }: Load, initial: Map<number, string>): string[] {
+  const names = [...histories].flatMap(([pk, history]) =>
+    isLinearizable(history, initial.get(pk) ?? '') ? [] : [`the name of user ${pk} was seen out of order`],
+  )
+  const codes = [...redeemed].flatMap(([code, statuses]) => {
+    const winners = statuses.filter((status) => status === 200).length
+    const isUnsure = statuses.some((status) => status === 0 || status === 503)
+    return winners > 1 || (winners === 0 && !isUnsure) ? [`code ${code} was redeemed ${winners} times`] : []
+  })
+  return [...names, ...codes]
+}
