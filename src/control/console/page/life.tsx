@@ -47,7 +47,7 @@ export function Life({ data, events }: { data: RowData | undefined; events: Even
           </li>
         ))}
         {data?.['expires'] === null && <li>it never expires</li>}
-        {data?.['revoked'] === true && !events.some(({ what }) => what === 'revoked') && (
+        {data?.['revoked'] === true && !events.some(({ what }) => ENDINGS.includes(what)) && (
           <li class="bad">
             <b>revoked</b> <span class="faint">from the beginning</span>
           </li>

@@ -6,7 +6,7 @@ import { call, complain, worldUrl } from './api.js'
 import { repeating } from './curl.js'
 import { stubThis } from './plans.js'
 import { hrefOf } from './route.js'
-import { Badge, Copy, readable, Script, statusTone } from './ui.js'
+import { Badge, Copy, OpenedTitle, readable, Script, statusTone } from './ui.js'
 
 /** One request: what was sent and answered, and what is to be said of it. */
 
@@ -25,7 +25,7 @@ export function RequestDetail({ id }: { id: string }) {
   return (
     <section class="detail card" aria-label={`Request ${id}`}>
       <div class="title">
-        <h3>Request {id}</h3>
+        <OpenedTitle id={id}>Request {id}</OpenedTitle>
         <a href={hrefOf('requests')}>Close</a>
       </div>
       {value === undefined || String(value.id) !== id ? (

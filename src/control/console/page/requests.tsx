@@ -10,6 +10,10 @@ import { Badge, Choice, Copy, Do, Empty, Field, Script, statusTone, Table, type 
 
 /** The journal, live. */
 
+const COLUMNS = ['Time', 'Request', 'Status', 'Who', 'ms', 'What of it']
+/** What the open request says itself. */
+const INSIDE = ['Who', 'ms']
+
 export function Requests() {
   const [, opened = ''] = place.value
   const isEmpty = entries.value.length === 0
@@ -24,9 +28,12 @@ export function Requests() {
         <Nothing />
       ) : (
         <div class={opened === '' ? '' : 'split'}>
-          <Table caption={captionOf()} columns={['Time', 'Request', 'Status', 'Who', 'ms', 'What of it']}>
+          <Table
+            caption={captionOf()}
+            columns={opened === '' ? COLUMNS : COLUMNS.filter((column) => !INSIDE.includes(column))}
+          >
             {entries.value.map((entry) => (
-              <Row key={entry.id} entry={entry} isOpen={String(entry.id) === opened} />
+              <Row key={entry.id} entry={entry} opened={opened} />
             ))}
           </Table>
           {opened !== '' && <RequestDetail id={opened} />}
@@ -121,8 +128,9 @@ function Filters() {
   )
 }
 
-function Row({ entry, isOpen }: { entry: JournalEntry; isOpen: boolean }) {
+function Row({ entry, opened }: { entry: JournalEntry; opened: string }) {
   const { id, method, path, query, status, as, at, milliseconds, unserved } = entry
+  const isOpen = String(id) === opened
   return (
     <tr class={`${unserved ? 'unserved' : ''} ${isOpen ? 'open' : ''}`}>
       <td class="nowrap">{timeText(at)}</td>
@@ -135,8 +143,12 @@ function Row({ entry, isOpen }: { entry: JournalEntry; isOpen: boolean }) {
       <td>
         <Badge tone={statusTone(status)}>{status ?? 'dropped'}</Badge>
       </td>
-      <td>{as ?? <span class="faint">nobody</span>}</td>
-      <td class="number">{milliseconds.toFixed(1)}</td>
+      {opened === '' && (
+        <>
+          <td>{as ?? <span class="faint">nobody</span>}</td>
+          <td class="number">{milliseconds.toFixed(1)}</td>
+        </>
+      )}
       <td>
         <div class="badges">
           {remarksOf(entry).map(([text, tone]) => (

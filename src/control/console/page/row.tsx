@@ -7,7 +7,7 @@ import { Life } from './life.js'
 import { go, hrefOf } from './route.js'
 import { clientOf, lookAt, type RowData, seenAs } from './row-pages.js'
 import { stateOf } from './row-state.js'
-import { Badge, Do, readable, Script } from './ui.js'
+import { Badge, Do, OpenedTitle, readable, Script } from './ui.js'
 
 /** One row: its life, as it is served, and as fixtures have it. */
 
@@ -43,9 +43,9 @@ export function OpenRow({ section, id, list }: RowProps) {
   return (
     <section class="detail card" aria-label={`${section} ${id}`}>
       <div class="title">
-        <h3>
+        <OpenedTitle id={`${section} ${id}`}>
           {section} {id}
-        </h3>
+        </OpenedTitle>
         <State data={isRead ? value.data : undefined} />
         <a href={hrefOf('rows', section)}>Close</a>
       </div>

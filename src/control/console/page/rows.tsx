@@ -12,6 +12,8 @@ import { Badge, Choice, Copy, Empty, Field, Script, Table, textOf } from './ui.j
 /** The rows of every kind, as the API lists them to a caller; of kinds that it does not list, as fixtures have them. */
 
 const MAX_COLUMNS = 6
+/** Beside an open row. */
+const FEW_COLUMNS = 4
 /** What tells rows apart stands first. */
 const FIRST = ['pk', 'identifier', 'name', 'username', 'slug', 'client_id', 'user', 'provider', 'expires', 'scope']
 /** Too much for a cell, or said by the state. */
@@ -19,6 +21,7 @@ const HIDDEN = new Set([
   ...['id_token', 'revoked', 'is_expired', 'groups_obj', 'users_obj', 'users', 'attributes', 'permissions', 'uuid'],
   ...['authentication_flow', 'authorization_flow', 'invalidation_flow', 'property_mappings', 'provider_obj'],
 ])
+const MOMENTS = ['expires', 'auth_time', 'last_login']
 /** Counts that are none of rows. */
 const OTHERS = ['faults', 'stubs', 'requests', 'worlds']
 const SIZES = ['25', '100']
@@ -170,7 +173,7 @@ interface FoundProps {
 function Found({ section, list, page, opened }: FoundProps) {
   const { size, page: number } = asking.value
   const pages = Math.max(1, Math.ceil(page.count / size))
-  const names = columnsOf(page.rows)
+  const [first = '', ...others] = columnsOf(page.rows, opened === '' ? MAX_COLUMNS : FEW_COLUMNS)
   const hasState = page.rows.some((row) => stateOf(row) !== undefined)
   return (
     <div>
@@ -181,24 +184,23 @@ function Found({ section, list, page, opened }: FoundProps) {
       ) : (
         <Table
           caption={`${page.count} ${section}, page ${number} of ${pages}`}
-          columns={[...names, ...(hasState ? ['state'] : [])]}
+          columns={[first, ...(hasState ? ['state'] : []), ...others]}
         >
           {page.rows.map((row) => {
             const key = keyOf(row, list)
             return (
               <tr key={key} class={key === opened ? 'open' : ''}>
-                {names.map((name, i) => (
-                  <td key={name} class={i === 0 ? 'nowrap' : ''}>
-                    {i === 0 ? (
-                      <a href={hrefOf('rows', section, key)} aria-label={`Open ${key}`}>
-                        {textOf(row[name])}
-                      </a>
-                    ) : (
-                      textOf(row[name])
-                    )}
+                <td class="nowrap">
+                  <a href={hrefOf('rows', section, key)} aria-label={`Open ${key}`}>
+                    {textOf(row[first])}
+                  </a>
+                </td>
+                {hasState && <State row={row} />}
+                {others.map((name) => (
+                  <td key={name} class={MOMENTS.includes(name) ? 'nowrap' : ''}>
+                    {textOf(row[name])}
                   </td>
                 ))}
-                {hasState && <State row={row} />}
               </tr>
             )
           })}
@@ -313,11 +315,11 @@ function keyOf(row: RowData, list: ApiList | undefined): string {
   return String(row[list?.lookup ?? 'pk'] ?? row['name'] ?? '')
 }
 
-function columnsOf(rows: RowData[]): string[] {
+function columnsOf(rows: RowData[], count: number): string[] {
   const [first = {}] = rows
   const names = Object.keys(first).filter((name) => !HIDDEN.has(name))
   const known = FIRST.filter((name) => names.includes(name))
-  return [...known, ...names.filter((name) => !known.includes(name))].slice(0, MAX_COLUMNS)
+  return [...known, ...names.filter((name) => !known.includes(name))].slice(0, count)
 }
 
 /** Shows a list through the eyes of a caller. */

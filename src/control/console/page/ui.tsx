@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact'
+import { useEffect, useRef } from 'preact/hooks'
 import { type Action, act, controlCurl, say } from './api.js'
 import { dateText } from './time.js'
 
@@ -23,6 +24,17 @@ export function Do({ action, children, then, kind }: DoProps) {
     <button type="button" class={kind} onClick={() => void run()}>
       {children}
     </button>
+  )
+}
+
+/** The heading of what was opened: who opened it is led there. */
+export function OpenedTitle({ id, children }: { id: string; children: ComponentChildren }) {
+  const heading = useRef<HTMLHeadingElement>(null)
+  useEffect(() => heading.current?.focus(), [id])
+  return (
+    <h3 ref={heading} tabIndex={-1}>
+      {children}
+    </h3>
   )
 }
 
