@@ -20,6 +20,8 @@ export interface OAuth2Traits {
   backchannelLogout: boolean
   /** What the scope offline_access does to a sign-in. */
   offlineAccess: 'forces consent' | 'asks for nothing'
+  /** What the parameter `login_hint` does to a sign-in. */
+  loginHint: 'nothing' | 'fills in the user'
   /** When the parameter `request` is refused: after nonce and challenge were judged, or before. */
   requestParameter: 'judged last' | 'judged first'
   /** What the response type `id_token` hands out. */
@@ -43,6 +45,7 @@ export const FIRST_OAUTH2: OAuth2Traits = {
   accessTokenScope: false,
   backchannelLogout: false,
   offlineAccess: 'forces consent',
+  loginHint: 'nothing',
   requestParameter: 'judged last',
   idTokenAlone: 'with an access token',
   deviceErrors: 'empty',
@@ -64,6 +67,7 @@ export const OAUTH2_WORDS: { [T in keyof OAuth2Traits]: (value: OAuth2Traits[T])
   backchannelLogout: (has) =>
     `discovery has ${has ? 'backchannel_logout_supported' : 'no word of back-channel logout'}`,
   offlineAccess: (what) => `the scope offline_access ${what}`,
+  loginHint: (what) => `the parameter login_hint ${what === 'nothing' ? 'is ignored' : what}`,
   requestParameter: (when) => `the parameter request at the authorization endpoint is ${when}`,
   idTokenAlone: (what) => `response_type=id_token hands out an id_token ${what}`,
   deviceErrors: (form) => `errors of the device endpoint are ${form}`,

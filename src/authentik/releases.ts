@@ -258,6 +258,7 @@ const LINES: Line[] = [
         ...oauth2,
         basicCredentials: 'percent-decoded',
         offlineAccess: 'asks for nothing',
+        loginHint: 'fills in the user',
         requestParameter: 'judged first',
         idTokenAlone: 'alone',
         endSessionInFlow: 'a page',

@@ -47,9 +47,9 @@ function userOf({ users }: Database, name: string): User | undefined {
 }
 
 function choicePage(ctx: RequestContext, alert?: string): Answer {
-  const search = (ctx.parameter('search') ?? '').slice(0, 200)
+  const search = (ctx.parameter('search') ?? hintOf(ctx)).slice(0, 200)
   const { found, hasMore } = usersLike(ctx.database, search)
-  const isLong = ctx.database.users.size >= SHOWN
+  const isLong = ctx.database.users.size >= SHOWN || search !== ''
   return pageAnswer(ctx, {
     title: 'Sign in - authentik',
     heading: 'Who are you?',
@@ -60,6 +60,13 @@ ${isLong ? searchForm(ctx, search) : undefined}
 ${found.length === 0 ? html`<p>No user is called like that.</p>` : undefined}
 ${hasMore ? html`<p><small>There are more users; a whole username finds any of them.</small></p>` : undefined}`,
   })
+}
+
+/** Whom the application that led here expects. */
+function hintOf(ctx: RequestContext): string {
+  if (ctx.release.oauth2.loginHint === 'nothing') return ''
+  const [, query = ''] = (localPath(ctx.parameter('next')) ?? '').split('?')
+  return new URLSearchParams(query).get('login_hint') ?? ''
 }
 
 function choiceOf({ username, name, is_active }: User): Html {

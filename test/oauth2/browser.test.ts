@@ -73,6 +73,22 @@ t.test('somebody signs in, agrees once, and signs out', async (t) => {
   t.match((await visit(ASK)).location, /^\/flows\/-\/default\/authentication\//)
 })
 
+t.test('login_hint fills in the user, from the release on that reads it', async (t) => {
+  for (const { release, hint, users } of [
+    { release: '2025.12', hint: 'left', users: ['jane', 'left'] },
+    { release: '2026.2', hint: 'left', users: ['left'] },
+    { release: '2026.2', hint: '"><script>', users: [] },
+  ]) {
+    await using mock = await startMock({ fixtures: FIXTURES, release })
+    const visit = browserAt(mock.url)
+    const begun = await visit(`${ASK}&login_hint=${encodeURIComponent(hint)}`)
+    const { text } = await visit((await visit(begun.location)).location)
+    const shown = ['jane', 'left'].filter((name) => text.includes(`name="user" value="${name}"`))
+    t.strictSame(shown, users, `${release} ${hint}`)
+    t.notMatch(text, '<script>')
+  }
+})
+
 t.test('a device is let in, or turned away, on the page for its code', async (t) => {
   await using mock = await startMock({ fixtures: FIXTURES, signedIn: 'jane' })
   const { header } = await mock.signIn('jane')
