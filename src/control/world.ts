@@ -31,8 +31,8 @@ export interface SavedWorld {
   /** The rows that took the place of those that it began with. */
   replaced: SnapshotData | undefined
   database: SavedDatabase
-  /** The names of the rows that clients made. */
-  issued: string[]
+  /** The names of the rows that clients made, and what each counts as. */
+  issued: [name: string, weight: number][]
   release: string
   clock: ClockSetting
   faults: SavedFaults

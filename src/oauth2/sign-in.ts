@@ -4,6 +4,9 @@ import { formatInstant, type Micros, nearestMoment } from '../world/instant.js'
 import { type Session, TWO_WEEKS } from '../world/kinds/sessions.js'
 import type { User } from '../world/kinds/users.js'
 
+/** As much as is kept of what a browser calls itself. */
+const MAX_USER_AGENT = 1000
+
 /** Where somebody signs in. */
 export interface SignInPlace {
   ip?: string | undefined
@@ -31,7 +34,7 @@ export function signIn(
     expires: formatInstant(nearestMoment(now + TWO_WEEKS)),
     last_used: moment,
     last_ip: ip,
-    last_user_agent: userAgent,
+    last_user_agent: userAgent.slice(0, MAX_USER_AGENT),
   }
   return {
     session,

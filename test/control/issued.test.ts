@@ -48,6 +48,18 @@ t.test('where all are good, the oldest go', async (t) => {
   t.ok(active.at(-1))
 })
 
+t.test('a row in which a client says much counts as several', async (t) => {
+  await using mock = await startMock({ fixtures: LIVING, issuedRows: 10, logLevel: 'silent' })
+  const begin = (scope: string) => post(mock, 'device', { scope }).then(({ json }) => json.device_code as string)
+  const poll = async (device_code: string) =>
+    (await post(mock, 'token', { grant_type: 'urn:ietf:params:oauth:grant-type:device_code', device_code })).json.error
+  const first = await begin('openid')
+  for (let i = 0; i < 3; i++) await begin('openid')
+  t.equal(await poll(first), 'authorization_pending')
+  await begin('x'.repeat(9 * 4096))
+  t.equal(await poll(first), 'invalid_grant')
+})
+
 t.test('worlds share the limit: the one with most of them makes room, and one that ends takes none', async (t) => {
   await using mock = await startMock({ fixtures: LIVING, issuedRows: 40 })
   const [quiet, loud] = [mock.world('quiet'), mock.world('loud')]

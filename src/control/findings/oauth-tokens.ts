@@ -85,6 +85,8 @@ export function createTokenUse(): TokenUse {
     const { database, refusedAs } = ctx
     const grant = form.get('grant_type') ?? ''
     const client = readCredentials(ctx.request.headers.authorization, form, ctx.release.oauth2).id
+    // Whoever is unknown may be called anything, at any length.
+    if (database.providers.find('client_id', client) === undefined) return
     if (grant === 'refresh_token') noteRefresh(ctx, client, form.get('refresh_token') ?? '', isOwn, add)
     const shown = Object.hasOwn(SHOWN, grant) ? form.get(SHOWN[grant] ?? '') : undefined
     if (!isOwn || refusedAs !== 'invalid_grant' || shown === undefined) return

@@ -32,10 +32,15 @@ function refuseTooMany(ctx: RequestContext): Answer | undefined {
     : refusalAnswer(ctx, new Refusal('slow_down', ctx.reason), 429)
 }
 
+/** As much as is kept of an address that a header says. */
+const MAX_ADDRESS = 500
+
 /** The address that asks, or what stands before authentik says of it. */
 function callerOf({ request }: RequestContext): string {
   const forwarded = request.headers['x-forwarded-for']
-  return forwarded === undefined ? (request.socket?.remoteAddress ?? '') : String(forwarded).replace(/\s+/g, '')
+  return forwarded === undefined
+    ? (request.socket?.remoteAddress ?? '')
+    : String(forwarded).slice(0, MAX_ADDRESS).replace(/\s+/g, '')
 }
 
 async function begin(ctx: RequestContext): Promise<Answer> {
