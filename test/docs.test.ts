@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
@@ -8,6 +8,8 @@ import { PROGRAM, run, serve } from './process.js'
 import { compile, programsOf, snippetsOf, textOf } from './snippets.js'
 
 const ROOT = join(import.meta.dirname, '..')
+const IMAGES = 'docs/images'
+const MAX_PICTURE = 60 * 1024
 const MAX_README_LINES = 150
 /** Pages whose snippets have tests of their own: a file for each runner, and an engine that runs containers. */
 const ELSEWHERE = ['docs/runners.md', 'docs/deployment.md']
@@ -78,6 +80,16 @@ t.test('what the pages link to exists', async (t) => {
       if (anchor !== undefined) t.ok(anchorsOf(pages.get(file) ?? '').includes(anchor), `${page}: ${name}#${anchor}`)
     }
   }
+})
+
+t.test('the pictures of the console are shown, and small', async (t) => {
+  const names = readdirSync(join(ROOT, IMAGES))
+  t.strictSame(names, ['console-requests.webp', 'console-rows.webp'], 'npm run screenshots')
+  for (const name of names) {
+    t.ok(statSync(join(ROOT, IMAGES, name)).size <= MAX_PICTURE, name)
+    t.match(pages.get('docs/console.md'), `](images/${name})`)
+  }
+  t.match(pages.get('README.md'), `](${IMAGES}/console-requests.webp)`)
 })
 
 /** As GitHub names headings. */

@@ -112,14 +112,16 @@ export function createInterceptor({
     else send(response, ctx, answer, effect?.connection)
     const status = isDropped ? null : answer.status
     const isOwn = effect === undefined || (effect.answer === undefined && effect.connection === undefined)
-    note(ctx, status, isOwn, effect, isDropped ? undefined : replyOf(response, answer))
+    note(ctx, status, isOwn, effect, isDropped || !isControlled ? undefined : replyOf(response, answer))
   }
 
   function note(ctx: RequestContext, status: number | null, isOwn: boolean, effect?: FaultEffect, reply?: Reply): void {
     const outcome = { ...outcomes.get(ctx), ...(effect && { fault: effect.fault }) }
     const isElsewhere = Boolean(outcome.stub ?? outcome.forwarded)
     const answered = { status, isOwn, isElsewhere, isDisturbed: effect !== undefined }
-    worldOf(ctx).journal.note(ctx, answered, outcome, reporter.note(ctx, answered), reply)
+    const findings = reporter.note(ctx, answered)
+    // Without control nobody reads it.
+    if (isControlled) worldOf(ctx).journal.note(ctx, answered, outcome, findings, reply)
     log(ctx, status)
   }
 
