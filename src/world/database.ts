@@ -53,6 +53,7 @@ export interface SavedDatabase {
   lastKeys: Record<string, number>
   retired: string[]
   applied: number
+  version: number
   history: SavedHistory
   visits: SavedVisits
 }
@@ -197,7 +198,8 @@ export function createDatabase(snapshot: Snapshot, clock: Clock): Database {
       const changed = [...tables].filter(([, { changes }]) => changes.size > 0)
       return {
         rows: Object.fromEntries(changed.map(([section, { changes }]) => [section, [...changes]])),
-        ...{ lastKeys, retired: [...retired], applied, history: history.save(), visits: core.visits.save() },
+        ...{ lastKeys, retired: [...retired], applied, version },
+        ...{ history: history.save(), visits: core.visits.save() },
       }
     },
     restore(saved: SavedDatabase) {
@@ -211,7 +213,7 @@ export function createDatabase(snapshot: Snapshot, clock: Clock): Database {
       applied = saved.applied
       history.restore(saved.history)
       core.visits.restore(saved.visits)
-      version++
+      version = saved.version
     },
   }
   return Object.assign(core, Object.fromEntries(tables)) as unknown as Database
