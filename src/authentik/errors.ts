@@ -56,6 +56,9 @@ export const notServed = (ctx: RequestContext, what: string) => {
   return json(501, { detail: `authentik-mock does not serve this: ${what}` })
 }
 
+/** What a filter of authentik's own says: a bare array. */
+export const badFilter = (sentence: string) => json(400, [sentence])
+
 /** A bare array, unlike all the others. */
 export const nullCharacters = (ctx: RequestContext) => json(400, [say(ctx, 'nullCharacters')])
 

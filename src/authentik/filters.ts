@@ -1,3 +1,5 @@
+import type { ColumnTest } from '../world/index/selection.js'
+import type { Kind } from '../world/kinds/kind.js'
 import type { Value } from '../world/value.js'
 import type { Answer } from './answer.js'
 import type { RequestContext } from './context.js'
@@ -10,13 +12,15 @@ import type { Filter, Filtered, Resource, Row, Test } from './resource.js'
 export interface Filters {
   /** Column and value: all of them hold. */
   where: [column: string, value: Value][]
+  /** What else columns have to say. */
+  columnTests: ColumnTest[]
   /** What no column says. */
   tests: Test[]
-  /** What the tests test, so that two queries with one name leave the same rows. */
+  /** What these test, so that two queries with one name leave the same rows. */
   name: string
 }
 
-const NONE: Filters = { where: [], tests: [], name: '' }
+const NONE: Filters = { where: [], columnTests: [], tests: [], name: '' }
 
 /** The primary key of a row of some kind that exists anywhere on the server, whoever may see it. */
 export function keyOf(section: string): Filter {
@@ -34,9 +38,17 @@ export const exactText: Filter = text((parameter, value) => ({ column: parameter
 /** A text that a field must be which is no column. */
 export const exactField: Filter = text((parameter, value) => ({ test: (row) => row[parameter] === value }))
 
-/** The beginning of a text in a field. */
-export const beginningOf = (field: string): Filter =>
-  text((_, value) => ({ test: (row) => String(row[field]).startsWith(value) }))
+/** A condition on the cell of a column, for lists of very many rows. */
+export function inColumn(column: string, isMet: (cell: Value | null) => boolean): Filtered {
+  return { columns: [column], isMet: ([cell = null]) => isMet(cell) }
+}
+
+/** A text that a column must be which is asked for too seldom to be sorted by. */
+export const textInColumn: Filter = text((parameter, value) => inColumn(parameter, (cell) => cell === value))
+
+/** The beginning of a text in a column. */
+export const beginningOf = (column: string): Filter =>
+  text((_, value) => inColumn(column, (cell) => String(cell).startsWith(value)))
 
 function text(filter: (parameter: string, value: string) => Filtered): Filter {
   return (_, parameter, values) => {
@@ -53,11 +65,11 @@ export const username: Filter = (ctx, parameter, values) =>
     return { test: ({ user }) => user === wanted }
   })(ctx, parameter, values)
 
-/** A UUID in a field, in any form that Python reads. */
-export const uuidField: Filter = (_, parameter, values) => {
+/** A UUID in a column, in any form that Python reads. */
+export const uuidInColumn: Filter = (_, parameter, values) => {
   const uuid = readUuid(values.at(-1) as string)
   if (uuid === undefined) return { wrong: { parameter, message: 'invalidUuid' } }
-  return { test: (row) => row[parameter] === uuid }
+  return inColumn(parameter, (cell) => cell === uuid)
 }
 
 /** A UUID in any form that Python reads. Undefined: it is none. */
@@ -81,21 +93,45 @@ const NAMED: Words = { true: true, 1: true, false: false, 0: false }
 
 /** A flag where authentik has a filter of its own, which reads what Django's pages send. */
 export function flag(isSo: (row: Row, ctx: RequestContext) => boolean): Filter {
-  return flagOfAny((row, ctx) => [isSo(row, ctx)])
+  return (ctx, _, values) => flagIs(SELECTED[values.at(-1) as string], (row) => isSo(row, ctx))
 }
 
-/** The same where a row goes by several flags, of which one is enough. */
-export function flagOfAny(flagsOf: (row: Row, ctx: RequestContext) => boolean[]): Filter {
-  return (ctx, _, values) => flagIs(SELECTED[values.at(-1) as string], (row) => flagsOf(row, ctx))
+/** The same of a column that holds 1 and 0. */
+export const flagInColumn: Filter = (_, parameter, values) => {
+  const wanted = SELECTED[values.at(-1) as string]
+  return typeof wanted === 'boolean' ? inColumn(parameter, (cell) => cell === Number(wanted)) : undefined
+}
+
+/** The same where a row goes by several flags that a column tells of, of which one is enough. */
+export function flagOfAny(column: string, flagsOf: (text: string, ctx: RequestContext) => boolean[]): Filter {
+  return (ctx, _, values) => {
+    const wanted = SELECTED[values.at(-1) as string]
+    if (typeof wanted !== 'boolean') return undefined
+    return inColumn(
+      column,
+      ofText((text) => flagsOf(text, ctx).includes(wanted)),
+    )
+  }
+}
+
+/** The same answer for the same text, of which there are few. */
+export function ofText(isMet: (text: string) => boolean): (cell: Value | null) => boolean {
+  const known = new Map<string, boolean>()
+  return (cell) => {
+    const text = String(cell)
+    const isSo = known.get(text) ?? isMet(text)
+    known.set(text, isSo)
+    return isSo
+  }
 }
 
 /** A flag where authentik only names the field, and reads it by its framework. */
 export function plainFlag(isSo: (row: Row, ctx: RequestContext) => boolean): Filter {
-  return (ctx, _, values) => flagIs(NAMED[(values.at(-1) as string).toLowerCase()], (row) => [isSo(row, ctx)])
+  return (ctx, _, values) => flagIs(NAMED[(values.at(-1) as string).toLowerCase()], (row) => isSo(row, ctx))
 }
 
-function flagIs(wanted: boolean | undefined, flagsOf: (row: Row) => boolean[]): Filtered {
-  return typeof wanted === 'boolean' ? { test: (row) => flagsOf(row).includes(wanted) } : undefined
+function flagIs(wanted: boolean | undefined, isSo: (row: Row) => boolean): Filtered {
+  return typeof wanted === 'boolean' ? { test: (row) => isSo(row) === wanted } : undefined
 }
 
 /** One of some choices. */
@@ -112,7 +148,7 @@ export function anyOf(choices: readonly string[]): Filter {
   return (_, parameter, values) => {
     const unknown = values.find((value) => !choices.includes(value))
     if (unknown !== undefined) return { wrong: { parameter, message: 'invalidChoiceOf', value: unknown } }
-    return { test: (row) => values.includes(String(row[parameter])) }
+    return inColumn(parameter, (cell) => values.includes(String(cell)))
   }
 }
 
@@ -133,6 +169,24 @@ export function anyRow<R>(
       others.push(other as Exclude<R, string>)
     }
     return { test: (row) => others.some((other) => goesWith(row, other)) }
+  }
+}
+
+/** The same where a column lists the keys of those others. */
+export function anyKeyIn<R>(
+  column: string,
+  find: (ctx: RequestContext, value: string) => R | Message | undefined,
+  keyOf: (other: Exclude<R, string>) => string,
+): Filter {
+  const filter = anyRow(find, () => true)
+  return (ctx, parameter, values) => {
+    const filtered = filter(ctx, parameter, values)
+    if (filtered !== undefined && 'wrong' in filtered) return filtered
+    const keys = values.map((value) => keyOf(find(ctx, value) as Exclude<R, string>))
+    return inColumn(
+      column,
+      ofText((text) => keys.some((key) => text.includes(key))),
+    )
   }
 }
 
@@ -164,10 +218,10 @@ export function byInteger<R>(find: (ctx: RequestContext, pk: number) => R | unde
 /** Reads the filters of a resource. What a query filters by that is unknown is left alone, as authentik does. */
 export function readFilters(
   ctx: RequestContext,
-  { filters, search }: Pick<Resource, 'filters' | 'search'>,
+  { filters, search, searched }: Pick<Resource, 'filters' | 'search' | 'searched'>,
 ): Filters | { refused: Answer } {
   if (ctx.queryText === '') return NONE
-  const read: Filters = { where: [], tests: [], name: '' }
+  const read: Filters = { where: [], columnTests: [], tests: [], name: '' }
   const names: [string, string[]][] = []
   const wrong: WrongParameter[] = []
   for (const [parameter, filter] of Object.entries(filters)) {
@@ -176,36 +230,53 @@ export function readFilters(
     const filtered = filter(ctx, parameter, values)
     if (filtered === undefined) continue
     if ('wrong' in filtered) wrong.push(filtered.wrong)
+    else if ('refused' in filtered) return filtered
     else if ('test' in filtered) {
       read.tests.push(filtered.test)
       names.push([parameter, values])
+    } else if ('isMet' in filtered) {
+      read.columnTests.push({ ...filtered, name: JSON.stringify([parameter, values]) })
     } else read.where.push([filtered.column, filtered.value])
   }
   if (wrong.length > 0) return { refused: invalidFilters(ctx, wrong) }
   const sought = ctx.parameter('search') ?? ''
   if (refusesNull(ctx, sought)) return { refused: nullCharacters(ctx) }
+  if (searched !== undefined && sought.trim() !== '')
+    read.columnTests.push({ name: JSON.stringify(['search', sought]), columns: searched, isMet: searchOf(sought) })
   if (search !== undefined && sought.trim() !== '') {
-    read.tests.push(searchOf(sought, (row) => search(row as never, ctx)))
+    const isFound = searchOf(sought)
+    read.tests.push((row) => isFound(search(row as never, ctx)))
     names.push(['search', [sought]])
   }
   if (names.length > 0) read.name = JSON.stringify(names)
   return read
 }
 
-/** Each word of a search stands somewhere in the row, in capitals or not. */
-function searchOf(sought: string, search: (row: Row) => string[]): Test {
+/** Each word of a search stands somewhere among the cells of a row, in capitals or not. */
+function searchOf(sought: string): (cells: readonly (Value | null)[]) => boolean {
   const words = sought
     .toLowerCase()
     .split(/[\s,]+/)
     .filter((word) => word !== '')
-  return (row) => {
-    const texts = search(row).map((text) => text.toLowerCase())
-    return words.every((word) => texts.some((text) => text.includes(word)))
-  }
+  return (cells) => words.every((word) => cells.some((cell) => searchText(cell).includes(word)))
 }
 
-export function passes({ where, tests }: Filters, row: Row): boolean {
-  return where.every(([column, value]) => row[column] === value) && tests.every((test) => test(row))
+/** A flag stands in its column as 1 or 0. */
+function searchText(cell: Value | null): string {
+  return typeof cell === 'string' ? cell.toLowerCase() : String(cell === 1)
+}
+
+/** @param kind of the row, whose columns are asked for; undefined: a column is a field */
+export function passes({ where, columnTests, tests }: Filters, row: Row, kind?: Kind): boolean {
+  const cellOf = (column: string) => {
+    const read = kind?.columns[column] ?? kind?.unlisted?.[column]
+    return read === undefined ? (row[column] as Value | null) : read(row)
+  }
+  return (
+    where.every(([column, value]) => cellOf(column) === value) &&
+    columnTests.every(({ columns, isMet }) => isMet(columns.map(cellOf))) &&
+    tests.every((test) => test(row))
+  )
 }
 
 function refusesNull({ release }: RequestContext, value: string): boolean {

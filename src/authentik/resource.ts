@@ -1,6 +1,7 @@
 import type { TObject, TSchema } from 'typebox'
 import type { RowChange } from '../world/change.js'
 import type { OrderTerm } from '../world/index/columns.js'
+import type { ColumnTest } from '../world/index/selection.js'
 import type { Value } from '../world/value.js'
 import type { Answer } from './answer.js'
 import type { RequestContext } from './context.js'
@@ -37,9 +38,16 @@ export interface Resource {
   list?(ctx: RequestContext, resource: Resource): Answer
   /** What parameters of the query leave in a list, and of the rows that a path may name. */
   filters: Record<string, Filter>
-  /** The texts of a row that `search` looks into; undefined: it changes nothing. */
+  /** The texts of a row that `search` looks into; undefined: see `searched`. */
   search?(row: never, ctx: RequestContext): string[]
-  ordering: { terms: readonly string[]; byDefault: OrderTerm[] }
+  /** The columns that `search` looks into, in lists of very many rows. */
+  searched?: string[]
+  ordering: {
+    terms: readonly string[]
+    /** Those of a release, where releases differ. */
+    termsOf?(release: Release): string[]
+    byDefault: OrderTerm[]
+  }
   /** The column of the user whose row it is; undefined: the rows are seen with the permission to view them. */
   owner?: string
   /** An owner may delete a row without the permission. */
@@ -115,7 +123,13 @@ export type Test = (row: Row) => boolean
 /** How a parameter of the query filters, by its values, of which the last one counts mostly. */
 export type Filter = (ctx: RequestContext, parameter: string, values: string[]) => Filtered
 
-export type Filtered = { column: string; value: Value } | { test: Test } | { wrong: WrongParameter } | undefined
+export type Filtered =
+  | { column: string; value: Value }
+  | Pick<ColumnTest, 'columns' | 'isMet'>
+  | { test: Test }
+  | { wrong: WrongParameter }
+  | { refused: Answer }
+  | undefined
 
 /** The value as a row has it, or what is wrong with it, in the framework's words. */
 export type FieldReader = (value: unknown, ctx: RequestContext) => { value: unknown } | { wrong: string }

@@ -157,7 +157,7 @@ t.test('an ordering keeps the terms it knows', async (t) => {
   }
   for (const [value, order] of Object.entries(orders)) {
     t.equal(
-      readOrdering(value, refreshTokens)
+      readOrdering(value, refreshTokens, RELEASE)
         .map(({ by, descending }) => (descending ? '-' : '') + by)
         .join(' '),
       order,

@@ -20,9 +20,20 @@ const WORLD: Seeds = {
     { pk: 1, username: 'ada', name: 'Ada', groups: ['admins'], email: 'ada@example.com' },
     { pk: 2, username: 'jane', name: 'Jane', groups: ['staff'], attributes: { upn: 'jane@corp.example.com' } },
     { pk: 3, username: 'left', name: 'Left', is_active: false, path: 'users/gone' },
-    { pk: 4, username: 'bot', type: 'service_account', permissions: ['view_user', 'change_user', 'view_token_key'] },
+    {
+      pk: 4,
+      username: 'bot',
+      type: 'service_account',
+      attributes: { settings: { locale: 'de', theme: null } },
+      permissions: ['view_user', 'change_user', 'view_token_key'],
+    },
     { pk: 5, username: 'outpost', type: 'internal_service_account' },
-    { pk: 6, username: 'janitor', permissions: ['view_user', 'delete_user', 'view_application'] },
+    {
+      pk: 6,
+      username: 'janitor',
+      password_change_date: '2030-01-01T00:00:00.000001Z',
+      permissions: ['view_user', 'delete_user', 'view_application'],
+    },
   ],
   providers: [
     { pk: 1, name: 'wiki', client_id: 'wiki', scopes: ['openid', 'email', 'offline_access'] },
@@ -335,6 +346,19 @@ behaves('what filters, searches and orders leave', async (t, mock) => {
     '?search=jan%20corp.example': 'jane',
     '?search=false': 'left',
     '?ordering=-username&search=jan': 'janitor,jane',
+    '?ordering=last_updated': all,
+    '?ordering=-password_change_date,username&search=jan': 'janitor,jane',
+    '?email=ada@example.com': 'ada',
+    '?path_startswith=users/': 'left',
+    '?attributes={"upn":"jane@corp.example.com"}': 'jane',
+    '?attributes={"settings__locale":"de"}': 'bot',
+    '?attributes={"settings":{"theme":null,"locale":"de"}}': 'bot',
+    '?attributes={"settings__theme":null}': 'bot',
+    '?attributes={"settings__locale":"en"}': '',
+    '?attributes={"upn":null}': '',
+    '?attributes={}': all,
+    '?attributes=': all,
+    '?search=%22locale%22': 'bot',
     '?ordering=nonsense': all,
     '?page_size=2&page=2': 'bot,jane',
   }
@@ -404,6 +428,48 @@ behaves('what filters refuse', async (t, mock) => {
     t.strictSame([status, json], [400, { [parameter as string]: [message] }], path)
   }
 })
+
+behaves('what a filter of attributes refuses', async (t, mock) => {
+  for (const [text, sentence] of [
+    ['nonsense', 'failed to parse JSON'],
+    ['[1]', 'value must be key:value mapping'],
+    ['null', 'value must be key:value mapping'],
+  ] as const) {
+    const { status, json } = await ask(mock, `${USERS}?attributes=${text}`)
+    t.strictSame([status, json], [400, [`filter: ${sentence}`]], text)
+  }
+})
+
+behaves(
+  'who asks for very many people lets others in meanwhile',
+  async (t, mock) => {
+    const ended: string[] = []
+    const sent = async (path: string) => {
+      const answer = await ask(mock, path)
+      ended.push(path)
+      return answer
+    }
+    const list = sent(`${USERS}?ordering=-last_login&page_size=3`)
+    await new Promise(setImmediate)
+    await Promise.all([list, sent('/-/health/live/'), sent(`${USERS}1/`)])
+    t.equal(ended.at(-1), `${USERS}?ordering=-last_login&page_size=3`)
+    const { json } = await list
+    const moments = json.results.map(({ last_login }: Json) => last_login)
+    t.strictSame(moments, moments.toSorted().toReversed())
+    const { count } = (await ask(mock, `${USERS}?search=.com&is_active=true`)).json.pagination
+    t.ok(count > 5000 && count < json.pagination.count, String(count))
+    const { json: last } = await ask(mock, `${USERS}?page=last&page_size=7`)
+    const row = last.results.at(-1)
+    for (const field of ['uuid', 'name', 'email', 'username'])
+      t.ok(
+        (await ask(mock, `${USERS}?${field}=${encodeURIComponent(row[field])}`)).json.results.some(
+          ({ pk }: Json) => pk === row.pk,
+        ),
+        field,
+      )
+  },
+  { fixtures: {}, generate: 40_000, token: 'ada-key' },
+)
 
 behaves('who sees what', async (t, mock) => {
   const who = ['ada', 'jane', 'bot', 'outpost', null] as const

@@ -18,6 +18,7 @@ import type { User } from '../../src/world/kinds/users.js'
 import { createMersenneTwister } from '../../src/world/mersenne-twister.js'
 import { startWorld } from '../../src/world/start.js'
 import { createTable } from '../../src/world/table.js'
+import { createWork } from '../../src/world/work.js'
 import { random } from '../random.js'
 
 const NOW = microsOf('2026-01-01T00:00:00Z')
@@ -244,6 +245,24 @@ for (const many of [0, 1500])
     world.reset()
     t.equal(world.select('refresh_tokens', { order: [], where: [] }).length, 200)
   })
+
+t.test('work that is spread is done once, and at once by whoever cannot wait', async (t) => {
+  let steps = 0
+  const work = createWork(function* () {
+    for (; steps < 1000; steps++) {
+      yield
+      const until = performance.now() + 0.05
+      while (performance.now() < until);
+    }
+    return {}
+  })
+  const spread = work.spread()
+  t.equal(work.done, undefined)
+  const done = work.finish()
+  t.equal(steps, 1000)
+  t.equal(await spread, done)
+  t.equal(work.finish(), done)
+})
 
 t.test('a quicker source of random numbers draws what that of faker draws', (t) => {
   const [ours, fakers] = [createMersenneTwister(), generateMersenne53Randomizer()]

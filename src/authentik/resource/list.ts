@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import type { Database } from '../../world/database.js'
 import type { Keys } from '../../world/index/columns.js'
+import type { Kind } from '../../world/kinds/kind.js'
 import { untilChanged } from '../../world/until-changed.js'
 import type { Key } from '../../world/value.js'
 import type { Answer, Body } from '../answer.js'
@@ -44,9 +45,11 @@ export function listView(resource: Resource): View {
   })
 }
 
-function list(ctx: RequestContext, resource: Resource): Answer {
+function list(ctx: RequestContext, resource: Resource): Answer | Promise<Answer> {
   const refused = authorizeRows(ctx, resource)
   if (refused !== undefined) return refused
+  const pending = prepare(ctx, resource)
+  if (pending !== undefined) return pending.then(() => list(ctx, resource))
   const selected = selectRows(ctx, resource)
   if ('refused' in selected) return selected.refused
   const keys = seesRows(ctx, resource) ? selected.keys : []
@@ -64,6 +67,16 @@ function list(ctx: RequestContext, resource: Resource): Answer {
   return { status: 200, body }
 }
 
+/** Lets others have their turn while very many rows are read for the first time; undefined: they were, or need not be. */
+function prepare(ctx: RequestContext, resource: Resource): Promise<void> | undefined {
+  const { section, filters } = resource
+  const { natural = '' } = ctx.database.kinds[section] ?? {}
+  const isOne = filters[natural] !== undefined && Boolean(ctx.parameter(natural))
+  if (isOne || !seesRows(ctx, resource)) return undefined
+  const order = readOrdering(ctx.parameter('ordering'), resource, ctx.release)
+  return ctx.database.snapshot.columns(section).prepare(order.map(({ by }) => by))
+}
+
 /** The keys of the rows that a query asks for, in order; of rows with owners, those of the caller. */
 export function selectRows(
   ctx: RequestContext,
@@ -76,23 +89,26 @@ export function selectRows(
   const where = [...filters.where]
   const seen = owner === undefined ? undefined : ownerSeenBy(ctx, ctx.caller)
   if (owner !== undefined && seen !== undefined) where.push([owner, seen])
-  const selection = { order: readOrdering(ctx.parameter('ordering'), resource), where }
+  const order = readOrdering(ctx.parameter('ordering'), resource, ctx.release)
+  const selection = { order, where, tests: filters.columnTests }
   const name = JSON.stringify([section, selection, filters.name])
-  const select = () => findUnique(ctx.database, section, where) ?? ctx.database.select(section, selection)
+  const kind = ctx.database.kinds[section] as Kind | undefined
+  const select = () =>
+    findUnique(ctx.database, section, { ...filters, where }) ?? ctx.database.select(section, selection)
   if (filters.tests.length === 0) return { keys: select(), name }
   const table = ctx.database.table(section)
-  const test = () => Array.from(select()).filter((key) => passes(filters, table.get(key) as Row))
+  const test = () => Array.from(select()).filter((key) => passes(filters, table.get(key) as Row, kind))
   return { keys: rememberKeys(ctx.database, name, test), name }
 }
 
 /** A row that is asked for by what no two rows share needs no column of all rows; undefined: it is not. */
-function findUnique(database: Database, section: string, where: Filters['where']): Keys | undefined {
-  const { key: keyField = '', natural, unique = [] } = database.kinds[section] ?? {}
-  const named = where.find(([column]) => column === natural || unique.includes(column))
+function findUnique(database: Database, section: string, filters: Filters): Keys | undefined {
+  const kind = database.kinds[section] as Kind | undefined
+  const { key: keyField = '', natural } = kind ?? {}
+  const named = filters.where.find(([column]) => column === natural)
   if (named === undefined) return undefined
   const row = database.table(section).find(...named) as Row | undefined
-  const isWanted = row !== undefined && where.every(([column, value]) => row[column] === value)
-  return isWanted ? [row[keyField] as Key] : []
+  return row !== undefined && passes({ ...filters, tests: [] }, row, kind) ? [row[keyField] as Key] : []
 }
 
 /** The page of all that a query asks for, with its numbers. */

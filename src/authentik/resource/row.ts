@@ -1,4 +1,5 @@
 import { microsOf } from '../../world/instant.js'
+import type { Kind } from '../../world/kinds/kind.js'
 import type { Key } from '../../world/value.js'
 import type { Answer } from '../answer.js'
 import type { CachedBody } from '../caches.js'
@@ -47,7 +48,7 @@ export function findRow(
 /** Undefined: the caller sees the row. */
 function whyHidden(
   ctx: RequestContext,
-  { owner }: Resource,
+  { owner, section }: Resource,
   key: Key,
   row: Row | undefined,
   filters: Filters | undefined,
@@ -56,7 +57,8 @@ function whyHidden(
   if (owner !== undefined && !sees(ctx, row[owner])) return `row ${key} belongs to user ${row[owner]}`
   const not = filters?.where.find(([column, value]) => row[column] !== value)
   if (not !== undefined) return `row ${key} is not of ${not[0]} ${not[1]}`
-  if (filters !== undefined && !passes(filters, row)) return `the query leaves row ${key} out`
+  if (filters !== undefined && !passes(filters, row, ctx.database.kinds[section] as Kind | undefined))
+    return `the query leaves row ${key} out`
   return undefined
 }
 

@@ -10,7 +10,7 @@ import type { People } from '../people.js'
 import { alphanumeric, draw, hex, label } from '../random.js'
 import { cell, type MadeRows } from '../table.js'
 import type { Key, Value } from '../value.js'
-import { clientSecretOf, makeApplication, makeGroups, makeProvider, makeUser } from './population.js'
+import { clientSecretOf, makeApplication, makeGroups, makeProvider, makeUser, userCells } from './population.js'
 import { familyOf, type Outline, outlineOf, populationOf } from './token-families.js'
 
 /** Rows that nobody wrote: a row is a function of (seed, pk), so row 734,211 costs the same as row 1. */
@@ -44,6 +44,7 @@ export function createGenerator({ seed, count, taken, place, people }: Generator
   const groups = makeGroups(seed)
   const issuePlace = { ...place, groups: new Map(groups.map((group) => [group.pk, group])) }
   const user = memoize(KEPT_USERS, (pk: number) => makeUser(seed, pk - firstUser, pk, groups, people))
+  const cellsOfUser = userCells(seed, groups, people)
   const provider = memoize(KEPT_PROVIDERS, (pk: number) => makeProvider(seed, pk - firstProvider, pk, people))
   const applicationOf = (pk: number) => makeApplication(seed, pk - firstProvider, pk, people)
 
@@ -110,7 +111,11 @@ export function createGenerator({ seed, count, taken, place, people }: Generator
         keyOf: () => undefined,
         referring: (field, key) => (field === 'session' ? [] : tokensOf(field, key)),
       },
-      users: { ...run(firstUser, population.users, user), keyOf: keyAtTheEnd },
+      users: {
+        ...run(firstUser, population.users, user),
+        cells: (pk) => cellsOfUser(Number(pk) - firstUser, Number(pk)),
+        keyOf: keyAtTheEnd,
+      },
       providers,
       applications: applicationsOf(providers, applicationOf),
     },

@@ -1,4 +1,5 @@
 import { formatInstant, microsOf } from '../instant.js'
+import { jsonbText } from '../json.js'
 import type { Application } from '../kinds/applications.js'
 import { DEFAULT_SCOPES, mappingOf } from '../kinds/default-scopes.js'
 import type { Group } from '../kinds/groups.js'
@@ -6,6 +7,7 @@ import { type Provider, SUB_MODES } from '../kinds/providers.js'
 import { permissionsOf, type User } from '../kinds/users.js'
 import type { People } from '../people.js'
 import { alphanumeric, draw, label, uuid } from '../random.js'
+import type { Value } from '../value.js'
 import { FIRST_ISSUE, validityDays } from './token-families.js'
 
 /** The groups, users and providers of generated rows: believable values, each a function of the seed and the key. */
@@ -33,30 +35,78 @@ export function makeGroups(seed: number): Group[] {
 
 /** @param index counts from 0; user 0 is the only administrator */
 export function makeUser(seed: number, index: number, pk: number, groups: Group[], people: People): User {
+  const { kind, service, joined, lastLogin, ...shown } = outlineOf(seed, index, pk, people)
+  const moment = formatInstant(joined)
+  return {
+    ...shown,
+    groups: groupsOf(kind, service, index).map((place) => (groups[place] as Group).pk),
+    roles: [],
+    permissions: kind % 11 === 0 ? [pick(PERMISSIONS, kind)] : [],
+    attributes: attributesOf(kind, service),
+    last_login: formatInstant(lastLogin),
+    date_joined: moment,
+    password_change_date: moment,
+    last_updated: moment,
+  }
+}
+
+/** The cells of a made-up user, without what only its body shows. */
+export function userCells(seed: number, groups: Group[], people: People) {
+  // There are few of both, and each text is one.
+  const groupTexts = new Map<string, string>()
+  const attributeTexts = new Map<string, string>()
+  const textOf = (texts: Map<string, string>, name: string, make: () => string) => {
+    const text = texts.get(name) ?? make()
+    texts.set(name, text)
+    return text
+  }
+  return (index: number, pk: number): Record<string, Value | null> => {
+    const { kind, service, joined, lastLogin, is_active, ...shown } = outlineOf(seed, index, pk, people)
+    const places = groupsOf(kind, service, index)
+    const attributes = attributesOf(kind, service)
+    return {
+      ...shown,
+      is_active: Number(is_active),
+      last_login: lastLogin,
+      date_joined: joined,
+      password_change_date: joined,
+      last_updated: joined,
+      groups: textOf(groupTexts, places.join(), () => places.map((place) => groups[place]?.pk).join()),
+      attributes: textOf(attributeTexts, JSON.stringify(attributes), () => jsonbText(attributes)),
+    }
+  }
+}
+
+/** What is made up of a user, as cheaply as it can be. */
+function outlineOf(seed: number, index: number, pk: number, people: People) {
   const kind = draw(seed, USER, index)
   const service = index > 0 && kind % 17 === 0
   const { username, name, email } = people.user(pk)
-  const joined = formatInstant(FIRST_ISSUE - DAY * (30 + (kind % 900)) + (kind % 1e6))
-  const departments = Array.from({ length: 1 + (kind % 3) }, (_, i) => groups[1 + ((kind + i) % DEPARTMENTS.length)])
-  const memberOf = service ? [] : [index === 0 ? groups[0] : undefined, ...departments]
   return {
+    kind,
+    service,
     pk,
     uuid: uuid(seed, 'user', index),
     username: service ? `svc-${username}` : username,
     name: service ? `svc-${username}` : name,
     email: service ? '' : email,
     is_active: index === 0 || kind % 29 !== 0,
-    type: service ? 'service_account' : index > 0 && kind % 13 === 0 ? 'external' : 'internal',
+    type: service
+      ? ('service_account' as const)
+      : index > 0 && kind % 13 === 0
+        ? ('external' as const)
+        : ('internal' as const),
     path: service ? 'goauthentik.io/service-accounts' : 'users',
-    groups: memberOf.flatMap((group) => group?.pk ?? []),
-    roles: [],
-    permissions: kind % 11 === 0 ? [pick(PERMISSIONS, kind)] : [],
-    attributes: attributesOf(kind, service),
-    last_login: formatInstant(LAST_LOGIN + kind * 360),
-    date_joined: joined,
-    password_change_date: joined,
-    last_updated: joined,
+    joined: FIRST_ISSUE - DAY * (30 + (kind % 900)) + (kind % 1e6),
+    lastLogin: LAST_LOGIN + kind * 360,
   }
+}
+
+/** By their places in the list of groups. */
+function groupsOf(kind: number, service: boolean, index: number): number[] {
+  if (service) return []
+  const departments = Array.from({ length: 1 + (kind % 3) }, (_, i) => 1 + ((kind + i) % DEPARTMENTS.length))
+  return index === 0 ? [0, ...departments] : departments
 }
 
 function attributesOf(kind: number, service: boolean): User['attributes'] {

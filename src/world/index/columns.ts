@@ -2,6 +2,7 @@ import type { Arrays } from '../arrays.js'
 import type { BegunRows } from '../indexed-rows.js'
 import type { Kind } from '../kinds/kind.js'
 import type { Key, Value } from '../value.js'
+import { createWork } from '../work.js'
 import { lowerBound, type Ranks, ranksOf, ranksOfTexts, sortByRank } from './ranks.js'
 
 /** The cells of one row, by column. A null comes after everything else. */
@@ -25,7 +26,18 @@ export interface Columns {
   sorted(order: OrderTerm[]): Uint32Array
   /** The positions of the rows with this value, in order of the key. */
   whereEquals(column: string, value: Value): Uint32Array
+  /** Those of some positions whose cells in some columns meet a condition. */
+  passing(positions: Uint32Array, columns: readonly string[], isMet: IsMet): Uint32Array
+  /**
+   * Reads all of them, so that others get their turn meanwhile; undefined: nothing takes long.
+   *
+   * @param ordered columns that rows are ordered by
+   */
+  prepare(ordered: string[]): Promise<void> | undefined
 }
+
+/** Whether cells meet a condition; they stand in the order of the columns that it asks for. */
+export type IsMet = (cells: readonly (Value | null)[]) => boolean
 
 /** Primary keys in an order: packed where they are integers. */
 export type Keys = Int32Array | Key[]
@@ -35,22 +47,19 @@ type Column = Float64Array | (Value | null)[]
 
 /** @param arrays where orders are kept */
 export function createColumns(kind: Kind, rows: BegunRows<Key, unknown>, arrays: Arrays): Columns {
-  const names = Object.keys(kind.columns)
+  const names = Object.keys(readersOf(kind))
   const isCounted = kind.keys === 'counted'
   const orders = arrays.open<Uint32Array>()
   const ranks = new Map<string, Ranks>()
   let keys: Float64Array | Key[] | undefined
-  let columns: Record<string, Column> | undefined
 
   const keysNow = () => {
     keys ??= readKeys(rows, isCounted)
     return keys
   }
 
-  const column = (name: string) => {
-    columns ??= readColumns(kind, rows, keysNow())
-    return columns[name] as Column
-  }
+  const reading = createWork(() => readColumns(kind, rows, keysNow()))
+  const column = (name: string) => reading.finish()[name] as Column
 
   function rankOf(name: string): Ranks {
     const known = ranks.get(name)
@@ -109,7 +118,32 @@ export function createColumns(kind: Kind, rows: BegunRows<Key, unknown>, arrays:
       const end = lowerBound(positions.length, (place) => compareCells(at(place), value) > 0)
       return positions.subarray(first, end)
     },
+    passing(positions, names, isMet) {
+      const values = names.map(column)
+      const cells: (Value | null)[] = []
+      return positions.filter((position) => {
+        for (const [i, column] of values.entries()) cells[i] = cellAt(column, position)
+        return isMet(cells)
+      })
+    },
+    prepare(ordered) {
+      const isReady = rows.size < MANY || (reading.done !== undefined && ordered.every((name) => ranks.has(name)))
+      if (isReady) return undefined
+      return reading.spread().then(async () => {
+        for (const name of ordered) {
+          rankOf(name)
+          await new Promise(setImmediate)
+        }
+      })
+    },
   }
+}
+
+/** To read fewer takes no time that anybody notices. */
+const MANY = 5000
+
+function readersOf({ columns, unlisted = {} }: Kind): Kind['columns'] {
+  return { ...columns, ...unlisted }
 }
 
 /** Null, and what stands for it in a packed column, comes last. */
@@ -130,20 +164,26 @@ function readKeys({ keys: allKeys }: BegunRows<Key, unknown>, isCounted: boolean
   return keys.sort(isCounted ? undefined : compareCells)
 }
 
+/** So many rows are read before anybody else may get a turn. */
+const A_FEW = 100
+
 /** Reads every row once, in order of the key. */
-function readColumns(
+function* readColumns(
   kind: Kind,
   { size, written, made, get }: BegunRows<Key, unknown>,
   keys: Float64Array | Key[],
-): Record<string, Column> {
-  const readers = Object.entries(kind.columns)
+): Generator<void, Record<string, Column>> {
+  const readers = Object.entries(readersOf(kind))
   const columns: Record<string, Column> = {}
   for (let i = 0; i < size; i++) {
+    if (i % A_FEW === 0) yield
     const key = keys[i] as Key
     const cells = written.has(key) ? undefined : made?.cells?.(key)
     const row = cells === undefined ? get(key) : undefined
     for (const [name, read] of readers) {
       const value = cells === undefined ? read(row) : (cells[name] ?? null)
+      // A text that was put together becomes one piece here, and not when somebody sorts or searches.
+      if (typeof value === 'string') value.charCodeAt(0)
       let column = columns[name]
       if (column === undefined) {
         column = typeof value === 'string' ? new Array<Value | null>(size) : new Float64Array(size)

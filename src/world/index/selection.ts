@@ -1,13 +1,23 @@
 import type { Arrays } from '../arrays.js'
 import type { Kind } from '../kinds/kind.js'
 import type { Key, Value } from '../value.js'
-import { type Cells, type Columns, compareCells, type Keys, type OrderTerm } from './columns.js'
+import { type Cells, type Columns, compareCells, type IsMet, type Keys, type OrderTerm } from './columns.js'
 import { lowerBound } from './ranks.js'
 
 export interface Selection {
   order: OrderTerm[]
   /** Column and value: all of them must hold. */
   where: [column: string, value: Value][]
+  /** What must hold beside. */
+  tests?: ColumnTest[]
+}
+
+/** A condition on some columns of a row. */
+export interface ColumnTest {
+  /** Two conditions of one name are the same. */
+  name: string
+  columns: string[]
+  isMet: IsMet
 }
 
 /** The primary keys of the rows that a selection holds, in its order. */
@@ -22,20 +32,27 @@ export function memoizeSelections(arrays: Arrays, select: Select): Select {
   }
 }
 
-/** Above a tenth of the rows it is quicker to filter the sorted index than to sort what a filter leaves. */
-const LARGE_SHARE = 0.1
+/** Above a hundredth of the rows it is quicker to filter the sorted index than to sort what a filter leaves. */
+const LARGE_SHARE = 0.01
 
 /** The rows of the beginning that a selection holds, by primary key, in its order. */
-export function selectRows(columns: Columns, { order, where }: Selection): Keys {
+export function selectRows(columns: Columns, { order, where, tests = [] }: Selection): Keys {
+  const left = tests.reduce(
+    (positions, { columns: names, isMet }) => columns.passing(positions, names, isMet),
+    positionsWhere(columns, order, where),
+  )
+  return columns.keysAt(left)
+}
+
+function positionsWhere(columns: Columns, order: OrderTerm[], where: Selection['where']): Uint32Array {
   const candidates = where.map(([column, value]) => columns.whereEquals(column, value))
-  if (candidates.length === 0) return columns.keysAt(columns.sorted(order))
-  const isWanted = filterOf(where)
+  if (candidates.length === 0) return columns.sorted(order)
+  const equal = (positions: Uint32Array) =>
+    where.reduce((left, [column, value]) => columns.passing(left, [column], ([cell]) => cell === value), positions)
   const fewest = candidates.reduce((a, b) => (b.length < a.length ? b : a))
-  if (fewest.length > LARGE_SHARE * columns.length)
-    return columns.keysAt(columns.sorted(order).filter((position) => isWanted(columns.at(position))))
+  if (fewest.length > LARGE_SHARE * columns.length) return equal(columns.sorted(order))
   const compare = orderOf(order)
-  const wanted = fewest.filter((position) => isWanted(columns.at(position)))
-  return columns.keysAt(wanted.sort((a, b) => compare(columns.at(a), columns.at(b)) || a - b))
+  return equal(fewest).sort((a, b) => compare(columns.at(a), columns.at(b)) || a - b)
 }
 
 /**
@@ -50,7 +67,7 @@ export function selectChanged(
   changes: ReadonlyMap<Key, unknown>,
   selection: Selection,
 ): Keys {
-  const isWanted = filterOf(selection.where)
+  const isWanted = filterOf(selection)
   const compare = orderOfEntries(selection.order)
   const entryAt = (place: number): Entry => {
     const key = begun[place] as Key
@@ -85,7 +102,7 @@ export function updateSelection(
   changes: ReadonlyMap<Key, unknown>,
   selection: Selection,
 ): Keys {
-  const isWanted = filterOf(selection.where)
+  const isWanted = filterOf(selection)
   const compare = orderOfEntries(selection.order)
   const left = (before as Key[]).filter((key) => !touched.has(key))
   const entryOf = (key: Key): Entry => {
@@ -111,7 +128,7 @@ interface Entry {
 
 export function cellsOf(kind: Kind, row: unknown): Cells {
   const cells: Cells = {}
-  for (const [name, read] of Object.entries(kind.columns)) cells[name] = read(row)
+  for (const [name, read] of Object.entries({ ...kind.columns, ...kind.unlisted })) cells[name] = read(row as never)
   return cells
 }
 
@@ -140,8 +157,10 @@ function mergeSorted(begun: Keys, gone: number[], added: { place: number; key: K
   return merged
 }
 
-function filterOf(where: Selection['where']) {
-  return (cells: Cells) => where.every(([column, value]) => cells[column] === value)
+function filterOf({ where, tests = [] }: Selection) {
+  return (cells: Cells) =>
+    where.every(([column, value]) => cells[column] === value) &&
+    tests.every(({ columns, isMet }) => isMet(columns.map((column) => cells[column] ?? null)))
 }
 
 /** Rows that tie stand by key. */

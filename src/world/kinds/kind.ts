@@ -37,6 +37,8 @@ export interface Kind<K extends Key = any, Row = any, Seed extends TObject = TOb
   embeds?: Embed
   /** What rows are ordered and filtered by. A null comes last. */
   columns: Record<string, (row: Row) => Value | null>
+  /** What filters of the API look at beside them. */
+  unlisted?: Record<string, (row: Row) => Value | null>
   /** Fields that say something of a new row alone. */
   atIssue?: string[]
   /** Whether a new row of this description takes a name that faker makes up. */

@@ -1,24 +1,29 @@
 import * as Type from 'typebox'
 import {
+  anyKeyIn,
   anyOf,
-  anyRow,
   beginningOf,
   byUuid,
-  exactField,
   exactText,
-  flag,
+  flagInColumn,
   flagOfAny,
-  uuidField,
+  textInColumn,
+  uuidInColumn,
 } from '../../../../../authentik/filters.js'
 import { resourceViews } from '../../../../../authentik/resource/views.js'
 import { BY_PK, type Resource } from '../../../../../authentik/resource.js'
 import { listParameters, listSchema, usedBySchema } from '../../../../../authentik/wire-types.js'
-import { jsonbText } from '../../../../../world/json.js'
 import { USER_TYPES, type User } from '../../../../../world/kinds/users.js'
 import { userSchema, userText } from '../../components/user.js'
+import { attributesFilter } from './attributes-filter.js'
 import { meView } from './me.js'
 import { userUpdate } from './update.js'
 import { usersOfUser } from './used-by.js'
+
+const TERMS = [
+  ...['pk', 'username', 'name', 'email', 'is_active', 'path', 'type', 'uuid'],
+  ...['last_login', 'date_joined', 'password_change_date', 'last_updated'],
+]
 
 /** /api/v3/core/users/: who the users are. */
 export const users: Resource = {
@@ -36,38 +41,40 @@ export const users: Resource = {
   update: userUpdate,
   filters: {
     username: exactText,
-    email: exactField,
-    name: exactField,
-    uuid: uuidField,
-    path: exactField,
+    email: textInColumn,
+    name: textInColumn,
+    uuid: uuidInColumn,
+    path: textInColumn,
     path_startswith: beginningOf('path'),
     type: anyOf(USER_TYPES),
-    is_active: flag((row) => row['is_active'] === true),
+    is_active: flagInColumn,
     // That of the groups that a user is in directly; without any it is neither.
-    is_superuser: flagOfAny(({ groups }, { database }) =>
-      (groups as string[]).flatMap((pk) => database.groups.get(pk)?.is_superuser ?? []),
+    is_superuser: flagOfAny('groups', (groups, { database }) =>
+      groups.split(',').flatMap((pk) => database.groups.get(pk)?.is_superuser ?? []),
     ),
-    groups_by_pk: anyRow(
+    groups_by_pk: anyKeyIn(
+      'groups',
       byUuid(({ database }, pk) => database.groups.get(pk)),
-      ({ groups }, { pk }) => (groups as string[]).includes(pk),
+      ({ pk }) => pk,
     ),
-    groups_by_name: anyRow(
+    groups_by_name: anyKeyIn(
+      'groups',
       ({ database }, name) => database.groups.find('name', name),
-      ({ groups }, { pk }) => (groups as string[]).includes(pk),
+      ({ pk }) => pk,
     ),
+    attributes: attributesFilter,
   },
-  search: ({ username, name, is_active, email, uuid, attributes }: User) => [
-    ...[username, name, String(is_active), email, uuid],
-    jsonbText(attributes),
-  ],
+  searched: ['username', 'name', 'is_active', 'email', 'uuid', 'attributes'],
   ordering: {
-    terms: ['pk', 'username', 'name', 'email', 'is_active', 'last_login', 'path', 'type', 'uuid'],
+    terms: TERMS,
+    termsOf: ({ userKeys }) => TERMS.filter((term) => userKeys.includes(term)),
     byDefault: [{ by: 'username', descending: false }],
   },
   joins: ['groups'],
   text: (user: User, { database, release }, included) => userText(user, { database, release, ...included }),
   usedBy: usersOfUser,
   querystring: listParameters({
+    attributes: Type.String(),
     email: Type.String(),
     groups_by_name: Type.Array(Type.String()),
     groups_by_pk: Type.Array(Type.String({ format: 'uuid' })),

@@ -108,7 +108,7 @@ const CHOICE: Pick<Resource, 'filters' | 'search' | 'ordering'> = {
 function list(ctx: RequestContext): Answer {
   const filters = readFilters(ctx, CHOICE)
   if ('refused' in filters) return filters.refused
-  const compare = orderOf(readOrdering(ctx.parameter('ordering'), CHOICE))
+  const compare = orderOf(readOrdering(ctx.parameter('ordering'), CHOICE, ctx.release))
   const chosen = scopeMappings(ctx.database).filter((mapping) => passes(filters, { ...mapping }))
   return pageOf(ctx, chosen.sort((a, b) => compare({ ...a }, { ...b })).map(textOf))
 }
