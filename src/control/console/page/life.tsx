@@ -58,7 +58,9 @@ export function Life({ data, events }: { data: RowData | undefined; events: Even
 }
 
 function momentsOf(data: RowData | undefined, events: Event[]): Moment[] {
-  const moments: Moment[] = [{ what: 'now', at: worldNow(), kind: 'now' }]
+  // The page knows the time of the mock to some milliseconds, and what has happened is past.
+  const now = Math.max(worldNow(), ...events.map(({ at }) => (at === null ? 0 : Date.parse(at))))
+  const moments: Moment[] = [{ what: 'now', at: now, kind: 'now' }]
   const signedIn = timeIn(data, 'auth_time')
   if (signedIn !== undefined) moments.push({ what: 'signed in', at: signedIn, kind: 'past' })
   const end = timeIn(data, 'expires')
@@ -71,7 +73,7 @@ function momentsOf(data: RowData | undefined, events: Event[]): Moment[] {
         kind: ENDINGS.includes(event.what) ? 'bad' : 'past',
         event,
       })
-  return moments.sort((a, b) => a.at - b.at)
+  return moments.sort((a, b) => a.at - b.at || Number(a.kind === 'now') - Number(b.kind === 'now'))
 }
 
 function timeIn(data: RowData | undefined, field: string): number | undefined {

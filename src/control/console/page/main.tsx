@@ -1,7 +1,7 @@
 import { effect, signal } from '@preact/signals'
 import { render } from 'preact'
 import { useEffect } from 'preact/hooks'
-import { API, changes, info, isLocked, lastAction, lookForChanges, readInfo, said, unlock } from './api.js'
+import { API, changes, info, isLocked, lastAction, lookForChanges, readInfo, said, say, unlock } from './api.js'
 import { Callers } from './callers.js'
 import { Clock } from './clock.js'
 import { FaultsAndStubs } from './plans.js'
@@ -109,9 +109,16 @@ function Footer() {
   const action = lastAction.value
   return (
     <footer>
-      <p role="status" class={isBad ? 'bad' : 'good'}>
-        {text}
-      </p>
+      <div class="said">
+        <p role="status" class={isBad ? 'bad' : 'good'}>
+          {text}
+        </p>
+        {text !== '' && (
+          <button type="button" class="small" onClick={forget}>
+            Hide
+          </button>
+        )}
+      </div>
       {mistakes.length > 0 && (
         <ul class="bad">
           {mistakes.map(({ path, found, allowed }) => (
@@ -134,6 +141,11 @@ function Footer() {
       )}
     </footer>
   )
+}
+
+function forget(): void {
+  say('')
+  lastAction.value = undefined
 }
 
 const key = signal('')

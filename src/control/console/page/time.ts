@@ -12,8 +12,9 @@ setInterval(() => {
 /** The time of the world, in milliseconds. */
 export function worldNow(): number {
   const { clock } = info.value ?? {}
-  if (clock === undefined) return machine.value
-  return clock.frozen ? Date.parse(clock.now) : machine.value + ahead.value
+  const now = Math.max(machine.value, Date.now())
+  if (clock === undefined) return now
+  return clock.frozen ? Date.parse(clock.now) : now + ahead.value
 }
 
 /** `2030-01-31 12:00:00`, in UTC. Years before 1000 and such keep their form. */
