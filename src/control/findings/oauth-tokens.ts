@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { LRUCache } from 'lru-cache'
 import { API_SCOPE } from '../../authentik/bearer-auth.js'
 import type { RequestContext } from '../../authentik/context.js'
 import { readCredentials } from '../../oauth2/client-auth.js'
@@ -26,11 +25,11 @@ export interface TokenUse {
 interface Memory {
   resets: number
   /** Grants that were refused as invalid, hashed. */
-  refused: LRUCache<string, true>
+  refused: Set<string>
   /** Clients whose last refresh was answered without a new refresh token. */
-  keeping: LRUCache<string, true>
+  keeping: Set<string>
   /** Requests whose answers did not arrive as they were meant. */
-  undelivered: LRUCache<string, true>
+  undelivered: Set<string>
 }
 
 /** Clients, grants, requests. */
@@ -51,16 +50,20 @@ const WATCHED: Record<string, string> = { refresh_tokens: OFFLINE_ACCESS, access
 
 export function createTokenUse(): TokenUse {
   let memories = new WeakMap<Database, Memory>()
-  const granted = new LRUCache<string, { request: string; isUsed: boolean }>({ max: MAX_REMEMBERED })
+  const granted = new Map<string, { request: string; isUsed: boolean }>()
 
   function memoryOf(database: Database): Memory {
     const { resets } = database
     const known = memories.get(database)
     if (known?.resets === resets) return known
-    const keep = () => new LRUCache<string, true>({ max: MAX_REMEMBERED })
-    const memory = { resets, refused: keep(), keeping: keep(), undelivered: keep() }
+    const memory = { resets, refused: new Set<string>(), keeping: new Set<string>(), undelivered: new Set<string>() }
     memories.set(database, memory)
     return memory
+  }
+
+  function keepScope(found: string, use: { request: string; isUsed: boolean }): void {
+    granted.set(found, use)
+    forgetOldest(granted)
   }
 
   function noteScopes(ctx: RequestContext): void {
@@ -70,14 +73,14 @@ export function createTokenUse(): TokenUse {
       const row = database.table(section).get(key)
       if (scope === undefined || row === undefined || !(cell(row, 'scope') as string[]).includes(scope)) continue
       const found = `${clientOf(database, row)}: ${scope}`
-      if (!granted.has(found)) granted.set(found, { request: `${method} ${path}`, isUsed: false })
+      if (!granted.has(found)) keepScope(found, { request: `${method} ${path}`, isUsed: false })
     }
   }
 
   function use(client: string | undefined, scope: string): void {
     const found = `${client}: ${scope}`
     const known = granted.get(found)
-    if (known === undefined) granted.set(found, { request: '', isUsed: true })
+    if (known === undefined) keepScope(found, { request: '', isUsed: true })
     else known.isUsed = true
   }
 
@@ -93,7 +96,7 @@ export function createTokenUse(): TokenUse {
     const { refused } = memoryOf(database)
     const name = createHash('sha256').update(`${client} ${grant} ${shown}`).digest('base64url')
     if (refused.has(name)) add('retried-grant', `${grant} of ${client}`)
-    refused.set(name, true)
+    remember(refused, name)
   }
 
   function noteRefresh(ctx: RequestContext, client: string, shown: string, isOwn: boolean, add: Add): void {
@@ -105,7 +108,7 @@ export function createTokenUse(): TokenUse {
     use(client, OFFLINE_ACCESS)
     if (ctx.touched === undefined) return
     if (ctx.touched.made.some(isRefreshToken)) keeping.delete(client)
-    else keeping.set(client, true)
+    else remember(keeping, client)
   }
 
   function judgeRefresh({ database, touched, refusedAs }: RequestContext, shown: string, add: Add): void {
@@ -133,7 +136,7 @@ export function createTokenUse(): TokenUse {
     note(ctx, { isOwn }, add) {
       const { database, form, view, touched, accessToken } = ctx
       if (touched !== undefined) noteScopes(ctx)
-      if (touched !== undefined && !isOwn) memoryOf(database).undelivered.set(ctx.id, true)
+      if (touched !== undefined && !isOwn) remember(memoryOf(database).undelivered, ctx.id)
       if (accessToken !== undefined) use(clientOf(database, database.access_tokens.get(accessToken)), API_SCOPE)
       if (view?.route === 'token' && form !== undefined) noteGrant(ctx, form, isOwn, add)
     },
@@ -144,6 +147,15 @@ export function createTokenUse(): TokenUse {
       granted.clear()
     },
   }
+}
+
+function remember(names: Set<string>, name: string): void {
+  names.add(name)
+  forgetOldest(names)
+}
+
+function forgetOldest(kept: Set<string> | Map<string, unknown>): void {
+  if (kept.size > MAX_REMEMBERED) kept.delete(kept.keys().next().value as string)
 }
 
 function clientOf(database: Database, token: unknown): string | undefined {
