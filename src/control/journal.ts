@@ -31,6 +31,8 @@ export interface Journal {
    * @throws ControlError where too many wait already
    */
   wait(query: JournalQuery, waits: Waits, socket: Socket): Promise<JournalAnswer>
+  /** Resolves once all is known here that other mocks noted; without it there are no others. */
+  catchUp?(): Promise<void>
   /** @throws ControlError where too many wait already */
   refuseCrowd(): void
   readonly size: number

@@ -95,10 +95,10 @@ export function createControlPort(settings: ControlSettings): {
   const worlds = createWorlds({
     ...settings,
     ...{ masks, onForgotten, worlds: noControl ? 0 : settings.worlds },
-    ...(replication && { store: replication.store, follow: replication.follow }),
+    ...(replication && { store: replication.store, follow: replication.follow, openJournal: replication.openJournal }),
   })
   const mount = createMount(settings.webPath, worlds.areNamed)
-  const reporter = createReporter(masks)
+  const reporter = createReporter(masks, replication === undefined)
   const waits = createWaits()
   const guard = createGuard(settings.allowHost)
   const control: Control = { ...settings, token: settings.controlToken, mount, worlds, reporter, waits }

@@ -62,6 +62,8 @@ export interface WorldSettings {
   onChange?: (world: string, changes: Change[]) => void
   /** Keeps worlds in step with those of other mocks. */
   follow?: ((world: string, behind: Behind) => Replica | undefined) | undefined
+  /** By default each world has a journal of its own. */
+  openJournal?: (world: string, settings: JournalSettings) => Journal
 }
 
 /** What all worlds may hold together. */
@@ -81,7 +83,7 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
 /** @param name empty: the one without a prefix */
 export function createWorld(name: string, settings: WorldSettings): World {
-  const { sharedCaches, openCache, journals, onChange, follow } = settings
+  const { sharedCaches, openCache, journals, onChange, follow, openJournal = (_, of) => createJournal(of) } = settings
   const { masks } = journals
   const { limits } = settings
   const clock = createClock()
@@ -100,11 +102,13 @@ export function createWorld(name: string, settings: WorldSettings): World {
     caches: createCaches(openCache, sharedCaches(settings.snapshot, settings.release)),
     faults: createFaults(),
     stubs: createStubs(settings.snapshot.stubs),
-    journal: createJournal(journals),
+    journal: openJournal(name, journals),
     replica: follow?.(name, { replay, save, restore }),
     apply(...changes) {
       world.replica?.requireTurn()
       replay(changes)
+      // It is emptied where it is asked for: who only hears of it may be asked something meanwhile.
+      if (changes.some(({ type }) => type === 'reset')) world.journal.clear()
       world.replica?.record(changes)
       onChange?.(name, changes)
       // What is shared is counted by itself: no world of another log could make room.
@@ -142,8 +146,7 @@ export function createWorld(name: string, settings: WorldSettings): World {
       case 'replace':
         return begin(restoreSnapshot(change.rows, settings.snapshot))
       case 'reset':
-        reset()
-        return world.journal.clear()
+        return reset()
       case 'stub added':
       case 'stub removed':
       case 'stubs cleared':

@@ -96,7 +96,7 @@ export function createWorlds(settings: WorldsSettings): Worlds {
   /** The worlds of these names, as they are now. */
   async function follow(names: string[]): Promise<World[]> {
     const worlds = names.map(find)
-    await Promise.all(worlds.map(({ replica }) => replica?.current()))
+    await Promise.all(worlds.flatMap(({ replica, journal }) => [replica?.current(), journal.catchUp?.()]))
     return worlds
   }
 

@@ -153,9 +153,9 @@ async function join(settings: MockSettings): Promise<{ replication?: Replication
   const now = machineTime()
   if (store === undefined) return { begin: now }
   const { joinReplicas } = await import('../control/replicas/open.js')
-  const { release, generate, seed, token, baseUrl, webPath, installId, signedIn, sources, worlds } = settings
+  const { release, generate, seed, token, baseUrl, webPath, installId, signedIn, sources, worlds, journal } = settings
   return joinReplicas({
-    ...{ store, storeReads, storeExpiry, worlds, sources, now, version: manifest.version },
+    ...{ store, storeReads, storeExpiry, worlds, journal, sources, now, version: manifest.version },
     common: { release: release.name, generate, seed, token, baseUrl, webPath, installId, signedIn },
     warn: (text) => log.warn(text),
   })

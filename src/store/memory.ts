@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import {
   BEGINNING,
   CLAIM_MILLISECONDS,
+  type Notes,
   type Place,
   type Store,
   type StoreLimits,
@@ -17,11 +18,27 @@ interface Log {
   entries: string[]
 }
 
+interface Notebook {
+  life: string
+  last: number
+  /** How many came before they were forgotten last. */
+  forgotten: number
+  texts: string[]
+  bytes: number
+}
+
+const NO_NOTES: Notebook = { life: '', last: 0, forgotten: 0, texts: [], bytes: 0 }
+
 /** Logs in the memory of one process: what several mocks in it may share, each by a store of its own from `open()`. */
-export function createMemoryLogs({ logs: max }: Pick<StoreLimits, 'logs'>): { open(): Store } {
+export function createMemoryLogs({
+  logs: max,
+  notes: maxNotes = 1000,
+  noteBytes = 4 * 1024 * 1024,
+}: Pick<StoreLimits, 'logs'> & Partial<StoreLimits>): { open(): Store } {
   let agreed: string | undefined
   /** In the order of their use. */
   const logs = new Map<string, Log>()
+  const notebooks = new Map<string, Notebook>()
   const claims = new Map<string, { by: object; until: number }>()
 
   const endOf = (log: Log | undefined): Place =>
@@ -32,8 +49,13 @@ export function createMemoryLogs({ logs: max }: Pick<StoreLimits, 'logs'>): { op
     logs.delete(name)
     logs.set(name, log)
     const named = [...logs.keys()].filter((other) => other !== '')
-    for (const oldest of named.slice(0, Math.max(0, named.length - max))) logs.delete(oldest)
+    for (const oldest of named.slice(0, Math.max(0, named.length - max))) end(oldest)
     return log
+  }
+
+  function end(name: string): boolean {
+    notebooks.delete(name)
+    return logs.delete(name)
   }
 
   function tailOf(log: Log | undefined, since: Place): Tail {
@@ -82,7 +104,30 @@ export function createMemoryLogs({ logs: max }: Pick<StoreLimits, 'logs'>): { op
         log.cut = position
         log.snapshot = snapshot
       },
-      end: async (name) => logs.delete(name),
+      async note(name, text) {
+        const book = notebooks.get(name) ?? { life: randomUUID(), last: 0, forgotten: 0, texts: [], bytes: 0 }
+        notebooks.set(name, book)
+        book.last++
+        book.texts.push(text)
+        book.bytes += text.length
+        while (book.texts.length > maxNotes || book.bytes > noteBytes) book.bytes -= book.texts.shift()?.length ?? 0
+      },
+      async notes(name, since) {
+        const { life, last, forgotten, texts } = notebooks.get(name) ?? NO_NOTES
+        const first = last - texts.length
+        const isAnew = since.life !== life || since.position > last || since.position < first
+        return {
+          end: { life, position: last },
+          isAnew,
+          texts: isAnew ? [...texts] : texts.slice(since.position - first),
+          ...{ forgotten, dropped: first - forgotten },
+        } satisfies Notes
+      },
+      async forget(name) {
+        const book = notebooks.get(name)
+        if (book !== undefined) Object.assign(book, { forgotten: book.last, texts: [], bytes: 0 })
+      },
+      end: async (name) => end(name),
       list: async () => [...logs.keys()].filter((name) => name !== '').reverse(),
       async ping() {},
       close() {},

@@ -26,7 +26,13 @@ export interface Store {
   release(log: string): Promise<void>
   /** Keeps what all entries up to a place come to in their stead. Nothing happens where the log is no longer the same. */
   cut(log: string, at: Place, snapshot: string): Promise<void>
-  /** Ends a log, with all that it says. False: it had not begun. */
+  /** Notes beside a log what is no change: the latest so and so many are kept, and they are counted. */
+  note(log: string, text: string): Promise<void>
+  /** The notes beyond a place. */
+  notes(log: string, since: Place): Promise<Notes>
+  /** Forgets the notes, and goes on counting. */
+  forget(log: string): Promise<void>
+  /** Ends a log, with all that it says and its notes. False: it had not begun. */
   end(log: string): Promise<boolean>
   /** The logs with a name that have begun, the most recently used one first. */
   list(): Promise<string[]>
@@ -56,6 +62,19 @@ export interface Tail {
   entries: string[]
 }
 
+export interface Notes {
+  /** Where they end. */
+  end: Place
+  /** Whether what the reader has is none of them any more. */
+  isAnew: boolean
+  /** The last of them is the one at the end. */
+  texts: string[]
+  /** Up to which place they were forgotten. */
+  forgotten: number
+  /** How many had to make room since then. */
+  dropped: number
+}
+
 export const BEGINNING: Place = { life: '', position: 0 }
 
 /** A replica that dies with a claim holds the others up for so long. */
@@ -66,6 +85,9 @@ export interface StoreLimits {
   logs: number
   /** After so many seconds without any use a log is gone. */
   expiry: number
+  /** How many notes are kept beside each log, and how many bytes of them. */
+  notes: number
+  noteBytes: number
 }
 
 /** The store cannot do what it is asked now. What was to be written may stand there nevertheless. */

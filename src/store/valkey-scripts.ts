@@ -3,12 +3,13 @@
  * the stead of entries up to its cut; and a stream, in which the entry at position n has the id n-0. A sorted set has the
  * logs with a name by their last use, in milliseconds.
  *
- * KEYS of each: the hash, the stream, the claim, the sorted set. ARGV of each, first: the name of the log, the name of
- * this replica, the expiry in milliseconds, how many logs there may be, a new life, what keys begin with.
+ * KEYS of each: the hash, the stream, the claim, the sorted set, and hash and stream of the notes. ARGV of each, first: the
+ * name of the log, the name of this replica, the expiry in milliseconds, how many logs there may be, a new life, what keys
+ * begin with.
  */
 
 const SHARED = `
-local head, stream, claim, names = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local head, stream, claim, names, noted, notes = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 local name, me, expiry, most, newLife, prefix = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), ARGV[5], ARGV[6]
 
 local function place()
@@ -34,7 +35,7 @@ local function use()
   local over = redis.call('ZCARD', names) - most
   if over <= 0 then return end
   for _, oldest in ipairs(redis.call('ZRANGE', names, 0, over - 1)) do
-    redis.call('DEL', prefix .. 'log:' .. oldest, prefix .. 'entries:' .. oldest)
+    for _, kind in ipairs({ 'log:', 'entries:', 'noted:', 'notes:' }) do redis.call('DEL', prefix .. kind .. oldest) end
     redis.call('ZREM', names, oldest)
   end
 end
@@ -107,10 +108,43 @@ redis.call('HSET', head, 'cut', at, 'snapshot', ARGV[9])
 redis.call('XTRIM', stream, 'MINID', (at + 1) .. '-0')
 return 1`,
 
+  /** ARGV: the text, how many are kept, how many bytes of them. */
+  note: `${SHARED}
+redis.call('HSETNX', noted, 'life', newLife)
+redis.call('XADD', notes, redis.call('HINCRBY', noted, 'last', 1) .. '-0', 'c', ARGV[7])
+local bytes = redis.call('HINCRBY', noted, 'bytes', #ARGV[7])
+while redis.call('XLEN', notes) > tonumber(ARGV[8]) or bytes > tonumber(ARGV[9]) do
+  local oldest = redis.call('XRANGE', notes, '-', '+', 'COUNT', 1)[1]
+  redis.call('XDEL', notes, oldest[1])
+  bytes = redis.call('HINCRBY', noted, 'bytes', -#oldest[2][2])
+end
+redis.call('PEXPIRE', noted, expiry)
+redis.call('PEXPIRE', notes, expiry)
+return 1`,
+
+  /** ARGV: life, position. */
+  notes: `${SHARED}
+local found = redis.call('HMGET', noted, 'life', 'last', 'forgotten')
+local life, last, forgotten = found[1] or '', tonumber(found[2] or '0'), tonumber(found[3] or '0')
+local first, since = last - redis.call('XLEN', notes), tonumber(ARGV[8])
+local anew = ARGV[7] ~= life or since > last or since < first
+local texts = {}
+if anew then since = first end
+if since < last then
+  for i, note in ipairs(redis.call('XRANGE', notes, (since + 1) .. '-0', '+')) do texts[i] = note[2][2] end
+end
+return { life, last, anew and 1 or 0, texts, forgotten, first - forgotten }`,
+
+  forget: `${SHARED}
+if redis.call('EXISTS', noted) == 0 then return 0 end
+redis.call('HSET', noted, 'forgotten', redis.call('HGET', noted, 'last'), 'bytes', 0)
+redis.call('DEL', notes)
+return 1`,
+
   end: `${SHARED}
 redis.call('ZREM', names, name)
 local had = redis.call('DEL', head)
-redis.call('DEL', stream)
+redis.call('DEL', stream, noted, notes)
 return had`,
 } as const
 

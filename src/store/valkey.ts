@@ -10,12 +10,13 @@ const HASHES = Object.fromEntries(
   Object.entries(SCRIPTS).map(([name, text]) => [name, createHash('sha1').update(text).digest('hex')]),
 ) as Record<ScriptName, string>
 
+type WrittenNotes = [life: string, last: number, isAnew: number, texts: string[], ...counts: number[]]
 type WrittenTail = [life: string, position: number, isAnew: number, snapshot: string | null, entries: string[]]
 
 /** @throws StoreAway where the server cannot be used now */
 export async function openValkey(
   address: StoreAddress,
-  { logs, expiry }: StoreLimits,
+  { logs, expiry, notes: mostNotes, noteBytes }: StoreLimits,
   warn: (text: string) => void = () => {},
 ): Promise<Store> {
   const { prefix } = address
@@ -24,7 +25,8 @@ export async function openValkey(
   const milliseconds = String(expiry * 1000)
 
   async function run(script: ScriptName, log: string, ...rest: (string | number)[]): Promise<unknown> {
-    const keys = [`${prefix}log:${log}`, `${prefix}entries:${log}`, `${prefix}claim:${log}`, `${prefix}logs`]
+    const own = (kind: string) => `${prefix}${kind}:${log}`
+    const keys = [own('log'), own('entries'), own('claim'), `${prefix}logs`, own('noted'), own('notes')]
     const given = [log, me, milliseconds, logs, randomUUID(), prefix, ...rest]
     const words = [String(keys.length), ...keys, ...given.map(String)]
     try {
@@ -65,6 +67,17 @@ export async function openValkey(
     },
     async cut(log, { life, position }, snapshot) {
       await run('cut', log, life, position, snapshot)
+    },
+    async note(log, text) {
+      await run('note', log, text, mostNotes, noteBytes)
+    },
+    async notes(log, since) {
+      const notes = (await run('notes', log, since.life, since.position)) as WrittenNotes
+      const [life, position, isAnew, texts, forgotten = 0, dropped = 0] = notes
+      return { end: { life, position }, isAnew: isAnew === 1, texts, forgotten, dropped }
+    },
+    async forget(log) {
+      await run('forget', log)
     },
     end: async (log) => (await run('end', log)) === 1,
     list: async () => (await connection.ask(['ZREVRANGE', `${prefix}logs`, '0', '-1'])) as string[],

@@ -22,6 +22,8 @@ export interface Database extends Tables {
   readonly kinds: Kinds
   /** Counts the changes of its rows. */
   readonly version: number
+  /** The same, but for what was restored: then as many as there were when it was saved. */
+  readonly changes: number
   table(section: string): Table<Key, unknown>
   /** Whether all rows of these sections still say what they said at the beginning. */
   isPristine(sections: readonly string[]): boolean
@@ -53,7 +55,7 @@ export interface SavedDatabase {
   lastKeys: Record<string, number>
   retired: string[]
   applied: number
-  version: number
+  changes: number
   history: SavedHistory
   visits: SavedVisits
 }
@@ -67,6 +69,7 @@ export function createDatabase(snapshot: Snapshot, clock: Clock): Database {
     tables.set(section, createTable(snapshot.rows(section), fields))
   }
   let version = 0
+  let count = 0
   let resets = 0
   const upkeeps = new Map<string, Upkeep>()
   let lastKeys: { [section: string]: number } = {}
@@ -157,6 +160,9 @@ export function createDatabase(snapshot: Snapshot, clock: Clock): Database {
     get version() {
       return version
     },
+    get changes() {
+      return count
+    },
     get resets() {
       return resets
     },
@@ -181,6 +187,7 @@ export function createDatabase(snapshot: Snapshot, clock: Clock): Database {
       }
       touched = history.end()
       version++
+      count++
     },
     reset() {
       for (const each of tables.values()) each.reset()
@@ -192,13 +199,14 @@ export function createDatabase(snapshot: Snapshot, clock: Clock): Database {
       applied = 0
       draws = 0
       version++
+      count++
       resets++
     },
     save(): SavedDatabase {
       const changed = [...tables].filter(([, { changes }]) => changes.size > 0)
       return {
         rows: Object.fromEntries(changed.map(([section, { changes }]) => [section, [...changes]])),
-        ...{ lastKeys, retired: [...retired], applied, version },
+        ...{ lastKeys, retired: [...retired], applied, changes: count },
         ...{ history: history.save(), visits: core.visits.save() },
       }
     },
@@ -211,9 +219,11 @@ export function createDatabase(snapshot: Snapshot, clock: Clock): Database {
       lastKeys = saved.lastKeys
       for (const key of saved.retired) retired.add(key)
       applied = saved.applied
+      count = saved.changes
       history.restore(saved.history)
       core.visits.restore(saved.visits)
-      version = saved.version
+      // What was known of the versions before is no longer true.
+      version++
     },
   }
   return Object.assign(core, Object.fromEntries(tables)) as unknown as Database

@@ -197,6 +197,44 @@ const CASES: Record<string, (t: Test, three: Three) => Promise<void>> = {
       'it began anew',
     )
   },
+  async 'the journal is that of all'(t, { all, a, b, c }) {
+    for (const [i, each] of all.entries())
+      await each.ask({ path: `/api/v3/core/users/${10 + i}/?n=${i}`, headers: ROOT })
+    for (const each of all) {
+      const found = await each.control.requests()
+      t.match(found, [
+        { id: 1, path: '/api/v3/core/users/10/', query: '?n=0', status: 200, as: /./ },
+        { id: 2, path: '/api/v3/core/users/11/' },
+        { id: 3, path: '/api/v3/core/users/12/' },
+      ])
+    }
+    const whole = await a.ask({ path: '/_mock/requests/2' })
+    t.equal((await c.ask({ path: '/_mock/requests/2' })).body, whole.body)
+    t.notMatch(whole.body, /"authorization":"Bearer root/i, 'secrets do not reach the store')
+    t.match(await b.control.info(), { counts: { requests: 3 } })
+
+    const waiting = a.control.waitForRequests({ method: 'DELETE', count: 2 })
+    const [one, two] = [
+      await b.control.refreshTokens.create({ user: 10, provider: 1 }),
+      await c.control.refreshTokens.create({ user: 10, provider: 1 }),
+    ]
+    await c.ask({ method: 'DELETE', path: `${API}/refresh_tokens/${one.pk}/`, headers: ROOT })
+    await b.ask({ method: 'DELETE', path: `${API}/refresh_tokens/${two.pk}/`, headers: ROOT })
+    t.match(await waiting, {
+      count: 2,
+      requests: [{ ended: [`refresh_tokens ${one.pk}`] }, { ended: [`refresh_tokens ${two.pk}`] }],
+    })
+
+    await b.control.clearRequests()
+    for (const each of all) t.strictSame(await each.control.requests(), [])
+    await c.ask({ path: '/api/v3/core/users/10/', headers: ROOT })
+    t.match(await a.control.requests(), [{ id: 6 }], 'they are counted on')
+    await c.control.reset()
+    await a.ask({ path: '/api/v3/core/users/11/', headers: ROOT })
+    for (const each of all) t.match(await each.control.requests(), [{ path: '/api/v3/core/users/11/' }])
+    await a.ask({ path: '/@w/api/v3/core/users/11/', headers: ROOT })
+    t.match(await b.control.worlds(), [{ name: 'w', requests: 1 }])
+  },
   async 'a refused control request begins no world'(t, { a, b }) {
     t.equal((await a.ask({ path: '/@none/_mock/refresh_tokens/4711' })).status, 404)
     t.equal((await a.ask({ method: 'DELETE', path: '/@none/_mock/refresh_tokens/4711' })).status, 404)

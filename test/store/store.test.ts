@@ -13,7 +13,7 @@ interface Shared extends AsyncDisposable {
 
 type Open = (limits: StoreLimits) => Promise<Shared>
 
-const LIMITS = { logs: 100, expiry: 1000 }
+const LIMITS = { logs: 100, expiry: 1000, notes: 3, noteBytes: 100 }
 
 const STORES: Record<string, Open | undefined> = {
   async memory(limits) {
@@ -160,6 +160,31 @@ const CASES: Record<string, (t: Test, shared: Shared) => Promise<void>> = {
     await store.read('', BEGINNING, 'use')
     t.strictSame(await store.list(), ['a', 'c', 'b'], 'the one without a name is no part of it')
   },
+  async 'notes are counted, and the latest of them kept'(t, shared) {
+    const [one, two] = [await shared.open(), await shared.open()]
+    t.match(await one.notes('a', BEGINNING), { end: BEGINNING, isAnew: false, texts: [], dropped: 0 })
+    await one.forget('a')
+    for (const text of ['1', '2']) await one.note('a', text)
+    const { end } = await two.notes('a', BEGINNING)
+    t.match(await two.notes('a', BEGINNING), { isAnew: true, texts: ['1', '2'], dropped: 0, end: { position: 2 } })
+    await two.note('a', '3')
+    t.match(await one.notes('a', end), { isAnew: false, texts: ['3'], dropped: 0 })
+    await two.note('a', '4')
+    t.match(await one.notes('a', end), { isAnew: false, texts: ['3', '4'], dropped: 1 })
+    await two.note('a', '5')
+    await two.note('a', '6')
+    t.match(await one.notes('a', end), { isAnew: true, texts: ['4', '5', '6'], dropped: 3, end: { position: 6 } })
+    await two.note('a', 'x'.repeat(99))
+    t.match((await one.notes('a', end)).texts, ['6', /^x+$/], 'there is no room for more')
+    await one.forget('a')
+    t.match(await two.notes('a', BEGINNING), { texts: [], dropped: 0, end: { position: 7 } })
+    await two.note('a', '8')
+    t.match(await one.notes('a', end), { isAnew: true, texts: ['8'], forgotten: 7, dropped: 0, end: { position: 8 } })
+    t.strictSame((await one.notes('b', BEGINNING)).texts, [])
+    await write(one, 'a', 'x')
+    await one.end('a')
+    t.match(await one.notes('a', end), { end: BEGINNING, isAnew: true, texts: [] }, 'they end with their log')
+  },
   async 'the first settings stand'(t, shared) {
     const stores = await Promise.all(Array.from({ length: 5 }, () => shared.open()))
     const agreed = await Promise.all(stores.map((store, i) => store.agree(`settings ${i}`)))
@@ -225,6 +250,7 @@ t.test('a real server', { skip: STORE_PROGRAM === undefined && 'there is none' }
     await write(store, 'a', 'x')
     await store.claim('a', BEGINNING)
     await store.cut('a', (await store.read('a', BEGINNING)).end, 'x')
+    await store.note('a', 'note')
     const keys = server.ask('KEYS', '*').split('\n')
     t.ok(keys.length >= 6, keys.join())
     for (const key of keys) t.ok(Number(server.ask('TTL', key)) > 0, key)

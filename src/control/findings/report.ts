@@ -42,7 +42,8 @@ interface Last {
   count: number
 }
 
-export function createReporter(masks: Masks): Reporter {
+/** @param seesAll whether clients ask nobody else: else nothing is said of what they did or did not ask before */
+export function createReporter(masks: Masks, seesAll = true): Reporter {
   let requests = 0
   let dropped = 0
   const noted = new Map<string, Finding>()
@@ -110,13 +111,13 @@ export function createReporter(masks: Masks): Reporter {
       requests++
       count(ctx, status)
       if (isElsewhere) return NOTHING
-      noteList(ctx, isOwn)
+      if (seesAll) noteList(ctx, isOwn)
       let findings = inspect(ctx, isOwn ? status : null)
       const add: Add = (rule, found) => {
         findings = withFinding(findings, rule, found)
       }
       tokenUse.note(ctx, answered, add)
-      if (!isDisturbed && repeats(ctx)) add('repeated-request', ctx.path)
+      if (seesAll && !isDisturbed && repeats(ctx)) add('repeated-request', ctx.path)
       if (findings === NOTHING) return NOTHING
       const request = requestOf(ctx, findings.list)
       const list = findings.list.map(({ rule, found }) => ({

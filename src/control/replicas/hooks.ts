@@ -14,17 +14,23 @@ declare module 'fastify' {
   }
 
   interface FastifyContextConfig {
-    /** The request is not about the rows, clock, faults and stubs of a world, or waits for so long that it looks by itself. */
+    /** The request is not about the rows, clock, faults and stubs of a world. */
     isOutOfTurn?: boolean
+    /** It is about the journal alone, and may wait for long. */
+    isOfJournal?: boolean
+    emptiesJournal?: boolean
   }
 }
 
 export function takeTurns(app: FastifyInstance): void {
   app.decorateRequest('endTurn', null)
   app.addHook('preHandler', async (request, reply) => {
-    if (request.routeOptions.config.isOutOfTurn || request.is404 || isForConsole(request)) return
-    const { replica } = request.findWorld()
+    const { isOutOfTurn, isOfJournal } = request.routeOptions.config
+    if (isOutOfTurn || request.is404 || isForConsole(request)) return
+    const { replica, journal } = request.findWorld()
     if (replica === undefined) return
+    if (request.method === 'GET') await Promise.all([replica.current('look'), journal.catchUp?.()])
+    if (isOfJournal) return
     request.endTurn = request.method === 'GET' ? await beginReading(replica) : await beginTurn(replica)
     // Whoever is gone holds nobody up.
     reply.raw.once('close', () => void end(request).catch(() => {}))
@@ -32,6 +38,8 @@ export function takeTurns(app: FastifyInstance): void {
   app.addHook('onSend', async (request, reply) => {
     await end(request)
     const { controlledWorld } = request
+    // What was forgotten is so everywhere before that is answered.
+    if (request.routeOptions.config.emptiesJournal && reply.statusCode < 400) await controlledWorld?.journal.catchUp?.()
     // It was asked for with success, and is there from now on.
     if (reply.statusCode < 400 && controlledWorld?.replica?.hasBegun === false)
       await controlledWorld.replica.current('use')
@@ -46,7 +54,6 @@ async function end(request: FastifyRequest): Promise<void> {
 }
 
 async function beginReading(replica: Replica): Promise<() => Promise<void>> {
-  await replica.current('look')
   const end = await replica.read()
   return async () => end()
 }

@@ -17,6 +17,8 @@ export interface JoinSettings {
   storeExpiry: number
   /** How many worlds with a name there may be. */
   worlds: number
+  /** How many requests the journal of each remembers. */
+  journal: number
   version: string
   /** What mocks have to have in common, by the names of their options. */
   common: { [option: string]: unknown }
@@ -24,6 +26,9 @@ export interface JoinSettings {
   now: Micros
   warn: (text: string) => void
 }
+
+/** What the journal of a world takes in the store, at the most. */
+const NOTE_BYTES = 4 * 1024 * 1024
 
 /** What is written in the logs, and how. Another one is not understood. */
 const FORMAT = 1
@@ -40,7 +45,7 @@ export class StoreMismatch extends Error {
  */
 export async function joinReplicas(settings: JoinSettings): Promise<{ replication: Replication; begin: Micros }> {
   const { storeReads, worlds, storeExpiry, version, common, sources, now, warn } = settings
-  const limits = { logs: worlds, expiry: storeExpiry }
+  const limits = { logs: worlds, expiry: storeExpiry, notes: settings.journal, noteBytes: NOTE_BYTES }
   const store = 'shown' in settings.store ? await openValkey(settings.store, limits, warn) : settings.store
   const fixtures = digest(jsonText(sources.map(({ json, text }) => json ?? text ?? null)))
   const shown = Object.entries(common).map(([option, value]) => [option, option === 'token' ? digest(value) : value])

@@ -4,8 +4,10 @@ import type { Store } from '../../store/store.js'
 import type { Change } from '../../world/change.js'
 import { jsonText } from '../../world/json.js'
 import { readExactly } from '../../world/load/exact-json.js'
+import type { JournalSettings } from '../journal.js'
 import type { Behind, SavedWorld } from '../world.js'
 import { takeTurns } from './hooks.js'
+import { createSharedJournal, type SharedJournal } from './journal.js'
 import { createPassage, type Passage, type PassageSettings, type StoreReads } from './passage.js'
 
 /** Keeps the worlds of this mock in step with those of others, by the logs of a store. Loaded where there is one. */
@@ -13,6 +15,7 @@ import { createPassage, type Passage, type PassageSettings, type StoreReads } fr
 export interface Replication {
   store: Store
   follow(world: string, behind: Behind): Replica
+  openJournal(world: string, settings: JournalSettings): SharedJournal
   /** The way of requests. */
   passage(settings: PassageSettings): Passage
   /** The way of control requests. */
@@ -24,6 +27,7 @@ export function createReplication(store: Store, reads: StoreReads): Replication 
     store,
     passage: (settings) => createPassage(store, reads, settings),
     takeTurns,
+    openJournal: (world, settings) => createSharedJournal(store, world, settings),
     follow: (world, { replay, save, restore }) =>
       createReplica({
         store,

@@ -20,6 +20,7 @@ export function eventRoutes(app: FastifyInstance, { waits }: Control): void {
   app.get<{ Querystring: EventsQuery }>(
     '/_mock/requests/events',
     {
+      config: { isOfJournal: true },
       schema: {
         summary: 'The journal as it grows: server-sent events, each the entries since the one before it',
         querystring: EventsQuery,

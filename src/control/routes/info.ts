@@ -29,7 +29,7 @@ export function infoRoutes(app: FastifyInstance, { worlds, version, mount, ca }:
       return {
         ...infoOf(world, version, ca === undefined ? PATHS : [...PATHS, 'ca.pem']),
         web_path: `${mount.base}/`,
-        changes: world.database.version,
+        changes: world.database.changes,
         counts: { ...countsOf(world), worlds: await worlds.count() },
       } satisfies Info
     },
@@ -38,6 +38,7 @@ export function infoRoutes(app: FastifyInstance, { worlds, version, mount, ca }:
   app.post(
     '/_mock/reset',
     {
+      config: { emptiesJournal: true },
       schema: {
         summary: 'The world as it began: rows, release, clock, faults, stubs, journal',
         response: answers({ 204: { description: 'done' } }),

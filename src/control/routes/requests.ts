@@ -9,6 +9,7 @@ export function requestRoutes(app: FastifyInstance, { waits }: Control): void {
   app.get<{ Querystring: JournalQuery }>(
     '/_mock/requests',
     {
+      config: { isOfJournal: true },
       schema: {
         summary: 'What was asked and how it was answered; with wait, once there is enough of it',
         querystring: JournalQuery,
@@ -25,6 +26,7 @@ export function requestRoutes(app: FastifyInstance, { waits }: Control): void {
   app.get<{ Params: { id: string } }>(
     '/_mock/requests/:id',
     {
+      config: { isOfJournal: true },
       schema: {
         summary: 'One request: what was sent, what was answered, and what to do about what is wrong with it',
         params: IdParams,
@@ -41,7 +43,10 @@ export function requestRoutes(app: FastifyInstance, { waits }: Control): void {
 
   app.delete(
     '/_mock/requests',
-    { schema: { summary: 'Forget all requests', response: answers({ 204: { description: 'done' } }) } },
+    {
+      config: { isOfJournal: true, emptiesJournal: true },
+      schema: { summary: 'Forget all requests', response: answers({ 204: { description: 'done' } }) },
+    },
     (request, reply) => {
       request.findWorld().journal.clear()
       return reply.code(204).send()
