@@ -38,6 +38,44 @@ behaves('a request tells what was sent and answered, without secrets', async (t,
     await t.rejects(mock.request(id), { message: /^the journal has no request/ }, `request ${id}`)
 })
 
+behaves('no credential that was answered is told', async (t, mock) => {
+  const { origin, pathname } = new URL(mock.url)
+  const prefix = pathname === '/' ? '' : pathname
+  const provider = await mock.providers.change(1, {
+    application: { name: 'P', slug: 'p' },
+    redirect_uris: [{ matching_mode: 'strict', url: 'http://app/cb' }],
+  })
+  const secrets: string[] = [String(provider.client_secret)]
+  const { refresh_token: token = '' } = await mock.tokens.issue({ user: 'jane', provider: 'p' })
+  const refreshed = await send(origin, {
+    method: 'POST',
+    path: `${prefix}/application/o/token/`,
+    headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
+    body: String(
+      new URLSearchParams({
+        ...{ grant_type: 'refresh_token', refresh_token: token, client_id: 'p' },
+        client_secret: String(provider.client_secret),
+      }),
+    ),
+  })
+  const { access_token: access, refresh_token: next } = JSON.parse(refreshed.body)
+  secrets.push(token, access, next)
+  await ask(mock, '/api/v3/providers/oauth2/1/')
+  const { cookie } = (await mock.sessions.create({ user: 'jane' })) as unknown as { cookie: string }
+  const query = 'response_type=code&client_id=p&redirect_uri=http%3A%2F%2Fapp%2Fcb&scope=openid&state=s'
+  const headers = { Cookie: cookie.split(';')[0] ?? '' }
+  const begun = await send(origin, { path: `${prefix}/application/o/authorize/?${query}`, headers })
+  const code = /[?&]code=([^&]+)/.exec(String(begun.headers.location))?.[1]
+  secrets.push(code ?? '')
+  secrets.push(cookie.split(/[=;]/)[1] ?? '')
+  const told = JSON.stringify(await Promise.all((await mock.requests()).map(({ id }) => mock.request(id))))
+  t.match(told, /access_token[^,]*…/)
+  for (const secret of secrets) {
+    t.ok(secret.length > 10, secret)
+    t.notOk(told.includes(secret), secret)
+  }
+})
+
 t.test('what is long is cut', async (t) => {
   await using mock = await startMock({ generate: 250 })
   await ask(mock, `${LIST}?page_size=250`, {
