@@ -41,6 +41,15 @@ export class AuthentikMockContainer extends GenericContainer {
   }
 
   /**
+   * Makes this container and all others of the store one mock. They have to be started alike.
+   *
+   * @param store the URL of a Valkey or Redis server, as the container reaches it: `redis://valkey:6379`
+   */
+  withStore(store: string): this {
+    return this.withEnvironment({ AUTHENTIK_MOCK_STORE: store })
+  }
+
+  /**
    * The rows to serve, copied into the container and merged in the order given; without any, the small company that
    * ships with the mock. If there is a mistake in them, the mock does not start, and its log names it.
    *

@@ -37,6 +37,19 @@ const services = {
   'devcontainer/compose.yaml': parse(read('deploy/devcontainer/compose.yaml')).services.authentik,
 }
 
+t.test('compose runs three mocks that share a store, behind whoever asks whether they are ready', async (t) => {
+  const { services, configs, volumes } = parse(read('deploy/compose.replicas.yaml'))
+  const { mock, valkey, authentik } = services
+  const variables = { AUTHENTIK_BOOTSTRAP_TOKEN: 'key' }
+  t.match(served(mock.command, variables), { store: { host: 'valkey', port: 6379 }, storeReads: 'current' })
+  const balancer = configs[authentik.configs[0].source].content
+  t.match(balancer, `option httpchk GET /-/health/ready/`)
+  t.match(balancer, `server-template mock ${mock.deploy.replicas} mock:9000 check`)
+  t.ok(valkey.command.join(' ').includes('--appendonly yes'))
+  for (const volume of valkey.volumes) t.ok(volume.split(':')[0] in volumes)
+  for (const service of [mock, authentik]) t.match(service, { read_only: true, cap_drop: ['ALL'] })
+})
+
 t.test('Kubernetes runs one process, that nobody can get anything out of', async (t) => {
   t.strictSame([deployment.replicas, deployment.strategy.type], [1, 'Recreate'])
   t.match(dockerfile, /^USER 65534:65534$/m)

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { run } from '../process.js'
 import { programsOf } from '../snippets.js'
+import { openStoreServer, STORE_PROGRAM } from '../store/server.js'
 import { openEngine } from './engine.js'
 
 /** The class over the real Testcontainers, which speaks to a small engine that runs the built program. */
@@ -16,6 +17,7 @@ t.teardown(() => engine[Symbol.asyncDispose]())
 // Testcontainers looks for its engine once.
 process.env['DOCKER_HOST'] = engine.host
 process.env['TESTCONTAINERS_RYUK_DISABLED'] = 'true'
+const { startMock } = await import(join(ROOT, 'dist', 'index.js'))
 const { AuthentikMockContainer, StartedAuthentikMockContainer } = await import(
   join(ROOT, 'dist', 'testcontainers', 'container.js')
 )
@@ -52,6 +54,20 @@ t.test('a container serves what it was given, and its client drives it', async (
   await container.stop()
   await t.rejects(container.getMock(), { message: /^no authentik-mock answers at http:/ })
 })
+
+t.test(
+  'a container is one with others of its store',
+  { skip: STORE_PROGRAM === undefined && 'no store is there' },
+  async (t) => {
+    await using store = await openStoreServer(STORE_PROGRAM as string)
+    const container = await new AuthentikMockContainer('registry.test/authentik-mock:1').withStore(store.url).start()
+    await using other = await startMock({ store: store.url })
+    const mock = await container.getMock()
+    const { pk } = await mock.refreshTokens.create({ user: 10, provider: 1 })
+    t.equal((await other.refreshTokens.get(pk)).pk, pk)
+    await container.stop()
+  },
+)
 
 t.test('anybody may read what is copied in', async (t) => {
   const lines = (await engine.modes()).trim().split('\n')
