@@ -43,8 +43,7 @@ export function openApiDocument(views: View[], release: Release): OpenApiDocumen
   const components: OpenApiDocument['components'] = { schemas: {}, parameters: {}, responses: {} }
   // What authentik's own document says of an object counts, where recordings alone speak of another use of it.
   for (const view of views) if (!restsOnRecordings(view)) operationsOf(view)
-  const known = views.map((view) => [pathOf(view), operationsOf(view)] as const)
-  const paths = Object.fromEntries(known.filter(([, operations]) => Object.keys(operations).length > 0))
+  const paths = Object.fromEntries(views.map((view) => [pathOf(view), operationsOf(view)]))
   components['securitySchemes'] = Object.fromEntries(
     Object.entries(securitySchemes).map(([name, scheme]) => [name, { type: 'http', scheme }]),
   )
@@ -58,22 +57,15 @@ export function openApiDocument(views: View[], release: Release): OpenApiDocumen
 
   function operationsOf(view: View) {
     return Object.fromEntries(
-      documentedOperations(view)
-        .filter(([, operation]) => isKnown(operation))
-        .map(([method, operation]) => [method, operationOf(view, operation)]),
+      documentedOperations(view).map(([method, operation]) => [method, operationOf(view, operation)]),
     )
   }
 
-  /** Whether the shape of a body is known at this release. */
-  function isKnown({ evidence }: Operation): boolean {
-    return evidence !== 'recorded' || release.neighbours === 'recorded'
-  }
-
-  function operationOf({ url }: View, { operationId, evidence, schema = {} }: Operation) {
+  function operationOf({ url }: View, { operationId, undocumented, schema = {} }: Operation) {
     const body = schema.response?.(release)
     return {
       operationId,
-      ...(evidence && { [`x-${release.neighbours}`]: true }),
+      ...(undocumented && { [`x-${release.neighbours}`]: true }),
       parameters: [...parametersOf(schema.params, 'path'), ...parametersOf(schema.querystring, 'query')],
       tags: [TAG.exec(url)?.[1]],
       ...(schema.body && { requestBody: contentsOf(schema.body) }),

@@ -38,6 +38,8 @@ export interface Traits {
   metricsStatus: 401 | 404
   /** Whether /api/v3/root/config/ speaks of the cache for reputation. */
   reputationCache: boolean
+  /** The keys of bodies next to the refresh tokens, in order: recorded at 2025.2.4, elsewhere as authentik's clients have them. */
+  neighbourKeys: NeighbourKeys
   /** Whether recordings show what stands next to the refresh tokens, or it follows from those of another release. */
   neighbours: 'recorded' | 'derived'
   /** What becomes of an expired API token when it is used. */
@@ -46,6 +48,17 @@ export interface Traits {
   starting: 'bad gateway' | 'unavailable'
   oauth2: OAuth2Traits
   document: DocumentTraits
+}
+
+export interface NeighbourKeys {
+  /** Of a user who asks about himself. */
+  me: string[]
+  /** Of a group at its own endpoint. */
+  group: string[]
+  application: string[]
+  brand: string[]
+  /** Of the flags of a brand. */
+  flags: string[]
 }
 
 /** What changes in authentik's OpenAPI document alone. */
@@ -93,6 +106,27 @@ const GENERAL_PROVIDER_KEYS = [
   ...['verbose_name', 'verbose_name_plural', 'meta_model_name'],
 ]
 
+const FIRST_NEIGHBOURS: NeighbourKeys = {
+  me: [
+    ...['pk', 'username', 'name', 'is_active', 'is_superuser', 'groups', 'email', 'avatar', 'uid', 'settings', 'type'],
+    'system_permissions',
+  ],
+  group: [
+    ...['pk', 'num_pk', 'name', 'is_superuser', 'parent', 'parent_name', 'users', 'users_obj', 'attributes', 'roles'],
+    'roles_obj',
+  ],
+  application: [
+    ...['pk', 'name', 'slug', 'provider', 'provider_obj', 'backchannel_providers', 'backchannel_providers_obj'],
+    ...['launch_url', 'open_in_new_tab', 'meta_launch_url', 'meta_icon', 'meta_description', 'meta_publisher'],
+    ...['policy_engine_mode', 'group'],
+  ],
+  brand: [
+    ...['matched_domain', 'branding_title', 'branding_logo', 'branding_favicon', 'ui_footer_links', 'ui_theme'],
+    ...['flow_authentication', 'flow_invalidation', 'flow_user_settings', 'default_locale'],
+  ],
+  flags: [],
+}
+
 const FIRST: Traits = {
   providerKeys: [
     ...GENERAL_PROVIDER_KEYS,
@@ -124,6 +158,7 @@ const FIRST: Traits = {
   livenessBy: 'application',
   metricsStatus: 401,
   reputationCache: true,
+  neighbourKeys: FIRST_NEIGHBOURS,
   neighbours: 'derived',
   expiredToken: 'deleted',
   starting: 'bad gateway',
@@ -169,8 +204,12 @@ const LINES: Line[] = [
     minor: '2025.4',
     patches: [0, 1, 2, 3, 4],
     recorded: [4],
-    changes: ({ userKeys, oauth2 }) => ({
+    changes: ({ userKeys, neighbourKeys, oauth2 }) => ({
       userKeys: replaceKey(userKeys, 'last_login', 'last_login', 'date_joined'),
+      neighbourKeys: {
+        ...neighbourKeys,
+        brand: keysAfter(neighbourKeys.brand, 'branding_favicon', 'branding_custom_css'),
+      },
       neighbours: 'derived',
       oauth2: { ...oauth2, deactivation: 'all tokens' },
       missingRow: 'No {model} matches the given query.',
@@ -184,7 +223,13 @@ const LINES: Line[] = [
     minor: '2025.8',
     patches: [0, 1, 2, 3, 4, 5],
     recorded: [1],
-    changes: ({ providerKeys, userKeys, listKeys, oauth2, document }) => ({
+    changes: ({ providerKeys, userKeys, listKeys, neighbourKeys, oauth2, document }) => ({
+      neighbourKeys: {
+        ...neighbourKeys,
+        group: [...neighbourKeys.group, 'children', 'children_obj'],
+        brand: [...neighbourKeys.brand, 'flags'],
+        flags: ['policies_buffered_access_view'],
+      },
       document: { ...document, basePath: '/api/v3' },
       oauth2: { ...oauth2, errorRequestId: true, backchannelLogout: true, deviceErrors: 'JSON' },
       providerKeys: replaceKey(providerKeys, 'redirect_uris', 'redirect_uris', 'backchannel_logout_uri'),
@@ -197,7 +242,8 @@ const LINES: Line[] = [
     contract: '2025.10.3',
     minor: '2025.10',
     patches: [0, 1, 2, 3],
-    changes: ({ providerKeys, oauth2, document }) => ({
+    changes: ({ providerKeys, neighbourKeys, oauth2, document }) => ({
+      neighbourKeys: { ...neighbourKeys, flags: ['policies_buffered_access_view', 'flows_refresh_others'] },
       oauth2: { ...oauth2, rotation: 'time since expiry', refreshTokenPlace: 'last', accessTokenScope: true },
       document: {
         ...document,
@@ -213,6 +259,7 @@ const LINES: Line[] = [
         'logout_method',
       ),
       emailVerified: false,
+      reputationCache: false,
       languages: true,
       impossibleHost: 'length',
       starting: 'unavailable',
@@ -223,7 +270,17 @@ const LINES: Line[] = [
     contract: '2025.12.1',
     minor: '2025.12',
     patches: [0, 1],
-    changes: ({ userKeys, groupKeys, document }) => ({
+    changes: ({ userKeys, groupKeys, neighbourKeys, document }) => ({
+      neighbourKeys: {
+        ...neighbourKeys,
+        me: keysAfter(neighbourKeys.me, 'groups', 'roles'),
+        group: keysAfter(
+          replaceKey(replaceKey(neighbourKeys.group, 'parent', 'parents', 'parents_obj'), 'parent_name'),
+          'roles_obj',
+          'inherited_roles_obj',
+        ),
+        application: keysAfter(neighbourKeys.application, 'meta_icon', 'meta_icon_url'),
+      },
       document: {
         ...document,
         roleName: { maxLength: 150 },
@@ -234,7 +291,6 @@ const LINES: Line[] = [
       groupKeys: replaceKey(replaceKey(groupKeys, 'parent'), 'parent_name'),
       pageSize: 20,
       maxPageSize: 100,
-      reputationCache: false,
       includeRoles: true,
       otherSchemes: 'anonymous',
     }),
@@ -244,7 +300,18 @@ const LINES: Line[] = [
     minor: '2025.12',
     patches: [2, 3, 4],
     recorded: [4],
-    changes: () => ({ backchannelKeys: 'null' }),
+    changes: ({ neighbourKeys }) => ({
+      backchannelKeys: 'null',
+      neighbourKeys: {
+        ...neighbourKeys,
+        application: keysAfter(neighbourKeys.application, 'meta_icon_url', 'meta_icon_themed_urls'),
+        brand: keysAfter(
+          keysAfter(neighbourKeys.brand, 'branding_logo', 'branding_logo_themed_urls'),
+          'branding_favicon',
+          'branding_favicon_themed_urls',
+        ),
+      },
+    }),
   },
   { contract: '2025.12', minor: '2025.12', patches: [5, 6], changes: () => ({ providerView: 'general' }) },
   {
@@ -252,7 +319,14 @@ const LINES: Line[] = [
     minor: '2026.2',
     patches: [0, 1, 2],
     recorded: [2],
-    changes: ({ oauth2, document }) => ({
+    changes: ({ neighbourKeys, oauth2, document }) => ({
+      neighbourKeys: {
+        ...neighbourKeys,
+        flags: [
+          ...['enterprise_audit_include_expanded_diff', 'policies_buffered_access_view', 'flows_continuous_login'],
+          'flows_refresh_others',
+        ],
+      },
       document: { ...document, roleName: {} },
       oauth2: {
         ...oauth2,
@@ -280,7 +354,15 @@ const LINES: Line[] = [
     contract: '2026.5',
     minor: '2026.5',
     patches: [0, 2, 3, 4, 5, 6],
-    changes: ({ oauth2, document }) => ({
+    changes: ({ neighbourKeys, oauth2, document }) => ({
+      neighbourKeys: {
+        ...neighbourKeys,
+        application: [...neighbourKeys.application, 'meta_hide'],
+        flags: [
+          ...['core_default_app_access', 'enterprise_audit_include_expanded_diff', 'flows_continuous_login'],
+          'flows_refresh_others',
+        ],
+      },
       document: { ...document, unsorted: [] },
       oauth2: { ...oauth2, revocation: 'own and federated tokens' },
       metricsStatus: 404,
@@ -291,7 +373,14 @@ const LINES: Line[] = [
     contract: '2026.8',
     minor: '2026.8',
     patches: [3],
-    changes: ({ document }) => ({
+    changes: ({ neighbourKeys, document }) => ({
+      neighbourKeys: {
+        ...neighbourKeys,
+        me: keysAfter(neighbourKeys.me, 'is_superuser', 'is_current'),
+        application: keysAfter(neighbourKeys.application, 'pk', 'pbm_uuid'),
+        brand: keysAfter(neighbourKeys.brand, 'branding_custom_css', 'branding_map_tiles'),
+        flags: ['flows_continuous_login', 'flows_refresh_others'],
+      },
       document: {
         ...document,
         nullFlows: true,
@@ -334,6 +423,11 @@ function readTable(): Release[] {
 /** The same keys with others in the place of one. */
 function replaceKey(keys: string[], key: string, ...others: string[]): string[] {
   return keys.flatMap((own) => (own === key ? others : [own]))
+}
+
+/** The same keys with others behind one. */
+function keysAfter(keys: string[], key: string, ...others: string[]): string[] {
+  return replaceKey(keys, key, key, ...others)
 }
 
 function shownProviderKeys({ providerKeys, backchannelKeys, providerView }: Traits): string[] {

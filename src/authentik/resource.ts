@@ -13,8 +13,8 @@ import type { Release } from './releases.js'
 export interface Resource {
   /** The kind, by its section. */
   section: string
-  /** What speaks for it; undefined: authentik's own document. */
-  evidence?: Evidence
+  /** authentik's own document of it is not at hand. */
+  undocumented?: true
   /** Of the list, as Fastify writes it. */
   url: string
   /** What the Allow headers of list and row say. Methods that are named there and not served are answered by 501. */
@@ -111,12 +111,6 @@ export interface Included {
 
 /** A row of some kind. */
 export type Row = Record<string, unknown>
-
-/**
- * What speaks for an operation where authentik's own document of it is not at hand: recordings of some releases. Its body at
- * others is known where others nest it, `nested`, and not known where it stands for itself, `recorded`.
- */
-export type Evidence = 'nested' | 'recorded'
 
 export type Test = (row: Row) => boolean
 

@@ -2,7 +2,7 @@ import type { TObject, TSchema } from 'typebox'
 import type { Answer } from './answer.js'
 import type { RequestContext } from './context.js'
 import type { Release } from './releases.js'
-import type { Evidence, Resource } from './resource.js'
+import type { Resource } from './resource.js'
 import type { Route } from './route.js'
 
 /** One route: what it does with each method, and what comes before. */
@@ -32,8 +32,8 @@ export interface Operation {
   bodyLimit?: number
   /** authentik's name for it; undefined: it is not in authentik's document. */
   operationId?: string
-  /** Undefined: authentik's own document. */
-  evidence?: Evidence | undefined
+  /** authentik's own document of it is not at hand: a recording of one release shows it, and clients those of the others. */
+  undocumented?: true | undefined
   schema?: {
     params?: TObject
     querystring?: TObject
@@ -72,7 +72,7 @@ export function documentedOperations({ methods }: View): [method: string, operat
 
 /** Whether authentik's own document says nothing of a view. */
 export function restsOnRecordings(view: View): boolean {
-  return documentedOperations(view).every(([, { evidence }]) => evidence !== undefined)
+  return documentedOperations(view).every(([, { undocumented }]) => undocumented === true)
 }
 
 /** The path of a view as documents write it: `/api/v3/core/users/{id}/`. */

@@ -13,7 +13,7 @@ import { updateRow } from './update.js'
 
 /** GET, HEAD, PATCH and DELETE of one row. */
 export function detailView(resource: Resource): View {
-  const { operations, evidence, routes, titles, description, schemas, allow, isDeletable, update } = resource
+  const { operations, undocumented, routes, titles, description, schemas, allow, isDeletable, update } = resource
   const params = paramsOf(resource)
   return restView({
     resource,
@@ -25,14 +25,14 @@ export function detailView(resource: Resource): View {
     methods: {
       GET: {
         operationId: `${operations}_retrieve`,
-        evidence,
+        undocumented,
         schema: { params, response: (release) => schemas(release).one },
         handle: (ctx) => retrieve(ctx, resource),
       },
       ...(update !== undefined && {
         PATCH: {
           operationId: `${operations}_partial_update`,
-          evidence,
+          undocumented,
           bodyLimit: MAX_JSON_BYTES,
           schema: { params, body: update.schema, response: (release: Release) => schemas(release).one },
           handle: (ctx: RequestContext) => updateRow(ctx, resource, update),
@@ -41,7 +41,7 @@ export function detailView(resource: Resource): View {
       ...(isDeletable && {
         DELETE: {
           operationId: `${operations}_destroy`,
-          evidence,
+          undocumented,
           schema: { params },
           handle: (ctx: RequestContext) => destroy(ctx, resource),
         },

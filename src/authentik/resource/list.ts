@@ -24,7 +24,7 @@ const COMMA = Buffer.from(',')
 
 /** GET and HEAD of all rows that the caller sees. */
 export function listView(resource: Resource): View {
-  const { url, operations, evidence, routes, titles, description, querystring, schemas, allow } = resource
+  const { url, operations, undocumented, routes, titles, description, querystring, schemas, allow } = resource
   return restView({
     resource,
     route: routes.list,
@@ -36,7 +36,7 @@ export function listView(resource: Resource): View {
     methods: {
       GET: {
         operationId: `${operations}_list`,
-        evidence,
+        undocumented,
         schema: { querystring, response: (release) => schemas(release).list },
         handle: (ctx) => (resource.list ?? list)(ctx, resource),
       },

@@ -12,7 +12,7 @@ const NOTHING = bodyOf('[]')
 
 /** GET and HEAD of what refers to a row. */
 export function usedByView(resource: Resource): View {
-  const { operations, evidence, routes, schemas } = resource
+  const { operations, undocumented, routes, schemas } = resource
   return restView({
     resource,
     route: routes.usedBy,
@@ -23,7 +23,7 @@ export function usedByView(resource: Resource): View {
     methods: {
       GET: {
         operationId: `${operations}_used_by_list`,
-        evidence,
+        undocumented,
         schema: { params: paramsOf(resource), response: (release) => schemas(release).usedBy },
         handle: (ctx) => listUsers(ctx, resource),
       },

@@ -137,7 +137,7 @@ export function createReporter(masks: Masks, seesAll = true): Reporter {
       const all = [...noted.values(), ...late].sort((a, b) => rank(a) - rank(b) || b.count - a.count)
       // What authentik's own document does not promise is shown where somebody called it.
       const operations = RESOURCE_VIEWS.flatMap(documentedOperations)
-        .filter(([, { operationId = '', evidence }]) => evidence === undefined || statuses.has(operationId))
+        .filter(([, { operationId = '', undocumented }]) => !undocumented || statuses.has(operationId))
         .map(([, { operationId: operation = '' }]) => ({ operation, statuses: { ...statuses.get(operation) } }))
       return { requests, operations, findings: all, dropped, worst: all[0]?.severity ?? null }
     },

@@ -26,7 +26,7 @@ export const versionView = restView({
   methods: {
     GET: {
       operationId: 'admin_version_retrieve',
-      evidence: 'recorded',
+      undocumented: true,
       schema: { response: () => Version },
       handle({ release: { name } }) {
         const version = {

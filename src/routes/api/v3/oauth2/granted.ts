@@ -9,7 +9,10 @@ import { listParameters } from '../../../../authentik/wire-types.js'
 import type { Grant } from '../../../../world/kinds/granted.js'
 
 /** What is special about one of the three kinds of rows that a provider grants a user. */
-type Own = Pick<Resource, 'section' | 'evidence' | 'routes' | 'titles' | 'description' | 'model' | 'text' | 'schemas'>
+type Own = Pick<
+  Resource,
+  'section' | 'undocumented' | 'routes' | 'titles' | 'description' | 'model' | 'text' | 'schemas'
+>
 
 /** Refresh tokens, access tokens and authorization codes behind the API, which differ in little. */
 export function grantResource(own: Own, ...terms: string[]): Resource {

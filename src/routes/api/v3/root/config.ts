@@ -42,7 +42,7 @@ export const configView = restView({
   methods: {
     GET: {
       operationId: 'root_config_retrieve',
-      evidence: 'recorded',
+      undocumented: true,
       schema: { response: () => Config },
       handle({ release }) {
         const config = {

@@ -8,14 +8,18 @@ export const UNCHANGED = {
   open_in_new_tab: false,
   meta_launch_url: '',
   meta_icon: null,
+  meta_icon_url: null,
+  meta_icon_themed_urls: null,
   meta_description: '',
   meta_publisher: '',
   policy_engine_mode: 'any',
   group: '',
+  meta_hide: false,
 } as const
 
 const values = {
   pk: (row: Application) => row.pk,
+  pbm_uuid: (row: Application) => row.pk,
   name: (row: Application) => row.name,
   slug: (row: Application) => row.slug,
   provider: (row: Application) => row.provider,
@@ -29,10 +33,8 @@ const values = {
   ...Object.fromEntries(Object.entries(UNCHANGED).map(([key, value]) => [key, () => value])),
 }
 
-export const APPLICATION_KEYS = Object.keys(values)
-
 export function applicationText(application: Application, projection: Projection): string {
-  return objectText(APPLICATION_KEYS, values, application, projection)
+  return objectText(projection.release.neighbourKeys.application, values, application, projection)
 }
 
 /** Where people start an application: its first redirect URI without the path. */

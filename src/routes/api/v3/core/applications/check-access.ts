@@ -27,7 +27,7 @@ export function checkAccessView(applications: Resource): View {
     methods: {
       GET: {
         operationId: 'core_applications_check_access_retrieve',
-        evidence: 'recorded',
+        undocumented: true,
         schema: {
           params: Type.Object({ slug: Type.String() }),
           querystring: Type.Object({ for_user: Type.Optional(Type.Integer()) }),

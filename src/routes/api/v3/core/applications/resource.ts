@@ -4,7 +4,14 @@ import { detailView } from '../../../../../authentik/resource/detail.js'
 import { listView } from '../../../../../authentik/resource/list.js'
 import { usedByView } from '../../../../../authentik/resource/used-by.js'
 import type { Resource } from '../../../../../authentik/resource.js'
-import { listParameters, listSchema, orNull, usedBySchema } from '../../../../../authentik/wire-types.js'
+import {
+  anything,
+  listParameters,
+  listSchema,
+  orNull,
+  pickFields,
+  usedBySchema,
+} from '../../../../../authentik/wire-types.js'
 import type { Application } from '../../../../../world/kinds/applications.js'
 import { generalProviderSchema } from '../../components/provider.js'
 import { applicationText } from './body.js'
@@ -14,7 +21,7 @@ import { listApplications } from './list.js'
 /** /api/v3/core/applications/: what makes providers known to people; read only. */
 export const applications: Resource = {
   section: 'applications',
-  evidence: 'recorded',
+  undocumented: true,
   url: '/api/v3/core/applications/',
   operations: 'core_applications',
   routes: { list: 'application_list', detail: 'application_detail', usedBy: 'application_used_by' },
@@ -57,26 +64,28 @@ export const applications: Resource = {
     superuser_full_list: Type.Boolean(),
   }),
   schemas(release) {
-    const one = Type.Object(
-      {
-        pk: Type.String({ format: 'uuid' }),
-        name: Type.String(),
-        slug: Type.String(),
-        provider: orNull(Type.Integer()),
-        provider_obj: orNull(generalProviderSchema(release)),
-        backchannel_providers: Type.Array(Type.Integer()),
-        backchannel_providers_obj: Type.Array(Type.Unknown()),
-        launch_url: orNull(Type.String()),
-        open_in_new_tab: Type.Boolean(),
-        meta_launch_url: Type.String(),
-        meta_icon: orNull(Type.String()),
-        meta_description: Type.String(),
-        meta_publisher: Type.String(),
-        policy_engine_mode: Type.String(),
-        group: Type.String(),
-      },
-      { additionalProperties: false, openapi: { component: 'Application' } },
-    )
+    const fields = {
+      pk: Type.String({ format: 'uuid' }),
+      pbm_uuid: Type.String({ format: 'uuid' }),
+      name: Type.String(),
+      slug: Type.String(),
+      provider: orNull(Type.Integer()),
+      provider_obj: orNull(generalProviderSchema(release)),
+      backchannel_providers: Type.Array(Type.Integer()),
+      backchannel_providers_obj: Type.Array(Type.Unknown()),
+      launch_url: orNull(Type.String()),
+      open_in_new_tab: Type.Boolean(),
+      meta_launch_url: Type.String(),
+      meta_icon: orNull(Type.String()),
+      meta_icon_url: orNull(Type.String()),
+      meta_icon_themed_urls: orNull(anything()),
+      meta_description: Type.String(),
+      meta_publisher: Type.String(),
+      policy_engine_mode: Type.String(),
+      group: Type.String(),
+      meta_hide: Type.Boolean(),
+    }
+    const one = pickFields(fields, release.neighbourKeys.application, 'Application')
     return { one, list: listSchema(release, one, 'PaginatedApplicationList'), usedBy: usedBySchema(release) }
   },
 }

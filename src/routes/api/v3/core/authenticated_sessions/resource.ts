@@ -38,7 +38,7 @@ function textOf(session: Session, { browser }: RequestContext): string {
 /** /api/v3/core/authenticated_sessions/: who is signed in, and where. */
 export const sessions: Resource = {
   section: 'sessions',
-  evidence: 'recorded',
+  undocumented: true,
   url: '/api/v3/core/authenticated_sessions/',
   operations: 'core_authenticated_sessions',
   routes: { list: 'session_list', detail: 'session_detail', usedBy: 'session_used_by' },

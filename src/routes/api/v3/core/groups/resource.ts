@@ -1,6 +1,5 @@
 import * as Type from 'typebox'
 import { anyRow, byInteger, exactText, flag } from '../../../../../authentik/filters.js'
-import type { Release } from '../../../../../authentik/releases.js'
 import { resourceViews } from '../../../../../authentik/resource/views.js'
 import type { Resource } from '../../../../../authentik/resource.js'
 import {
@@ -32,6 +31,12 @@ const values = {
   },
   roles: () => [],
   roles_obj: () => [],
+  // What is null is shown to whoever asks for it, which this mock does not answer.
+  inherited_roles_obj: () => null,
+  parents: (group: Group) => group.parents,
+  parents_obj: () => null,
+  children: (group: Group, { database }: Projection) => childrenOf(database).get(group.pk) ?? [],
+  children_obj: () => null,
 }
 
 const fields = {
@@ -51,19 +56,17 @@ const fields = {
   ),
   roles: Type.Array(Type.String()),
   roles_obj: Type.Array(Role),
-}
-
-/** Those of a nested group, with members before the attributes and roles behind them. */
-function keysOf({ groupKeys }: Release): string[] {
-  return groupKeys.flatMap((key) =>
-    key === 'attributes' ? ['users', 'users_obj', 'attributes', 'roles', 'roles_obj'] : [key],
-  )
+  inherited_roles_obj: orNull(Type.Array(Role)),
+  parents: Type.Array(Type.String({ format: 'uuid' })),
+  parents_obj: orNull(Type.Array(anything())),
+  children: Type.Array(Type.String({ format: 'uuid' })),
+  children_obj: orNull(Type.Array(anything())),
 }
 
 /** /api/v3/core/groups/: read only. */
 export const groups: Resource = {
   section: 'groups',
-  evidence: 'nested',
+  undocumented: true,
   url: '/api/v3/core/groups/',
   operations: 'core_groups',
   routes: { list: 'group_list', detail: 'group_detail', usedBy: 'group_used_by' },
@@ -89,7 +92,7 @@ export const groups: Resource = {
   ordering: { terms: ['pk', 'name'], byDefault: [{ by: 'name', descending: false }] },
   joins: ['groups', 'users'],
   text: (group: Group, { database, release }, included) =>
-    objectText(keysOf(release), values, group, { database, release, ...included }),
+    objectText(release.neighbourKeys.group, values, group, { database, release, ...included }),
   usedBy: (group: Group, { database }) =>
     membersOf(group, database).map(({ pk, name }) => ({
       app: 'authentik_core',
@@ -105,7 +108,7 @@ export const groups: Resource = {
     name: Type.String(),
   }),
   schemas(release) {
-    const one = pickFields(fields, keysOf(release), 'Group')
+    const one = pickFields(fields, release.neighbourKeys.group, 'Group')
     return { one, list: listSchema(release, one, 'PaginatedGroupList'), usedBy: usedBySchema(release) }
   },
 }
@@ -131,3 +134,12 @@ function readMembers(database: Database): Map<string, User[]> {
   }
   return byGroup
 }
+
+/** The groups below each, by name. */
+const childrenOf = untilChanged((database: Database): Map<string, string[]> => {
+  const below = new Map<string, string[]>()
+  for (const key of database.select('groups', { order: [{ by: 'name', descending: false }], where: [] }))
+    for (const parent of database.groups.get(String(key))?.parents ?? [])
+      below.set(parent, [...(below.get(parent) ?? []), String(key)])
+  return below
+})

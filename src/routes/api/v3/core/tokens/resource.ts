@@ -26,7 +26,7 @@ const values = {
 /** /api/v3/core/tokens/: API tokens and app passwords, without their keys. */
 export const tokens: Resource = {
   section: 'tokens',
-  evidence: 'recorded',
+  undocumented: true,
   url: '/api/v3/core/tokens/',
   operations: 'core_tokens',
   routes: { list: 'token_list', detail: 'token_detail', usedBy: 'token_used_by' },

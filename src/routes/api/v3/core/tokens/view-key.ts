@@ -23,7 +23,7 @@ export function viewKeyView(tokens: Resource): View {
     methods: {
       GET: {
         operationId: 'core_tokens_view_key_retrieve',
-        evidence: 'recorded',
+        undocumented: true,
         schema: { params: Type.Object({ identifier: Type.String() }), response: () => TokenView },
         handle(ctx) {
           const found = findRow(ctx, tokens)

@@ -26,7 +26,7 @@ const values = {
 /** /api/v3/core/user_consent/: what users allowed applications. */
 export const consents: Resource = {
   section: 'consents',
-  evidence: 'recorded',
+  undocumented: true,
   url: '/api/v3/core/user_consent/',
   operations: 'core_user_consent',
   routes: { list: 'user_consent_list', detail: 'user_consent_detail', usedBy: 'user_consent_used_by' },

@@ -2,9 +2,10 @@ import * as Type from 'typebox'
 import { bodyOf } from '../../../../../authentik/answer.js'
 import { notedCookie } from '../../../../../authentik/cookies.js'
 import { notAuthenticated } from '../../../../../authentik/errors.js'
+import type { Release } from '../../../../../authentik/releases.js'
 import { readIncluded } from '../../../../../authentik/resource/row.js'
 import { restView } from '../../../../../authentik/rest-view.js'
-import { anything } from '../../../../../authentik/wire-types.js'
+import { anything, pickFields } from '../../../../../authentik/wire-types.js'
 import { isSuperuser } from '../../../../../world/computed.js'
 import type { Database } from '../../../../../world/database.js'
 import { jsonbText } from '../../../../../world/json.js'
@@ -21,41 +22,39 @@ const SYSTEM_PERMISSIONS = [
   ...['unassign_role_permissions', 'edit_system_settings', 'change_role', 'assign_role_permissions'],
 ]
 
-const KEYS = [
-  ...['pk', 'username', 'name', 'is_active', 'is_superuser', 'groups', 'email', 'avatar', 'uid', 'settings', 'type'],
-  'system_permissions',
-]
-
 const values = {
   ...userValues,
+  roles: (user: User) => user.roles.map(({ name, pk }) => ({ name, pk })),
   groups: (user: User, { database }: Projection) => allGroups(user, database).map(({ name, pk }) => ({ name, pk })),
   settings: ({ attributes }: User) => new JsonText(jsonbText((attributes['settings'] ?? {}) as User['attributes'])),
   system_permissions: (user: User, { database }: Projection) =>
     isSuperuser(user, database.groups) ? SYSTEM_PERMISSIONS : [],
 }
 
-const Me = Type.Object(
-  {
-    user: Type.Object(
-      {
-        pk: Type.Integer(),
-        username: Type.String(),
-        name: Type.String(),
-        is_active: Type.Boolean(),
-        is_superuser: Type.Boolean(),
-        groups: Type.Array(Type.Object({ name: Type.String(), pk: Type.String() })),
-        email: Type.String(),
-        avatar: Type.String(),
-        uid: Type.String(),
-        settings: anything(),
-        type: Type.String(),
-        system_permissions: Type.Array(Type.String()),
-      },
-      { additionalProperties: false, openapi: { component: 'UserSelf' } },
-    ),
-  },
-  { additionalProperties: false, openapi: { component: 'SessionUser' } },
-)
+const named = () => Type.Array(Type.Object({ name: Type.String(), pk: Type.String() }))
+
+const fields = {
+  pk: Type.Integer(),
+  username: Type.String(),
+  name: Type.String(),
+  is_active: Type.Boolean(),
+  is_superuser: Type.Boolean(),
+  is_current: Type.Boolean(),
+  groups: named(),
+  roles: named(),
+  email: Type.String(),
+  avatar: Type.String(),
+  uid: Type.String(),
+  settings: anything(),
+  type: Type.String(),
+  system_permissions: Type.Array(Type.String()),
+}
+
+function meSchema({ neighbourKeys: { me } }: Release): Type.TSchema {
+  const user = pickFields(fields, me, 'UserSelf')
+  const session = me.includes('is_current') ? { user, users: Type.Array(user) } : { user }
+  return Type.Object(session, { additionalProperties: false, openapi: { component: 'SessionUser' } })
+}
 
 export const meView = restView({
   route: 'user_me',
@@ -67,12 +66,18 @@ export const meView = restView({
   methods: {
     GET: {
       operationId: 'core_users_me_retrieve',
-      evidence: 'recorded',
-      schema: { response: () => Me },
+      undocumented: true,
+      schema: { response: meSchema },
       handle(ctx) {
-        const { database, release } = ctx
-        const user = objectText(KEYS, values, ctx.caller as User, { database, release, ...readIncluded(ctx) })
-        const answer = { status: 200, body: bodyOf(`{"user":${user}}`) }
+        const { database, release, browser } = ctx
+        const keys = release.neighbourKeys.me
+        // Of the browser that asks; whoever shows an API token has none.
+        const isCurrent = browser?.user?.pk === ctx.caller?.pk
+        const own = { ...values, is_current: () => isCurrent }
+        const user = objectText(keys, own, ctx.caller as User, { database, release, ...readIncluded(ctx) })
+        // Everybody who is signed in at this browser, where authentik knows of several.
+        const users = keys.includes('is_current') ? `,"users":[${isCurrent ? user : ''}]` : ''
+        const answer = { status: 200, body: bodyOf(`{"user":${user}${users}}`) }
         // authentik keeps the session anew, whatever was asked.
         return ctx.browser === undefined ? answer : { ...answer, cookies: [notedCookie(ctx, {})] }
       },

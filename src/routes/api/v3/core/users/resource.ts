@@ -28,7 +28,7 @@ const TERMS = [
 /** /api/v3/core/users/: who the users are. */
 export const users: Resource = {
   section: 'users',
-  evidence: 'nested',
+  undocumented: true,
   url: '/api/v3/core/users/',
   operations: 'core_users',
   routes: { list: 'user_list', detail: 'user_detail', usedBy: 'user_used_by' },

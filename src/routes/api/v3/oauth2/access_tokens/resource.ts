@@ -7,7 +7,7 @@ import { documentedSchemas } from '../refresh_tokens/body-schemas.js'
 export const accessTokens = grantResource(
   {
     section: 'access_tokens',
-    evidence: 'nested',
+    undocumented: true,
     routes: { list: 'access_token_list', detail: 'access_token_detail', usedBy: 'access_token_used_by' },
     titles: { list: 'Access Token List', detail: 'Access Token Instance' },
     description: 'AccessToken Viewset',

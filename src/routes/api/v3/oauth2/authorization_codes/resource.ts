@@ -12,7 +12,7 @@ const KEYS = ['pk', 'provider', 'user', 'is_expired', 'expires', 'scope']
 /** /api/v3/oauth2/authorization_codes/: the code itself is never shown. */
 export const authorizationCodes = grantResource({
   section: 'authorization_codes',
-  evidence: 'nested',
+  undocumented: true,
   routes: {
     list: 'authorization_code_list',
     detail: 'authorization_code_detail',

@@ -31,7 +31,7 @@ export const previewUserView = restView({
   methods: {
     GET: {
       operationId: 'providers_oauth2_preview_user_retrieve',
-      evidence: 'recorded',
+      undocumented: true,
       schema: {
         params: Type.Object({ id: Type.Integer() }),
         querystring: Type.Object({ for_user: Type.Optional(Type.Integer()) }),

@@ -10,7 +10,7 @@ import { usersOfProvider } from './used-by.js'
 /** /api/v3/providers/oauth2/: the clients. */
 export const oauth2Providers: Resource = {
   section: 'providers',
-  evidence: 'nested',
+  undocumented: true,
   url: '/api/v3/providers/oauth2/',
   operations: 'providers_oauth2',
   routes: { list: 'oauth2_provider_list', detail: 'oauth2_provider_detail', usedBy: 'oauth2_provider_used_by' },

@@ -32,7 +32,7 @@ export const setupUrlsView = restView({
   methods: {
     GET: {
       operationId: 'providers_oauth2_setup_urls_retrieve',
-      evidence: 'recorded',
+      undocumented: true,
       schema: { params: Type.Object({ id: Type.Integer() }), response: () => ProviderSetupUrls },
       handle(ctx) {
         const found = findRow(ctx, oauth2Providers)

@@ -62,7 +62,7 @@ const listView = restView({
   methods: {
     GET: {
       operationId: 'propertymappings_provider_scope_list',
-      evidence: 'recorded',
+      undocumented: true,
       schema: {
         querystring: listParameters({ managed: Type.String(), name: Type.String(), scope_name: Type.String() }),
         response: (release) => listSchema(release, ScopeMappingBody, 'PaginatedScopeMappingList'),
@@ -82,7 +82,7 @@ const detailView = restView({
   methods: {
     GET: {
       operationId: 'propertymappings_provider_scope_retrieve',
-      evidence: 'recorded',
+      undocumented: true,
       schema: { params: Type.Object({ pm_uuid: Type.String({ format: 'uuid' }) }), response: () => ScopeMappingBody },
       handle(ctx) {
         const denied = requirePermission(ctx, VIEW_PERMISSION)
