@@ -50,6 +50,7 @@ for (const name of ['memory', 'valkey'])
     await using a = await open()
     await using b = await open()
     await using c = await open()
+    await a.control.providers.change(1, { access_code_validity: 'hours=1' })
     const codes = await Promise.all(
       Array.from({ length: 30 }, async () => (await a.control.codes.issue({ user: 10, provider: 'grafana' })).code),
     )
