@@ -105,7 +105,7 @@ t.test('a mistake on the command line is one line that says what is allowed', as
       {},
       '--token: found nothing; allowed: a text of visible ASCII characters without spaces',
     ],
-    ['verify --watch', {}, 'unknown option --watch. See authentik-mock verify --help'],
+    ['verify --journal 5', {}, 'unknown option --journal. See authentik-mock verify --help'],
     [
       '--fixtures a.json b.json',
       {},
