@@ -57,6 +57,7 @@ inBrowser('a caller sees what the API shows to it', '#callers', async (t, { page
 inBrowser('a row is revoked, and the wire says so', '#rows/refresh_tokens/2', async (t, { page, mock }) => {
   const row = page.getByRole('region', { name: 'refresh_tokens 2', exact: true })
   await row.getByText('expires in 24 hours').first().waitFor()
+  await row.getByRole('heading', { name: 'Its id_token' }).waitFor()
   t.match(await row.innerText(), /As served to --token[\s\S]*"is_expired": false[\s\S]*Its id_token[\s\S]*"aud": "p"/)
   await row.getByRole('button', { name: 'Revoke', exact: true }).click()
   await row.getByText('revoked', { exact: true }).first().waitFor()
