@@ -138,7 +138,9 @@ t.test('the job of GitLab names its service as its variables do', async (t) => {
 })
 
 t.test('every image of the mock that is named with a version has that of the package', async (t) => {
-  const pages = readdirSync(join(ROOT, 'docs')).map((page) => `docs/${page}`)
+  const pages = readdirSync(join(ROOT, 'docs'))
+    .filter((page) => page.endsWith('.md'))
+    .map((page) => `docs/${page}`)
   const named = ['README.md', ...pages, 'deploy/gitlab/gitlab-ci.yml'].flatMap((file) =>
     [...read(file).matchAll(/authentik-mock[:@]v?(\d+\.\d+\.\d+)/g)].map(([, found = '']) => ({ file, found })),
   )
