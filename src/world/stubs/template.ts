@@ -54,15 +54,30 @@ const VALUES = ['path', 'query', 'headers', 'body', 'method', 'url']
  * @param names of the segments of the path
  */
 export function unknownName(value: unknown, names: string[]): string | undefined {
-  const unknown: string[] = []
+  const outputs = new Set<string>()
   mapTexts(value, (text) => {
-    for (const [of, name] of engine.variableSegmentsSync(text)) {
+    for (const [output] of text.matchAll(OUTPUT)) outputs.add(output)
+  })
+  // One by one: what the library does with all of a text at once takes time by the square of its length.
+  for (const output of outputs)
+    for (const [of, name] of segmentsOf(output)) {
       const isKnown =
         VALUES.includes(String(of)) && (of !== 'path' || name === undefined || names.includes(String(name)))
-      if (!isKnown) unknown.push(name === undefined ? String(of) : `${of}.${name}`)
+      if (!isKnown) return name === undefined ? String(of) : `${of}.${name}`
     }
-  })
-  return unknown[0]
+  return undefined
+}
+
+/** Of a sane length: nobody misspells anything in a longer one. */
+const OUTPUT = /\{\{[^{}]{1,1000}\}\}/g
+
+function segmentsOf(output: string) {
+  try {
+    return engine.variableSegmentsSync(output)
+  } catch {
+    // The end of it stands in a text, and the whole was found to be right.
+    return []
+  }
 }
 
 export const TEMPLATE_FORM = `{{ name }} or {{ name | filter }} with path, query, headers, body, method or url, and of filters ${FILTERS.join(', ')}; "template": false sends it as it stands`
