@@ -1,5 +1,3 @@
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
 import { containerArguments } from '../src/cli/commands/healthcheck.js'
@@ -7,6 +5,7 @@ import { readCommandLine } from '../src/cli/invocation.js'
 import { UsageError } from '../src/cli/usage-error.js'
 import { send } from './http.js'
 import { PROGRAM, run } from './process.js'
+import { freePort } from './socket.js'
 
 /** In the place of authentik: the environment, commands and health checks of its compose file and its Helm chart. */
 
@@ -209,12 +208,3 @@ t.test('a health check learns from process 1 what its container runs', async (t)
   t.strictSame(await learn('other'), [])
   t.strictSame(await learn('none'), [])
 })
-
-/** A port that nobody listens on. */
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}

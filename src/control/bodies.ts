@@ -4,13 +4,12 @@ import { DURATION_FORM, INSTANT_FORM } from '../world/instant.js'
 import { partial, record } from '../world/kinds/shapes.js'
 import { body, caller, delay, headers, method, pathPattern, skip, status, times } from '../world/stubs/fields.js'
 import { StubSeed, stubFields } from '../world/stubs/seed.js'
+import { count, releaseFields, releaseWanted, text } from './body-fields.js'
 import { RULES, type RuleName } from './findings/rules.js'
 import { PRESET_NAMES, type PresetName } from './presets.js'
 
 /** The bodies of the control API. The descriptions are what mistakes are answered with. */
 
-const text = (description: string) => Type.String({ description })
-const count = (description: string) => Type.Integer({ minimum: 0, description })
 const rowKey = () =>
   Type.Integer({ minimum: 1, maximum: 2 ** 31 - 1, description: 'the primary key of a refresh token' })
 /** More entries might not fit into one text. */
@@ -230,17 +229,14 @@ export const ReportQuery = Type.Object(
 )
 
 export const ReleaseState = Type.Object({
-  name: text('a release such as 2025.2.4'),
-  evidence: Type.Enum(['recorded', 'derived'], {
-    description: 'whether a recording of it is replayed, or its contract alone speaks',
-  }),
+  ...releaseFields,
   derived: Type.Array(text('a path'), {
     description: 'what is answered by what recordings of another release show, and bodies of this one nest',
   }),
 })
 
 export const ReleaseChange = Type.Object(
-  { release: text('a release: 2025.2, 2025.2.4 or latest') },
+  { release: releaseWanted },
   { additionalProperties: false, description: 'the release: {release}' },
 )
 

@@ -16,6 +16,8 @@ export interface Exchange {
   fields: readonly string[]
   /** Undefined: there was no answer, or another server gave it. */
   reply: Reply | undefined
+  /** About what it takes in memory. */
+  bytes: number
 }
 
 export interface Reply {
@@ -29,12 +31,10 @@ export interface Reply {
 export function exchangeOf({ request, target, path, queryText }: RequestContext, reply: Reply | undefined): Exchange {
   // Whatever stands before a path, or is escaped in it, makes the target longer.
   const isPlain = target.length === path.length + (queryText === '' ? 0 : queryText.length + 1)
-  return {
-    target: isPlain ? undefined : target.length > MAX_TEXT ? truncate(target, MAX_TEXT) : target,
-    version: request.httpVersion,
-    fields: beginningOf(request.rawHeaders),
-    reply,
-  }
+  const kept = isPlain ? undefined : target.length > MAX_TEXT ? truncate(target, MAX_TEXT) : target
+  const { fields, length } = beginningOf(request.rawHeaders)
+  const answered = reply === undefined ? 0 : reply.head.length + (reply.body?.length ?? 0)
+  return { target: kept, version: request.httpVersion, fields, reply, bytes: (kept?.length ?? 0) + length + answered }
 }
 
 /** What is kept of an answer that was just sent. */
@@ -50,13 +50,6 @@ export function replyOf(response: ServerResponse, { body, parts }: Answer): Repl
 }
 
 const NOTHING = Buffer.alloc(0)
-
-/** About what it takes in memory. */
-export function exchangeBytes({ target = '', fields, reply }: Exchange): number {
-  let bytes = target.length + (reply === undefined ? 0 : reply.head.length + (reply.body?.length ?? 0))
-  for (const field of fields) bytes += field.length
-  return bytes
-}
 
 /** As it reads, without secrets. */
 export function readExchange(
@@ -92,11 +85,11 @@ function readHead(lines: string[], masks: Masks): string {
     .join('\n')
 }
 
-/** Headers may be a megabyte. */
-function beginningOf(fields: readonly string[]): readonly string[] {
+/** What is kept of headers, which may be a megabyte, and how long that is. */
+function beginningOf(fields: readonly string[]): { fields: readonly string[]; length: number } {
   let length = 0
   for (const field of fields) length += field.length
-  if (length <= MAX_TEXT) return fields
+  if (length <= MAX_TEXT) return { fields, length }
   const kept: string[] = []
   let room = MAX_TEXT
   for (const field of fields) {
@@ -105,5 +98,5 @@ function beginningOf(fields: readonly string[]): readonly string[] {
     room -= part.length
     if (room <= 0) break
   }
-  return kept.length % 2 === 0 ? kept : kept.slice(0, -1)
+  return { fields: kept.length % 2 === 0 ? kept : kept.slice(0, -1), length: MAX_TEXT }
 }

@@ -2,10 +2,10 @@ import * as Type from 'typebox'
 import { orNull } from '../authentik/wire-types.js'
 import { CHALLENGE_METHODS } from '../world/kinds/authorization-codes.js'
 import { record } from '../world/kinds/shapes.js'
+import { text } from './body-fields.js'
 
 /** The bodies of what issues tokens without the dance before them. The descriptions are what mistakes are answered with. */
 
-const text = (description: string) => Type.String({ description })
 const pk = (word: string) => Type.Integer({ description: `the primary key of ${word}` })
 const reference = (description: string) => Type.Union([Type.Integer(), Type.String()], { description })
 

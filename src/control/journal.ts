@@ -6,7 +6,7 @@ import type { RowName } from '../world/history.js'
 import { formatInstant } from '../world/instant.js'
 import type { JournalAnswer, JournalDetail, JournalEntry, JournalQuery } from './bodies.js'
 import type { Budget } from './budget.js'
-import { type Exchange, exchangeBytes, exchangeOf, type Reply, readExchange } from './exchange.js'
+import { type Exchange, exchangeOf, type Reply, readExchange } from './exchange.js'
 import type { Answered } from './findings/answered.js'
 import type { Findings } from './findings/findings.js'
 import { RULES } from './findings/rules.js'
@@ -242,6 +242,6 @@ function bytesOf({ method, path, query, reason, closest, sent, findings, made, e
     FINDING_BYTES * findings.length +
     NAME_BYTES * (made.length + ended.length) +
     (sent?.bytes() ?? 0) +
-    exchangeBytes(exchange)
+    exchange.bytes
   )
 }

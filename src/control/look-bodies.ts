@@ -1,12 +1,10 @@
 import * as Type from 'typebox'
 import { orNull } from '../authentik/wire-types.js'
 import { record } from '../world/kinds/shapes.js'
+import { count, releaseFields, releaseWanted, text } from './body-fields.js'
 import { PRESET_NAMES, type PresetName } from './presets.js'
 
 /** The bodies of what only shows: how the API looks to whom, what presets send, what releases change. */
-
-const text = (description: string) => Type.String({ description })
-const count = (description: string) => Type.Integer({ minimum: 0, description })
 
 export const LookQuery = Type.Object(
   {
@@ -66,15 +64,10 @@ export const Preset = Type.Object({
   ),
 })
 
-export const ReleaseName = Type.Object({
-  name: text('a release such as 2025.2.4'),
-  evidence: Type.Enum(['recorded', 'derived'], {
-    description: 'whether a recording of it is replayed, or its contract alone speaks',
-  }),
-})
+export const ReleaseName = Type.Object(releaseFields)
 
 export const ChangesQuery = Type.Object(
-  { to: text('a release: 2025.2, 2025.2.4 or latest') },
+  { to: releaseWanted },
   { additionalProperties: false, description: 'another release: to' },
 )
 

@@ -1,11 +1,10 @@
 import { execFile } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { parse } from 'yaml'
 import { PROGRAM } from '../process.js'
+import { freePort } from '../socket.js'
 
 /** The steps of action.yml, run as GitHub runs them. In the place of the registry stands a link to the built program. */
 
@@ -117,13 +116,4 @@ function promised(file: string, args: string[], options: object): Promise<{ code
       resolve({ code: Number(error?.code ?? 0), stdout: String(stdout) }),
     )
   })
-}
-
-/** A port that nobody listens on. */
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }
