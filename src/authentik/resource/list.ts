@@ -70,12 +70,14 @@ function list(ctx: RequestContext, resource: Resource): Answer | Promise<Answer>
 /** Lets others have their turn while very many rows are read for the first time; undefined: they were, or need not be. */
 function prepare(ctx: RequestContext, resource: Resource): Promise<void> | undefined {
   const { section, filters } = resource
+  const columns = ctx.database.snapshot.columns(section)
+  const order = () => readOrdering(ctx.parameter('ordering'), resource, ctx.release)
+  const ordered = () => order().map(({ by }) => by)
+  if (columns.isReady(ordered)) return undefined
   const { natural = '' } = ctx.database.kinds[section] ?? {}
   const isOne = filters[natural] !== undefined && Boolean(ctx.parameter(natural))
-  if (isOne || !seesRows(ctx, resource)) return undefined
-  const order = readOrdering(ctx.parameter('ordering'), resource, ctx.release)
-  if (isByKeyAlone(ctx, resource, order)) return undefined
-  return ctx.database.snapshot.columns(section).prepare(order.map(({ by }) => by))
+  if (isOne || !seesRows(ctx, resource) || isByKeyAlone(ctx, resource, order())) return undefined
+  return columns.prepare(ordered())
 }
 
 /** All rows by their key: so they stand already, and no column is looked at. */

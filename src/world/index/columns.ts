@@ -28,12 +28,14 @@ export interface Columns {
   whereEquals(column: string, value: Value): Uint32Array
   /** Those of some positions whose cells in some columns meet a condition. */
   passing(positions: Uint32Array, columns: readonly string[], isMet: IsMet): Uint32Array
+  /** Whether nothing takes long: there are few rows, or all was read and ordered by these columns. */
+  isReady(ordered: () => string[]): boolean
   /**
-   * Reads all of them, so that others get their turn meanwhile; undefined: nothing takes long.
+   * Reads all of them, so that others get their turn meanwhile.
    *
    * @param ordered columns that rows are ordered by
    */
-  prepare(ordered: string[]): Promise<void> | undefined
+  prepare(ordered: string[]): Promise<void>
 }
 
 /** Whether cells meet a condition; they stand in the order of the columns that it asks for. */
@@ -126,15 +128,14 @@ export function createColumns(kind: Kind, rows: BegunRows<Key, unknown>, arrays:
         return isMet(cells)
       })
     },
-    prepare(ordered) {
-      const isReady = rows.size < MANY || (reading.done !== undefined && ordered.every((name) => ranks.has(name)))
-      if (isReady) return undefined
-      return reading.spread().then(async () => {
-        for (const name of ordered) {
-          rankOf(name)
-          await new Promise(setImmediate)
-        }
-      })
+    isReady: (ordered) =>
+      rows.size < MANY || (reading.done !== undefined && ordered().every((name) => ranks.has(name))),
+    async prepare(ordered) {
+      await reading.spread()
+      for (const name of ordered) {
+        rankOf(name)
+        await new Promise(setImmediate)
+      }
     },
   }
 }
