@@ -54,8 +54,8 @@ async function main(program: string): Promise<number> {
         acts.shift()
         happened.push(act())
       },
+      onEnd: () => Promise.all(happened),
     })
-    await Promise.all(happened)
     const seconds = (performance.now() - begun) / 1000
 
     const statuses = [...seen.statuses].sort(([a], [b]) => a - b)

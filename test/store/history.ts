@@ -18,6 +18,8 @@ export interface LoadSettings {
   random: (below: number) => number
   /** Is told how many operations were done. */
   onDone?: (done: number) => void
+  /** Resolves once what was begun meanwhile has happened: then it is asked how all of it ended. */
+  onEnd?: () => Promise<unknown>
 }
 
 export interface Load {
@@ -54,7 +56,8 @@ interface Answer {
   body: string
 }
 
-export async function load({ urls, clients, operations, users, codes, random, onDone }: LoadSettings): Promise<Load> {
+export async function load({ onDone, onEnd, ...settings }: LoadSettings): Promise<Load> {
+  const { urls, clients, operations, users, codes, random } = settings
   const histories = new Map(users.map((pk): [number, Operation[]] => [pk, []]))
   const redeemed = new Map(codes.map((code): [string, number[]] => [code, []]))
   const statuses = new Map<number, number>()
@@ -109,14 +112,28 @@ export async function load({ urls, clients, operations, users, codes, random, on
 
   await Promise.all(Array.from({ length: clients }, client))
   for (const code of shuffled) await redeem(code)
+  await onEnd?.()
   // What everybody answers in the end.
-  for (const url of urls())
+  for (const url of urls()) {
+    await ready(url)
     for (const pk of users) {
       const start = performance.now()
       const { body } = await ask(url, { path: `/api/v3/core/users/${pk}/`, headers: ROOT })
       note(pk, { kind: 'read', value: JSON.parse(body).name, start, end: performance.now(), isSure: true })
     }
+  }
   return { histories, redeemed, statuses }
+}
+
+const PATIENCE_MS = 30_000
+
+/** Resolves once a mock has found its store again. */
+async function ready(url: string): Promise<void> {
+  const end = performance.now() + PATIENCE_MS
+  while ((await ask(url, { path: '/-/health/ready/' })).status !== 200) {
+    if (performance.now() > end) throw new Error(`${url} is not ready after ${PATIENCE_MS} ms`)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
 }
 
 /** What is wrong with what clients saw: a sentence each. */
