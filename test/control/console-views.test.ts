@@ -60,6 +60,26 @@ inBrowser('presets say what they send, and strike', '#plans', async (t, { page, 
   await page.getByText('There are no faults.').waitFor()
 })
 
+let lookOn = () => {}
+const held = new Promise<void>((resolve) => {
+  lookOn = resolve
+})
+inBrowser(
+  'while the next expiry is looked for, it does not say that there is none',
+  '#clock',
+  async (t, { page }) => {
+    await page.getByText('Looking for it').waitFor()
+    t.equal(await page.getByText('is going to expire').count(), 0)
+    lookOn()
+    await page.getByText('Refresh token 2').waitFor()
+  },
+  {
+    before: async ({ page }) => {
+      await page.route(/ordering=expires/, (route) => held.then(() => route.continue()))
+    },
+  },
+)
+
 inBrowser(
   'the clock goes to the next expiry, beyond it, to a moment, and back',
   '#clock',

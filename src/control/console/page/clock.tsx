@@ -9,14 +9,15 @@ import { Badge, Do, Field } from './ui.js'
 /** The time of the world. */
 
 const moment = signal('')
-const next = signal<RowData | undefined>(undefined)
+/** Undefined until it was looked for, which takes a moment among very many; null if none is going to expire. */
+const next = signal<RowData | null | undefined>(undefined)
 const STEPS = ['minutes=5', 'hours=1', 'days=1', 'days=30']
 
 export function Clock() {
   useEffect(() => {
     nextToExpire()
       .then((row) => {
-        next.value = row
+        next.value = row ?? null
       })
       .catch(complain)
   }, [changes.value])
@@ -76,7 +77,8 @@ export function Clock() {
 
 function Next() {
   const row = next.value
-  if (row === undefined) return <p>No refresh token is going to expire.</p>
+  if (row === undefined) return <p>Looking for it …</p>
+  if (row === null) return <p>No refresh token is going to expire.</p>
   const pk = String(row['pk'])
   const end = Date.parse(String(row['expires']))
   return (
