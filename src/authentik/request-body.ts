@@ -67,6 +67,8 @@ export function collectBody(request: IncomingMessage, limit: number): RequestBod
     })
     request.once('error', reject)
     request.once('close', resolve)
+    // It waited for its routes, and its client did not.
+    if (request.destroyed) resolve()
   })
   // Whoever does not read the body does not care how it ends.
   ended.catch(() => {})

@@ -26,17 +26,42 @@ const MAX_PATH = 1024 * 1024
 /** How paths are matched with the URLs of views. */
 export const ROUTER_OPTIONS = { maxParamLength: MAX_PATH, allowUnsafeRegex: true }
 
-let byPath: findMyWay.Instance<findMyWay.HTTPVersion.V1> | undefined
+/** Routes whose paths begin alike. A server has those in place of which one was asked for. */
+export interface Part {
+  beginning: string
+  views: View[]
+}
+
+/** The last part is all that is in no other. */
+export const PARTS = partsOf(['/api/v3/oauth2/', '/api/v3/core/', '/api/v3/providers/', '/application/o/', ''])
+
+/** Where a path is, if it is anywhere. */
+export function partOf(path: string): Part {
+  for (const part of PARTS) if (path.startsWith(part.beginning)) return part
+  throw new Error('the last part takes every path')
+}
+
+function partsOf(beginnings: string[]): Part[] {
+  const beginningOf = (url: string) => beginnings.find((beginning) => url.startsWith(beginning))
+  return beginnings.map((beginning) => ({
+    beginning,
+    views: VIEWS.filter(({ url }) => beginningOf(url) === beginning),
+  }))
+}
+
+const routers = new Map<Part, findMyWay.Instance<findMyWay.HTTPVersion.V1>>()
 
 /** The view of a path whatever the method, as Fastify finds it. */
 export function viewAt(path: string): { view: View; params: Record<string, string> } | undefined {
-  byPath ??= routerOfViews()
-  const found = byPath.find('GET', path)
+  const part = partOf(path)
+  const router = routers.get(part) ?? routerOf(part)
+  routers.set(part, router)
+  const found = router.find('GET', path)
   return found === null ? undefined : { view: found.store, params: found.params as Record<string, string> }
 }
 
-function routerOfViews() {
+function routerOf({ views }: Part) {
   const router = findMyWay(ROUTER_OPTIONS)
-  for (const view of VIEWS) router.on('GET', view.url, () => {}, view)
+  for (const view of views) router.on('GET', view.url, () => {}, view)
   return router
 }

@@ -7,14 +7,15 @@ import type { Release } from '../authentik/releases.js'
 import { collectBody } from '../authentik/request-body.js'
 import { dispatch, type Operation, type View } from '../authentik/view.js'
 import { ErrorDetail, ValidationError } from '../authentik/wire-types.js'
-import { ROUTER_OPTIONS, VIEWS, viewAt } from '../routes/views.js'
+import { PARTS, type Part, partOf, ROUTER_OPTIONS, viewAt } from '../routes/views.js'
+import { lazy } from '../world/lazy.js'
 import { compilers } from './compilers.js'
 import { frontAnswer, KNOWN_METHODS, protocolError, refuse } from './front.js'
 import type { ControlPort, Respond } from './port.js'
 
 /**
- * Every route: one Fastify application for each release, which all mocks of the process share. A connection knows the
- * mock whose client it is.
+ * Every route: Fastify applications for each release, which all mocks of the process share. A connection knows the mock
+ * whose client it is.
  */
 
 /** What is a mock's own on the way of a request. */
@@ -35,7 +36,7 @@ export type Handler = (request: IncomingMessage, response: ServerResponse) => vo
 type IncomingMessage = FastifyRequest['raw']
 type Params = Record<string, string>
 
-/** The ways into the application of a release, for the connections of a mock. */
+/** The ways into the applications of a release, for the connections of a mock. */
 export interface Router {
   /** For requests as Node reads them. */
   handle: Handler
@@ -43,41 +44,80 @@ export interface Router {
   answer: Handler
 }
 
-const applications = new Map<Release, Promise<FastifyInstance>>()
+/** One part of the routes of a release. */
+interface Application {
+  /** The way in; undefined: it is not built yet. */
+  routing: Handler | undefined
+  /** Builds it, the first time. */
+  open: () => Promise<Handler>
+}
+
+const applications = new Map<Release, Map<Part, Application>>()
+/** What a mock is for has its routes in place from the start. */
+const FIRST = '/api/v3/oauth2/'
 
 /** @param release what the schemas of the routes are of */
 export async function openRouter(release: Release, owner: Owner): Promise<Router> {
   const { mount, hasControl, control } = owner.port
-  const app = await applicationOf(release)
+  /** The last of those who wait. */
+  let waiting: Promise<void> | undefined
+  const parts = applicationsOf(release)
+  const at = (path: string) => parts.get(partOf(path)) as Application
+  await at(FIRST).open()
+
+  /** Who comes while somebody waits for routes waits, too: requests get to their routes in the order in which they came. */
+  function route(path: string, request: IncomingMessage, response: ServerResponse): void {
+    const { routing, open } = at(path)
+    if (routing !== undefined && waiting === undefined) return routing(request, response)
+    const turn = Promise.all([open(), waiting])
+      .then(([enter]) => enter(request, response))
+      .catch((error) => owner.fail(error, response))
+      .then(() => {
+        if (waiting === turn) waiting = undefined
+      })
+    waiting = turn
+  }
+
   return {
     handle(request, response) {
       try {
+        const { isControl, routable } = mount.parse(request.url ?? '')
         // What a mock adds to authentik is an application of its own.
-        if (hasControl && mount.parse(request.url ?? '').isControl) control(request, response)
-        else app.routing(request, response)
+        if (hasControl && isControl) control(request, response)
+        else route(routable, request, response)
       } catch (error) {
         owner.fail(error, response)
       }
     },
     answer(request, response) {
       // Fastify takes no method that Node does not know; none of them gets as far as a route.
-      if (KNOWN_METHODS.has(request.method ?? '')) app.routing(request, response)
+      if (KNOWN_METHODS.has(request.method ?? '')) route(mount.parse(request.url ?? '').routable, request, response)
       else handle(owner, request, response, request.url ?? '', undefined, {})
     },
   }
 }
 
-function applicationOf(release: Release): Promise<FastifyInstance> {
+function applicationsOf(release: Release): Map<Part, Application> {
   const known = applications.get(release)
   if (known !== undefined) return known
-  const built = buildApplication(release)
-  applications.set(release, built)
-  // The next mock tries again.
-  built.catch(() => applications.delete(release))
-  return built
+  const made = new Map(PARTS.map((part) => [part, applicationOf(release, part)]))
+  applications.set(release, made)
+  return made
 }
 
-async function buildApplication(release: Release): Promise<FastifyInstance> {
+function applicationOf(release: Release, part: Part): Application {
+  const application: Application = {
+    routing: undefined,
+    open: lazy(async () => {
+      const { routing } = await buildApplication(release, part)
+      application.routing = routing
+      return routing
+    }),
+  }
+  return application
+}
+
+async function buildApplication(release: Release, part: Part): Promise<FastifyInstance> {
   const app = Fastify({
     // Each mock has servers of its own.
     serverFactory: () => new Server(),
@@ -95,7 +135,7 @@ async function buildApplication(release: Release): Promise<FastifyInstance> {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', (_request, _payload, done) => done(null))
 
-  for (const route of routesOf(release)) app.route({ ...route, handler: answering(route.view) })
+  for (const route of routesOf(release, part)) app.route({ ...route, handler: answering(route.view) })
   // Methods that a view answers all alike: to register some thirty of them with each takes longer than everything else.
   app.setNotFoundHandler(({ raw, originalUrl, method, url }: FastifyRequest, reply) => {
     const found = method === 'CONNECT' ? undefined : viewAt(url)
@@ -187,9 +227,9 @@ interface Route {
   schema: FastifySchema
 }
 
-/** The routes of a release: for each view, the methods that share a schema. */
-function routesOf(release: Release): Route[] {
-  return VIEWS.flatMap((view) => {
+/** For each view, the methods that share a schema. */
+function routesOf(release: Release, { views }: Part): Route[] {
+  return views.flatMap((view) => {
     const methods = new Map<Operation['schema'], string[]>()
     for (const [method, { schema }] of Object.entries(view.methods))
       methods.set(schema, [...(methods.get(schema) ?? []), method])
