@@ -22,7 +22,8 @@ const GLOBALS: Record<string, string> = {
   setTimeout: 'setTimeout',
 }
 
-const OUTSIDE = new Set([
+/** What is not bundled, wherever it is imported. */
+export const OUTSIDE = new Set([
   '@fastify/ajv-compiler',
   '@fastify/fast-json-stringify-compiler',
   'light-my-request',

@@ -1,0 +1,26 @@
+import { availableParallelism } from 'node:os'
+import t from 'tap'
+import { compileTests } from './compile-tests.js'
+
+/** Compiles the tests, and runs each file in a process of its own; with arguments, those whose paths begin with one. */
+
+const OUT = 'compiled'
+const SECONDS = 120
+
+const { default: Summary } = await import(new URL('summary.js', import.meta.url).href)
+const tests = await compileTests(OUT)
+const wanted = process.argv.slice(2)
+const chosen = tests.filter(({ source }) => wanted.length === 0 || wanted.some((path) => source.startsWith(path)))
+if (chosen.length === 0) throw new Error(`no test begins with ${wanted.join(' or ')}`)
+
+t.register()
+t.pipe(new Summary()).pipe(process.stdout)
+t.jobs = availableParallelism()
+const options = {
+  at: null,
+  stack: '',
+  buffered: true,
+  timeout: SECONDS * 1000,
+  env: { ...process.env, TAP_TIMEOUT: String(SECONDS) },
+}
+for (const { source, program } of chosen) t.spawn(process.execPath, ['--enable-source-maps', program], options, source)
