@@ -102,6 +102,7 @@ export const LANGUAGES: Record<string, Language> = {
       const manifest = await readFile(join(SOURCES, 'rust', 'Cargo.toml'), 'utf8')
       await writeFile(join(folder, 'Cargo.toml'), manifest.replace('"=0.0.0"', `"=${version}"`))
       await copyFile(join(SOURCES, 'rust', 'steps.rs'), join(folder, 'steps.rs'))
+      await copyFile(join(SOURCES, 'rust', 'lists', `${version}.rs`), join(folder, 'lists.rs'))
       await run(folder, 'cargo', 'build', '--quiet')
     },
     start: (folder) => ({ command: join(folder, 'target', 'debug', 'steps') }),

@@ -1,15 +1,17 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { readRecording } from '../replay/recording.js'
 import { RELEASES, type Release } from '../src/authentik/releases.js'
-import type { RefreshTokenBody } from '../src/index.js'
+import type { Fixtures, RefreshTokenBody } from '../src/index.js'
 
 /** What every client is to do, in the world of the recordings, and what comes of it on a real authentik. */
 
 const RECORDINGS = join(import.meta.dirname, '..', 'test', 'conformance')
 const LIST = '/api/v3/oauth2/refresh_tokens/'
 
-/** The world that was recorded, as seeds. */
-export const WORLD = join(RECORDINGS, '2026.2.2', 'world.json')
+/** The world that was recorded, as seeds, and somebody who is signed in. */
+const RECORDED_WORLD = join(RECORDINGS, '2026.2.2', 'world.json')
+export const WORLD: Fixtures[] = [RECORDED_WORLD, { sessions: [{ user: 'jane' }] }]
 
 export const TASK = {
   superuser: 'ada-superuser-token',
@@ -21,6 +23,11 @@ export const TASK = {
   missingRow: 424242,
   user: 102,
   provider: 13,
+  caller: 101,
+  username: 'jane',
+  application: 'grafana',
+  group: 'engineering',
+  scope: 'openid',
 }
 const PAGE_SIZE = 4
 
@@ -46,6 +53,14 @@ export interface Recording {
   /** Every row, in the order of a list by default. */
   page: object & { results: number[] }
   answerTo(method: string, path: string, as: string): Exchange
+  neighbours: Neighbours
+}
+
+/** What was recorded next to the refresh tokens, which is of one release. */
+export interface Neighbours {
+  release: string
+  /** By path, without what was asked for. */
+  bodies: Map<string, string>
 }
 
 /** The recording of a release; where there is none, of the nearest before it, else of the first. */
@@ -61,11 +76,83 @@ export function recordingOf(release: Release): Recording {
   const answerTo = (method: string, path: string, as: string) =>
     exchanges.find((exchange) => exchange.method === method && exchange.path === path && exchange.as === as) as Exchange
   const { page = { results: [] } } = answerTo('GET', LIST, 'grace')
-  return { release: name, rows: read('rows.json'), page, answerTo }
+  return { release: name, rows: read('rows.json'), page, answerTo, neighbours: readNeighbours() }
+}
+
+function readNeighbours(): Neighbours {
+  const { release, steps, bodies } = readRecording(join(RECORDINGS, 'oauth2', '2025.2.4', 'api.json'))
+  const found = new Map<string, string>()
+  for (const { name, path, status, responseBody, responseBodyAt } of steps) {
+    const [pathname = ''] = path.split('?')
+    // Only who asked with a cookie had a session.
+    const caller = pathname.includes('sessions') ? 'session' : 'ada'
+    const body = responseBody ?? bodies[responseBodyAt ?? Number.NaN]
+    const isWanted = name === `${caller} ${path}` && status === 200 && !found.has(pathname)
+    if (isWanted && body !== undefined) found.set(pathname, body)
+  }
+  return { release, bodies: found }
 }
 
 /** The outcome of each step where a client works, from the rows and errors of a recording. */
-export function expectedOutcomes({ rows, answerTo }: Recording): Outcome[] {
+export function expectedOutcomes(recording: Recording, release: Release): Outcome[] {
+  return [...outcomesOfTokens(recording), ...outcomesOfNeighbours(recording, release)]
+}
+
+/** The steps next to the refresh tokens. */
+export function isNeighbour(step: string): boolean {
+  return NEIGHBOURS.includes(step)
+}
+
+const NEIGHBOURS = [
+  ...[
+    'users by name',
+    'me',
+    'user by key',
+    'used by user',
+    'application by slug',
+    'provider of application',
+    'check access',
+  ],
+  ...['API tokens', 'sessions', 'end session', 'sessions left', 'groups', 'configuration', 'version', 'brand'],
+  ...['scope mappings', 'switch off', 'switched off'],
+]
+
+/** What all releases say of them: what was recorded of one. */
+function outcomesOfNeighbours({ rows, neighbours }: Recording, release: Release): Outcome[] {
+  const recorded = (path: string) => JSON.parse(neighbours.bodies.get(`/api/v3/${path}`) as string)
+  const userOf = ({ pk, username, name, is_active }: Record<string, unknown>) => ({ pk, username, name, is_active })
+  const user = userOf(recorded(`core/users/${TASK.user}/`))
+  const { is_superuser, ...me } = recorded('core/users/me/').user
+  const application = recorded(`core/applications/${TASK.application}/`)
+  const { name, users } = recorded('core/groups/').results.find(({ name }: { name: string }) => name === TASK.group)
+  const mapping = recorded('propertymappings/provider/scope/').results.find(
+    ({ scope_name }: { scope_name: string }) => scope_name === TASK.scope,
+  )
+  const pks = rows.filter(({ user }) => user.pk === TASK.user).map(({ pk }) => pk)
+  const details: unknown[] = [
+    { count: 1, users: [user] },
+    { ...userOf(me), is_superuser },
+    user,
+    { pks },
+    { slug: application.slug, name: application.name, provider: application.provider },
+    { count: 1, pks: [application.provider] },
+    { passing: recorded(`core/applications/${TASK.application}/check_access/`).passing },
+    { count: 1, identifiers: [TASK.username] },
+    { count: 1, users: [TASK.user] },
+    null,
+    { count: 0, users: [] },
+    [{ name, users }],
+    { cache_timeout: recorded('root/config/').cache_timeout },
+    { version_current: release.name },
+    { matched_domain: recorded('core/brands/current/').matched_domain },
+    [{ name: mapping.name, scope_name: mapping.scope_name }],
+    { ...user, is_active: false },
+    { ...user, is_active: false },
+  ]
+  return details.map((detail, i) => ({ step: NEIGHBOURS[i] as string, ok: true, detail }))
+}
+
+function outcomesOfTokens({ rows, answerTo }: Recording): Outcome[] {
   const done = (step: string, detail: unknown): Outcome => ({ step, ok: true, detail })
   const refused = (step: string, method: string, path: string, as: string): Outcome => {
     const { status, body } = answerTo(method, path, as)

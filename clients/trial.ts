@@ -10,7 +10,7 @@ import type { Language } from './languages.js'
 import { serveRecording } from './recorded-server.js'
 import { readModels, releaseOf } from './release-of.js'
 import type { Failure, Trial } from './results.js'
-import { expectedOutcomes, isSame, type Outcome, recordingOf, TASK } from './task.js'
+import { expectedOutcomes, isNeighbour, isSame, type Outcome, recordingOf, TASK } from './task.js'
 
 const CACHE = join(import.meta.dirname, '.cache')
 /** The first import of the Python client takes most of it. */
@@ -41,7 +41,7 @@ export async function tryClient(mock: Mock, name: string, language: Language, ve
   await using world = mock.world()
   await world.serveAs(release.name)
   const outcomes = await takeSteps(language, folder, world.url)
-  const expected = expectedOutcomes(recordingOf(release))
+  const expected = expectedOutcomes(recordingOf(release), release)
   const failed = expected.filter(({ step }, i) => !isSame(expected[i] as Outcome, outcomes.get(step)))
   const failures = failed.map(({ step }) => ({ step, error: wordsOf(outcomes.get(step)) }))
   const trial = { ...label(name, language, version), release: release.name, steps: expected.length }
@@ -81,11 +81,12 @@ async function explainAll(
   await using server = await serveRecording(recording)
   const recorded = await takeSteps(language, folder, server.url)
   return failures.map(({ step, error }) => {
-    const breaches = breachesIn(error)
+    const breaches = breachesIn(error, step)
     if (breaches.length === 0) return { step, error }
-    const seen = fieldsIn(wordsOf(recorded.get(step)))
+    const seen = fieldsIn(wordsOf(recorded.get(step)), step)
     const isProven = breaches.every((field) => seen.includes(field))
-    return { step, error, breaches, ...(isProven && { recording: recording.release }) }
+    const { release } = isNeighbour(step) ? recording.neighbours : recording
+    return { step, error, breaches, ...(isProven && { recording: release }) }
   })
 }
 

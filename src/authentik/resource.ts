@@ -88,6 +88,8 @@ export interface Lookup {
   parameter: string
   /** Undefined: the primary key. */
   field?: string
+  /** Its values, where they are no integers; by default any text. */
+  form?: 'uuid'
 }
 
 export const BY_PK: Lookup = { parameter: 'id' }

@@ -37,7 +37,7 @@ export function putConsent(
   { consent_expire_in: validity }: Pick<Flow, 'consent_expire_in'>,
 ): RowChange {
   const expires = validity === null ? null : expiryOf(validity, database.clock.now())
-  const pk = consentOf(database, user, application)?.pk ?? (database.newKeys('consents')() as string)
+  const pk = consentOf(database, user, application)?.pk ?? (database.newKeys('consents')() as number)
   const row: Consent = { pk, user: user.pk, application: application.pk, scope, expires }
   return { type: 'put', section: 'consents', row }
 }

@@ -10,7 +10,8 @@ const UUIDS = ['a', 'b', 'c'].map((digit) => `${digit.repeat(8)}-0000-4000-8000-
   string,
 ]
 const SESSION = '5e551011-0000-4000-8000-000000000000'
-const CONSENT = 'c0115e11-0000-4000-8000-000000000000'
+const CONSENT = 7
+const NO_GROUP = 'c0115e11-0000-4000-8000-000000000000'
 const WORLD: Seeds = {
   groups: [
     { pk: UUIDS[0], name: 'admins', is_superuser: true },
@@ -412,7 +413,7 @@ behaves('what filters refuse', async (t, mock) => {
     'core/users/?type=robot': choiceOf('robot'),
     'core/users/?groups_by_name=nobody': choiceOf('nobody'),
     'core/users/?groups_by_pk=abc': '“abc” is not a valid UUID.',
-    [`core/users/?groups_by_pk=${CONSENT}`]: choiceOf(CONSENT),
+    [`core/users/?groups_by_pk=${NO_GROUP}`]: choiceOf(NO_GROUP),
     'core/groups/?members_by_pk=x': '“x” is not a valid value.',
     'core/groups/?members_by_pk=99': choiceOf('99'),
     'core/groups/?members_by_username=nobody': choiceOf('nobody'),

@@ -56,8 +56,9 @@ export function urlOfRow({ url, lookup }: Resource): string {
   return `${url}:${lookup.parameter}([^.]+)/`
 }
 
-export function paramsOf({ lookup }: Resource) {
-  return Type.Object({ [lookup.parameter]: lookup.field === undefined ? Type.Integer() : Type.String() })
+export function paramsOf({ lookup: { parameter, field, form } }: Resource) {
+  const text = Type.String(form === 'uuid' ? { format: 'uuid' } : {})
+  return Type.Object({ [parameter]: field === undefined ? Type.Integer() : text })
 }
 
 function retrieve(ctx: RequestContext, resource: Resource): Answer {

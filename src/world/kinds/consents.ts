@@ -1,13 +1,13 @@
 import * as Type from 'typebox'
 import type { Instant } from '../instant.js'
-import { instant, key, object, orNull, reference, text, uuid } from './grammar.js'
+import { instant, key, object, orNull, reference, text } from './grammar.js'
 import type { Kind } from './kind.js'
 import { momentsOf } from './moments.js'
 import { UserSeed } from './users.js'
 
 /** What a user allowed an application once and is not asked again. */
 export interface Consent {
-  pk: string
+  pk: number
   user: number
   application: string
   scope: string[]
@@ -17,7 +17,7 @@ export interface Consent {
 
 export const ConsentSeed = object(
   {
-    pk: uuid(),
+    pk: key(),
     user: reference(key(), 'username', UserSeed),
     application: text('the UUID or the slug of an application'),
     scope: Type.Array(text('a scope name'), { description: 'a list of scope names' }),
@@ -27,11 +27,11 @@ export const ConsentSeed = object(
 )
 export type ConsentSeed = Type.Static<typeof ConsentSeed>
 
-export const consents: Kind<string, Consent, typeof ConsentSeed> = {
+export const consents: Kind<number, Consent, typeof ConsentSeed> = {
   word: 'consent',
   seed: ConsentSeed,
   key: 'pk',
-  keys: 'drawn',
+  keys: 'counted',
   form: 'list',
   unique: [],
   references: {

@@ -46,7 +46,7 @@ export const sessions: Resource = {
   description: 'AuthenticatedSession Viewset',
   model: { permission: 'authenticatedsession', name: 'AuthenticatedSession' },
   allow: { list: 'GET, HEAD, OPTIONS', detail: 'GET, DELETE, HEAD, OPTIONS' },
-  lookup: { parameter: 'uuid', field: 'pk' },
+  lookup: { parameter: 'uuid', field: 'pk', form: 'uuid' },
   isDeletable: true,
   ownerMayDelete: true,
   filters: {

@@ -74,7 +74,7 @@ export const groups: Resource = {
   description: 'Group Viewset',
   model: { permission: 'group', name: 'Group' },
   allow: { list: 'GET, POST, HEAD, OPTIONS', detail: 'GET, PUT, PATCH, DELETE, HEAD, OPTIONS' },
-  lookup: { parameter: 'group_uuid', field: 'pk' },
+  lookup: { parameter: 'group_uuid', field: 'pk', form: 'uuid' },
   isDeletable: false,
   filters: {
     name: exactText,

@@ -2,8 +2,8 @@ import * as Type from 'typebox'
 import { byUuid, keyOf, oneRow } from '../../../../../authentik/filters.js'
 import type { Release } from '../../../../../authentik/releases.js'
 import { resourceViews } from '../../../../../authentik/resource/views.js'
-import type { Resource } from '../../../../../authentik/resource.js'
-import { listParameters, listSchema, moment, orNull, usedBySchema } from '../../../../../authentik/wire-types.js'
+import { BY_PK, type Resource } from '../../../../../authentik/resource.js'
+import { listParameters, listSchema, moment, orNull, pk, usedBySchema } from '../../../../../authentik/wire-types.js'
 import type { Application } from '../../../../../world/kinds/applications.js'
 import type { Consent } from '../../../../../world/kinds/consents.js'
 import type { User } from '../../../../../world/kinds/users.js'
@@ -34,7 +34,7 @@ export const consents: Resource = {
   description: 'UserConsent Viewset',
   model: { permission: 'userconsent', name: 'UserConsent' },
   allow: { list: 'GET, HEAD, OPTIONS', detail: 'GET, DELETE, HEAD, OPTIONS' },
-  lookup: { parameter: 'id', field: 'pk' },
+  lookup: BY_PK,
   isDeletable: true,
   ownerMayDelete: true,
   filters: {
@@ -66,7 +66,7 @@ export const consents: Resource = {
 function consentSchema(release: Release) {
   return Type.Object(
     {
-      pk: Type.String({ format: 'uuid' }),
+      pk: pk(),
       expires: orNull(moment()),
       expiring: Type.Boolean(),
       user: userSchema(release),
