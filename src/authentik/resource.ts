@@ -60,6 +60,8 @@ export interface Resource {
   joins: string[]
   /** The body of a row at this moment, compact. */
   text(row: never, ctx: RequestContext, included: Included): string
+  /** Bodies that show very many other rows, in pieces. */
+  pieces?: Pieces
   /** When a body changes by the clock alone; null, as without it: never. */
   expires?(row: never): string | null
   /** What refers to a row, as authentik lists it; undefined: nothing does. */
@@ -67,6 +69,16 @@ export interface Resource {
   /** Query parameters of the list, in the order of the document. */
   querystring: TObject
   schemas(release: Release): { one: TSchema; list: TSchema; usedBy: TSchema }
+}
+
+/** How a body is made piece by piece. */
+export interface Pieces {
+  /** Reads what takes long before a body is made; undefined: it was read. */
+  prepare(ctx: RequestContext): Promise<unknown> | undefined
+  /** How many other rows the body of a row shows. */
+  count(row: never, ctx: RequestContext): number
+  /** The body, as `text` has it. */
+  of(row: never, ctx: RequestContext, included: Included): Iterable<string>
 }
 
 /** How PATCH changes a row. */

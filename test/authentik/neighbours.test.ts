@@ -564,3 +564,42 @@ behaves('whether a policy lets somebody pass, and what an application would lear
   const { json } = await ask(mock, `${API}/providers/oauth2/1/preview_user/?for_user=2`)
   t.equal(json.preview.email, 'jane@example.com')
 })
+
+t.test('groups of very many users are read and sent in pieces', async (t) => {
+  const numbers = Array.from({ length: 6000 }, (_, i) => i)
+  const users = numbers.map((i) => ({ username: `user${i}`, groups: i % 3 === 0 ? ['all', 'third'] : ['all'] }))
+  const groups = [
+    { name: 'all', is_superuser: true },
+    { name: 'third', parent: 'all' },
+  ]
+  await using mock = await startMock({ fixtures: { groups, users }, generate: 0 })
+  const get = async (path: string) => {
+    const { body } = await send(mock.url, {
+      path: `${API}/${path}`,
+      headers: { Authorization: `Bearer ${mock.token}` },
+    })
+    return JSON.parse(body)
+  }
+  const [list, listAgain] = await Promise.all([get('core/groups/?ordering=name'), get('core/groups/?ordering=name')])
+  const [all, third] = ['all', 'third'].map((name) => list.results.find((group: Json) => group.name === name))
+  const named = (every: number) => numbers.filter((i) => i % every === 0).map((i) => `user${i}`)
+  const usernames = (group: Json) => group.users_obj.map(({ username }: Json) => username)
+  t.strictSame(usernames(all), named(1).sort(), 'by username')
+  t.strictSame(usernames(third), named(3).sort())
+  t.strictSame(
+    third.users,
+    third.users_obj.map(({ pk }: Json) => pk),
+  )
+  t.strictSame(listAgain, list)
+  t.strictSame(await get(`core/groups/${third.pk}/`), third, 'one of them')
+  t.strictSame((await get(`core/groups/${third.pk}/used_by/`)).length, third.users.length)
+
+  const [first, second] = third.users
+  await mock.users.change(first, { groups: ['all'] })
+  await mock.users.change(second, { username: 'zoe' })
+  await mock.users.delete(third.users[2])
+  const changed = await get(`core/groups/${third.pk}/`)
+  t.strictSame(changed.users, [...third.users.slice(3), second], 'as they were changed')
+  await mock.users.change(first, { groups: ['third'], username: 'user0a' })
+  t.strictSame(usernames(await get(`core/groups/${third.pk}/`)).slice(0, 2), ['user0a', usernames(third)[3]])
+})

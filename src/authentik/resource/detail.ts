@@ -8,7 +8,7 @@ import type { Release } from '../releases.js'
 import type { Resource } from '../resource.js'
 import { restView } from '../rest-view.js'
 import type { View } from '../view.js'
-import { findFiltered, readIncluded, rowBody } from './row.js'
+import { buffersOf, findFiltered, MAX_WHOLE, readIncluded, rowBody } from './row.js'
 import { updateRow } from './update.js'
 
 /** GET, HEAD, PATCH and DELETE of one row. */
@@ -61,10 +61,16 @@ export function paramsOf({ lookup: { parameter, field, form } }: Resource) {
   return Type.Object({ [parameter]: field === undefined ? Type.Integer() : text })
 }
 
-function retrieve(ctx: RequestContext, resource: Resource): Answer {
+function retrieve(ctx: RequestContext, resource: Resource): Answer | Promise<Answer> {
   const found = findFiltered(ctx, resource)
   if (found.refused !== undefined) return found.refused
-  return { status: 200, body: rowBody(ctx, resource, found.key, readIncluded(ctx)) }
+  const { pieces } = resource
+  const pending = pieces?.prepare(ctx)
+  if (pending !== undefined) return pending.then(() => retrieve(ctx, resource))
+  const included = readIncluded(ctx)
+  if (pieces !== undefined && pieces.count(found.row as never, ctx) > MAX_WHOLE)
+    return { status: 200, parts: buffersOf(pieces.of(found.row as never, ctx, included)) }
+  return { status: 200, body: rowBody(ctx, resource, found.key, included) }
 }
 
 /** Seeing a row is not enough to delete it, mostly not even one's own. */

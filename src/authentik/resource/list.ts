@@ -4,7 +4,7 @@ import type { Keys, OrderTerm } from '../../world/index/columns.js'
 import type { Kind } from '../../world/kinds/kind.js'
 import { untilChanged } from '../../world/until-changed.js'
 import type { Key } from '../../world/value.js'
-import type { Answer, Body } from '../answer.js'
+import type { Answer } from '../answer.js'
 import type { CachedBody } from '../caches.js'
 import type { RequestContext } from '../context.js'
 import { invalidPage, notAuthenticated, notServed } from '../errors.js'
@@ -16,10 +16,8 @@ import type { Included, Resource, Row } from '../resource.js'
 import { pageCache } from '../response-cache.js'
 import { restView } from '../rest-view.js'
 import type { View } from '../view.js'
-import { readIncluded, rowBody } from './row.js'
+import { buffersOf, MAX_WHOLE, readIncluded, rowBody } from './row.js'
 
-/** Larger pages are sent row by row. */
-const MAX_WHOLE = 1000
 const COMMA = Buffer.from(',')
 
 /** GET and HEAD of all rows that the caller sees. */
@@ -48,17 +46,18 @@ export function listView(resource: Resource): View {
 function list(ctx: RequestContext, resource: Resource): Answer | Promise<Answer> {
   const refused = authorizeRows(ctx, resource)
   if (refused !== undefined) return refused
-  const pending = prepare(ctx, resource)
+  const order = readOrdering(ctx.parameter('ordering'), resource, ctx.release)
+  const pending = prepare(ctx, resource, order)
   if (pending !== undefined) return pending.then(() => list(ctx, resource))
-  const selected = selectRows(ctx, resource)
+  const selected = selectRows(ctx, resource, order)
   if ('refused' in selected) return selected.refused
   const keys = seesRows(ctx, resource) ? selected.keys : []
   const cut = cutPage(ctx, keys)
   if ('refused' in cut) return cut.refused
   const { pagination, page } = cut
   const included = readIncluded(ctx)
-  if (page.length > MAX_WHOLE)
-    return { status: 200, parts: partsOf(ctx, pagination, rowsOf(ctx, resource, page, included)) }
+  if (isLong(ctx, resource, page))
+    return { status: 200, parts: partsOf(ctx, pagination, piecesOf(ctx, resource, page, included)) }
   if (resource.isPersonal) return { status: 200, body: pageBodyOf(ctx, resource, pagination, page, included) }
   const cache = pageCache(ctx.world, resource)
   const name = JSON.stringify([selected.name, pagination, included])
@@ -68,16 +67,14 @@ function list(ctx: RequestContext, resource: Resource): Answer | Promise<Answer>
 }
 
 /** Lets others have their turn while very many rows are read for the first time; undefined: they were, or need not be. */
-function prepare(ctx: RequestContext, resource: Resource): Promise<void> | undefined {
+function prepare(ctx: RequestContext, resource: Resource, order: OrderTerm[]): Promise<unknown> | undefined {
   const { section, filters } = resource
   const columns = ctx.database.snapshot.columns(section)
-  const order = () => readOrdering(ctx.parameter('ordering'), resource, ctx.release)
-  const ordered = () => order().map(({ by }) => by)
-  if (columns.isReady(ordered)) return undefined
+  if (columns.isReady(order)) return seesRows(ctx, resource) ? resource.pieces?.prepare(ctx) : undefined
   const { natural = '' } = ctx.database.kinds[section] ?? {}
   const isOne = filters[natural] !== undefined && Boolean(ctx.parameter(natural))
-  if (isOne || !seesRows(ctx, resource) || isByKeyAlone(ctx, resource, order())) return undefined
-  return columns.prepare(ordered())
+  if (isOne || !seesRows(ctx, resource) || isByKeyAlone(ctx, resource, order)) return undefined
+  return columns.prepare(order)
 }
 
 /** All rows by their key: so they stand already, and no column is looked at. */
@@ -96,6 +93,7 @@ function isByKeyAlone(ctx: RequestContext, resource: Resource, [first]: OrderTer
 export function selectRows(
   ctx: RequestContext,
   resource: Resource,
+  order = readOrdering(ctx.parameter('ordering'), resource, ctx.release),
 ): { keys: Keys; name: string } | { refused: Answer } {
   const { section, owner } = resource
   if (ctx.caller === undefined) return { refused: notAuthenticated(ctx) }
@@ -104,7 +102,6 @@ export function selectRows(
   const where = [...filters.where]
   const seen = owner === undefined ? undefined : ownerSeenBy(ctx, ctx.caller)
   if (owner !== undefined && seen !== undefined) where.push([owner, seen])
-  const order = readOrdering(ctx.parameter('ordering'), resource, ctx.release)
   const selection = { order, where, tests: filters.columnTests }
   const name = JSON.stringify([section, selection, filters.name])
   const kind = ctx.database.kinds[section] as Kind | undefined
@@ -143,7 +140,7 @@ export function pageOf(ctx: RequestContext, texts: string[]): Answer {
   const cut = cutPage(ctx, texts)
   if ('refused' in cut) return cut.refused
   const { pagination, page } = cut
-  const rows = page.map((text) => ({ plain: Buffer.from(text) }))
+  const rows = page.map((text) => [Buffer.from(text)])
   return { status: 200, body: { plain: Buffer.concat([...partsOf(ctx, pagination, rows)]) } }
 }
 
@@ -168,9 +165,40 @@ export function pageBodyOf(
 ): CachedBody {
   const rows = [...rowsOf(ctx, resource, keys, included)]
   return {
-    plain: Buffer.concat([...partsOf(ctx, pagination, rows)]),
+    plain: Buffer.concat([
+      ...partsOf(
+        ctx,
+        pagination,
+        rows.map(({ plain }) => [plain]),
+      ),
+    ]),
     after: Math.max(...rows.map((row) => row.after)),
     until: Math.min(...rows.map((row) => row.until)),
+  }
+}
+
+/** Whether a page shows more rows than are held at once, beside its own or with them. */
+function isLong(ctx: RequestContext, { section, pieces }: Resource, page: Keys): boolean {
+  if (page.length > MAX_WHOLE || pieces === undefined) return page.length > MAX_WHOLE
+  const table = ctx.database.table(section)
+  return Array.from(page).reduce((sum: number, key) => sum + pieces.count(table.get(key) as never, ctx), 0) > MAX_WHOLE
+}
+
+/** Each row in the pieces in which it is made. */
+function* piecesOf(
+  ctx: RequestContext,
+  resource: Resource,
+  keys: Keys,
+  included: Included,
+): Generator<Iterable<Buffer>> {
+  const { section, pieces } = resource
+  const table = ctx.database.table(section)
+  for (const key of keys) {
+    const row = table.get(key)
+    if (row === undefined) continue
+    yield pieces === undefined
+      ? [rowBody(ctx, resource, key, included).plain]
+      : buffersOf(pieces.of(row as never, ctx, included))
   }
 }
 
@@ -184,13 +212,18 @@ function* rowsOf(
   for (const key of keys) if (table.get(key) !== undefined) yield rowBody(ctx, resource, key, included)
 }
 
-function* partsOf({ release }: RequestContext, pagination: Pagination, rows: Iterable<Body>): Generator<Buffer> {
+/** @param rows each in one piece or several */
+function* partsOf(
+  { release }: RequestContext,
+  pagination: Pagination,
+  rows: Iterable<Iterable<Buffer>>,
+): Generator<Buffer> {
   yield Buffer.from(`{"pagination":${JSON.stringify(pagination)},"results":[`)
   let isFirst = true
-  for (const { plain } of rows) {
+  for (const row of rows) {
     if (!isFirst) yield COMMA
     isFirst = false
-    yield plain
+    yield* row
   }
   yield Buffer.from(release.listKeys.includes('autocomplete') ? '],"autocomplete":{}}' : ']}')
 }

@@ -76,6 +76,24 @@ export function readIncluded(ctx: RequestContext): Included {
   }
 }
 
+/** An answer that shows more rows is sent piece by piece. */
+export const MAX_WHOLE = 1000
+
+/** A piece that is sent at once, in characters: smaller ones cost more to send than to make. */
+const PIECE = 16_384
+
+/** The same texts in fewer pieces. */
+export function* buffersOf(texts: Iterable<string>): Generator<Buffer> {
+  let piece = ''
+  for (const text of texts) {
+    piece += text
+    if (piece.length < PIECE) continue
+    yield Buffer.from(piece)
+    piece = ''
+  }
+  if (piece !== '') yield Buffer.from(piece)
+}
+
 /** The body of a row at this moment, kept from one request to the next. */
 export function rowBody(ctx: RequestContext, resource: Resource, key: Key, included: Included): CachedBody {
   if (resource.isPersonal) return makeBody(ctx, resource, key, included)

@@ -32,7 +32,7 @@ export function usedByView(resource: Resource): View {
 }
 
 /** The filters of the other routes are not read. */
-function listUsers(ctx: RequestContext, resource: Resource): Answer {
+function listUsers(ctx: RequestContext, resource: Resource): Answer | Promise<Answer> {
   const refused = authorizeUsedBy(ctx, resource)
   if (refused !== undefined) return refused
   const found = findRow(ctx, resource)
@@ -41,5 +41,7 @@ function listUsers(ctx: RequestContext, resource: Resource): Answer {
   if (!hasPermission(ctx, `view_${resource.model.permission}`)) return missingRow(ctx, resource)
   const { usedBy } = resource
   if (usedBy === undefined) return { status: 200, body: NOTHING }
+  const pending = resource.pieces?.prepare(ctx)
+  if (pending !== undefined) return pending.then(() => listUsers(ctx, resource))
   return { status: 200, body: bodyOf(JSON.stringify(usedBy(found.row as never, ctx))) }
 }

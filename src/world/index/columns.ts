@@ -19,6 +19,8 @@ export interface Columns {
   /** Undefined: no row of the beginning has this key. */
   positionOf(key: Key): number | undefined
   at(position: number): Cells
+  /** What stands in one column, by position. */
+  cells(column: string): (position: number) => Value | null
   keyAt(position: number): Key
   /** The keys of rows, by their positions. */
   keysAt(positions: Uint32Array): Keys
@@ -28,14 +30,10 @@ export interface Columns {
   whereEquals(column: string, value: Value): Uint32Array
   /** Those of some positions whose cells in some columns meet a condition. */
   passing(positions: Uint32Array, columns: readonly string[], isMet: IsMet): Uint32Array
-  /** Whether nothing takes long: there are few rows, or all was read and ordered by these columns. */
-  isReady(ordered: () => string[]): boolean
-  /**
-   * Reads all of them, so that others get their turn meanwhile.
-   *
-   * @param ordered columns that rows are ordered by
-   */
-  prepare(ordered: string[]): Promise<void>
+  /** Whether nothing takes long: there are few rows, or all of them were read and ordered by these columns. */
+  isReady(order: OrderTerm[]): boolean
+  /** Reads all of them, and orders them by these columns, so that others get their turn meanwhile. */
+  prepare(order: OrderTerm[]): Promise<void>
 }
 
 /** Whether cells meet a condition; they stand in the order of the columns that it asks for. */
@@ -107,6 +105,10 @@ export function createColumns(kind: Kind, rows: BegunRows<Key, unknown>, arrays:
       for (const name of names) cells[name] = cellAt(column(name), position)
       return cells
     },
+    cells(name) {
+      const values = column(name)
+      return (position) => cellAt(values, position)
+    },
     positionOf(key) {
       const all = keysNow()
       const position = lowerBound(all.length, (place) => (all[place] as Key) >= key)
@@ -128,12 +130,11 @@ export function createColumns(kind: Kind, rows: BegunRows<Key, unknown>, arrays:
         return isMet(cells)
       })
     },
-    isReady: (ordered) =>
-      rows.size < MANY || (reading.done !== undefined && ordered().every((name) => ranks.has(name))),
-    async prepare(ordered) {
+    isReady: (order) => rows.size < MANY || (reading.done !== undefined && order.every(({ by }) => ranks.has(by))),
+    async prepare(order) {
       await reading.spread()
-      for (const name of ordered) {
-        rankOf(name)
+      for (const { by } of order) {
+        rankOf(by)
         await new Promise(setImmediate)
       }
     },

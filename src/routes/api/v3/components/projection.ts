@@ -20,15 +20,43 @@ export class JsonText {
   }
 }
 
+/** JSON that is made piece by piece. */
+export class JsonPieces {
+  readonly pieces: Iterable<string>
+
+  constructor(pieces: Iterable<string>) {
+    this.pieces = pieces
+  }
+}
+
 export function objectText<Row>(
   keys: readonly string[],
   values: Record<string, (row: Row, projection: Projection) => unknown>,
   row: Row,
   projection: Projection,
 ): string {
-  const members = keys.map((key) => {
-    const value = values[key]?.(row, projection)
-    return `"${key}":${value instanceof JsonText ? value.text : JSON.stringify(value)}`
-  })
+  const members = keys.map((key) => `"${key}":${textOf(values[key]?.(row, projection))}`)
   return `{${members.join(',')}}`
+}
+
+/** The same piece by piece, where values may be `JsonPieces`. */
+export function* objectPieces<Row>(
+  keys: readonly string[],
+  values: Record<string, (row: Row, projection: Projection) => unknown>,
+  row: Row,
+  projection: Projection,
+): Generator<string> {
+  let before = '{'
+  for (const key of keys) {
+    const value = values[key]?.(row, projection)
+    yield `${before}"${key}":`
+    if (value instanceof JsonPieces) yield* value.pieces
+    else yield textOf(value)
+    before = ','
+  }
+  yield '}'
+}
+
+function textOf(value: unknown): string {
+  return value instanceof JsonText ? value.text : JSON.stringify(value)
 }

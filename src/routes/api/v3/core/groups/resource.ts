@@ -1,7 +1,8 @@
 import * as Type from 'typebox'
+import type { RequestContext } from '../../../../../authentik/context.js'
 import { anyRow, byInteger, exactText, flag } from '../../../../../authentik/filters.js'
 import { resourceViews } from '../../../../../authentik/resource/views.js'
-import type { Resource } from '../../../../../authentik/resource.js'
+import type { Included, Resource } from '../../../../../authentik/resource.js'
 import {
   anything,
   listParameters,
@@ -13,22 +14,19 @@ import {
 } from '../../../../../authentik/wire-types.js'
 import type { Database } from '../../../../../world/database.js'
 import type { Group } from '../../../../../world/kinds/groups.js'
-import type { User } from '../../../../../world/kinds/users.js'
 import { untilChanged } from '../../../../../world/until-changed.js'
 import { groupFields, groupValues } from '../../components/group.js'
-import { JsonText, objectText, type Projection } from '../../components/projection.js'
+import { JsonPieces, objectPieces, objectText, type Projection } from '../../components/projection.js'
 import { Role, userValues } from '../../components/user.js'
+import { membersOf, prepareMembers } from './members.js'
 
 /** What a group shows of its members. */
 const MEMBER_KEYS = ['pk', 'username', 'name', 'is_active', 'last_login', 'email', 'attributes', 'uid']
 
 const values = {
   ...groupValues,
-  users: (group: Group, { database }: Projection) => membersOf(group, database).map((user) => user.pk),
-  users_obj: (group: Group, projection: Projection) => {
-    const members = membersOf(group, projection.database)
-    return new JsonText(`[${members.map((user) => objectText(MEMBER_KEYS, userValues, user, projection)).join(',')}]`)
-  },
+  users: (group: Group, { database }: Projection) => membersOf(group, database),
+  users_obj: (group: Group, projection: Projection) => new JsonPieces(memberTexts(group, projection)),
   roles: () => [],
   roles_obj: () => [],
   // What is null is shown to whoever asks for it, which this mock does not answer.
@@ -91,14 +89,18 @@ export const groups: Resource = {
   search: ({ name }: Group) => [name],
   ordering: { terms: ['pk', 'name'], byDefault: [{ by: 'name', descending: false }] },
   joins: ['groups', 'users'],
-  text: (group: Group, { database, release }, included) =>
-    objectText(release.neighbourKeys.group, values, group, { database, release, ...included }),
+  text: (group: Group, ctx, included) => [...piecesOf(group, ctx, included)].join(''),
+  pieces: {
+    prepare: ({ database }) => prepareMembers(database),
+    count: (group: Group, { database }) => membersOf(group, database).length,
+    of: piecesOf,
+  },
   usedBy: (group: Group, { database }) =>
-    membersOf(group, database).map(({ pk, name }) => ({
+    membersOf(group, database).map((pk) => ({
       app: 'authentik_core',
       model_name: 'user',
       pk: String(pk),
-      name: `User ${name}`,
+      name: `User ${database.users.get(pk)?.name}`,
       action: 'cascade_many',
     })),
   querystring: listParameters({
@@ -115,31 +117,30 @@ export const groups: Resource = {
 
 export const groupViews = resourceViews(groups)
 
-function membersOf({ pk }: Group, database: Database): User[] {
-  return membersByGroup(database).get(pk) ?? []
+function piecesOf(group: Group, { database, release }: RequestContext, included: Included): Iterable<string> {
+  return objectPieces(release.neighbourKeys.group, values, group, { database, release, ...included })
 }
 
-/** The members of all groups, by username. */
-const membersByGroup = untilChanged(readMembers)
-
-function readMembers(database: Database): Map<string, User[]> {
-  const byGroup = new Map<string, User[]>()
-  for (const key of database.select('users', { order: [{ by: 'username', descending: false }], where: [] })) {
-    const user = database.users.get(key as number) as User
-    for (const pk of user.groups) {
-      const known = byGroup.get(pk)
-      if (known === undefined) byGroup.set(pk, [user])
-      else known.push(user)
-    }
+function* memberTexts(group: Group, projection: Projection): Generator<string> {
+  let before = ''
+  yield '['
+  for (const pk of membersOf(group, projection.database)) {
+    const user = projection.database.users.get(pk)
+    if (user === undefined) continue
+    yield before + objectText(MEMBER_KEYS, userValues, user, projection)
+    before = ','
   }
-  return byGroup
+  yield ']'
 }
 
 /** The groups below each, by name. */
 const childrenOf = untilChanged((database: Database): Map<string, string[]> => {
   const below = new Map<string, string[]>()
   for (const key of database.select('groups', { order: [{ by: 'name', descending: false }], where: [] }))
-    for (const parent of database.groups.get(String(key))?.parents ?? [])
-      below.set(parent, [...(below.get(parent) ?? []), String(key)])
+    for (const parent of database.groups.get(String(key))?.parents ?? []) {
+      const known = below.get(parent)
+      if (known === undefined) below.set(parent, [String(key)])
+      else known.push(String(key))
+    }
   return below
 })
