@@ -1,6 +1,7 @@
 import { join } from 'node:path'
-import { build, type OutputChunk } from 'rolldown'
+import { build, type OutputChunk, type Plugin } from 'rolldown'
 import { buildConsole, consolePlugin } from './console.js'
+import { laterPlugin } from './later.js'
 
 const AMBIENT = join(import.meta.dirname, 'ambient.js')
 
@@ -30,6 +31,19 @@ export const OUTSIDE = new Set([
   'testcontainers',
 ])
 
+/** A single letter from beyond Latin-1 makes V8 hold and read all of a file with two bytes for each character. */
+const asciiPlugin: Plugin = {
+  name: 'ascii',
+  generateBundle(_, bundle) {
+    for (const file of Object.values(bundle)) if (file.type === 'chunk') file.code = escapeBeyondAscii(file.code)
+  },
+}
+
+/** Such letters only stand in texts and patterns, where their escapes mean the same. */
+function escapeBeyondAscii(code: string): string {
+  return code.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+}
+
 /** Bundles the program and the library with everything that they use into `dist/`. See decisions/0002. */
 export async function bundle({ write }: { write: boolean }): Promise<OutputChunk[]> {
   const page = await buildConsole()
@@ -41,7 +55,7 @@ export async function bundle({ write }: { write: boolean }): Promise<OutputChunk
       'testcontainers/container': 'src/testcontainers/container.ts',
     },
     platform: 'node',
-    plugins: [consolePlugin(page)],
+    plugins: [consolePlugin(page), laterPlugin, asciiPlugin],
     transform: {
       target: 'node20',
       inject: Object.fromEntries(Object.entries(GLOBALS).map(([name, from]) => [name, [AMBIENT, from]])),
