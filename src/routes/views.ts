@@ -33,7 +33,14 @@ export interface Part {
 }
 
 /** The last part is all that is in no other. */
-export const PARTS = partsOf(['/api/v3/oauth2/', '/api/v3/core/', '/api/v3/providers/', '/application/o/', ''])
+export const PARTS = partsOf([
+  '/api/v3/oauth2/refresh_tokens/',
+  '/api/v3/oauth2/',
+  '/api/v3/core/',
+  '/api/v3/providers/',
+  '/application/o/',
+  '',
+])
 
 /** Where a path is, if it is anywhere. */
 export function partOf(path: string): Part {

@@ -9,6 +9,7 @@ import {
   pk,
   usedBySchema,
 } from '../../../../../authentik/wire-types.js'
+import { memoize } from '../../../../../world/memoize.js'
 import { readOnly, unpromised } from '../../components/field-options.js'
 import {
   documentedProviderSchema,
@@ -34,6 +35,8 @@ export const refreshTokenFields = {
   revoked: Type.Boolean(unpromised),
 }
 
+const KEPT_RELEASES = 3
+
 /** The keys of a refresh token never changed. */
 export const REFRESH_TOKEN_KEYS = Object.keys(refreshTokenFields) as (keyof typeof refreshTokenFields)[]
 
@@ -49,10 +52,10 @@ export function bodySchemas(release: Release): BodySchemas {
   return schemasOf(release, providerSchema(release))
 }
 
-/** The same as authentik's document has them. */
-export function documentedSchemas(release: Release): BodySchemas {
-  return schemasOf(release, documentedProviderSchema(release))
-}
+/** The same as authentik's document has them. Many routes of a release have them, and mostly there is one release. */
+export const documentedSchemas = memoize(KEPT_RELEASES, (release: Release) =>
+  schemasOf(release, documentedProviderSchema(release)),
+)
 
 /** The fields of a body as authentik's document has them. */
 export function refreshTokenFieldsOf(release: Release) {
