@@ -61,6 +61,7 @@ export interface InterceptorSettings {
   unserved: ReturnType<typeof createUnserved>
   /** Where it goes instead; undefined: nowhere. */
   forward: { url: string; load: () => Promise<ReturnType<typeof createForwarder>> } | undefined
+  /** Undefined: its worlds are this mock's alone. */
   inTurn?: InTurn | undefined
 }
 
@@ -74,8 +75,9 @@ export function createInterceptor({
   isControlled,
   unserved,
   forward,
-  inTurn = atOnce,
+  inTurn,
 }: InterceptorSettings): Pick<ControlPort, 'intercept' | 'unserved' | 'bodyLimit'> & { respond: Respond } {
+  const decideInTurn = inTurn ?? atOnce
   const outcomes = new WeakMap<RequestContext, Outcome>()
   const effects = new WeakMap<RequestContext, FaultEffect>()
   const gates = new WeakMap<Fault, Gate>()
@@ -108,11 +110,15 @@ export function createInterceptor({
     effect?: FaultEffect,
   ): void {
     const isDropped = answer === undefined || effect?.connection === 'drop'
+    // Whoever has the answer may ask another mock at once what was noted here.
+    const socket = inTurn === undefined ? null : response.socket
+    socket?.cork()
     if (isDropped) response.socket?.destroy()
     else send(response, ctx, answer, effect?.connection)
     const status = isDropped ? null : answer.status
     const isOwn = effect === undefined || (effect.answer === undefined && effect.connection === undefined)
     note(ctx, status, isOwn, effect, isDropped || !isControlled ? undefined : replyOf(response, answer))
+    socket?.uncork()
   }
 
   function note(ctx: RequestContext, status: number | null, isOwn: boolean, effect?: FaultEffect, reply?: Reply): void {
@@ -167,7 +173,7 @@ export function createInterceptor({
     seen: OAuthSeen | undefined,
     proceed: Proceed,
   ): void {
-    inTurn(
+    decideInTurn(
       ctx,
       response,
       () => effectOfFault(ctx, seen),
@@ -204,7 +210,7 @@ export function createInterceptor({
       .catch((error) => fail(error, response))
 
     function decide(body: unknown): void {
-      inTurn(
+      decideInTurn(
         ctx,
         response,
         () => stubFor(body),

@@ -98,7 +98,7 @@ export function createControlPort(settings: ControlSettings): {
     ...(replication && { store: replication.store, follow: replication.follow, openJournal: replication.openJournal }),
   })
   const mount = createMount(settings.webPath, worlds.areNamed)
-  const reporter = createReporter(masks, replication === undefined)
+  const reporter = replication?.openReport(masks) ?? createReporter(masks)
   const waits = createWaits()
   const guard = createGuard(settings.allowHost)
   const control: Control = { ...settings, token: settings.controlToken, mount, worlds, reporter, waits }

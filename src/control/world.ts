@@ -22,6 +22,8 @@ export interface World extends ServedWorld {
   readonly journal: Journal
   /** What keeps it in step with those of other mocks; undefined: it is this mock's alone. */
   readonly replica: Replica | undefined
+  /** Tells this world since it began, or began anew, from all others, for all mocks that have it. */
+  readonly era: string
   /** Nothing is kept for it any longer. */
   close(): void
 }
@@ -37,6 +39,8 @@ export interface SavedWorld {
   clock: ClockSetting
   faults: SavedFaults
   stubs: SavedStubs
+  /** How often it began anew. */
+  beginnings: number
 }
 
 /** A world from behind: how what happened to it elsewhere happens to it here. */
@@ -79,6 +83,9 @@ export interface WorldLimits {
   remembered: Budget
 }
 
+/** How many worlds this process had. */
+let born = 0
+
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
 /** @param name empty: the one without a prefix */
@@ -87,6 +94,8 @@ export function createWorld(name: string, settings: WorldSettings): World {
   const { masks } = journals
   const { limits } = settings
   const clock = createClock()
+  const birth = ++born
+  let beginnings = 0
   const issued = createIssued(() => world.database)
   const made = createMeter(limits.issued, () => issued.size, forgetIssued)
   const remembered = createMeter(
@@ -104,6 +113,9 @@ export function createWorld(name: string, settings: WorldSettings): World {
     stubs: createStubs(settings.snapshot.stubs),
     journal: openJournal(name, journals),
     replica: follow?.(name, { replay, save, restore }),
+    get era() {
+      return `${name} ${world.replica?.place.life ?? birth} ${beginnings}`
+    },
     apply(...changes) {
       world.replica?.requireTurn()
       replay(changes)
@@ -144,8 +156,10 @@ export function createWorld(name: string, settings: WorldSettings): World {
       case 'release':
         return serveAs(findRelease(change.name) as Release)
       case 'replace':
+        beginnings++
         return begin(restoreSnapshot(change.rows, settings.snapshot))
       case 'reset':
+        beginnings++
         return reset()
       case 'stub added':
       case 'stub removed':
@@ -183,13 +197,14 @@ export function createWorld(name: string, settings: WorldSettings): World {
     return {
       replaced: database.snapshot === settings.snapshot ? undefined : snapshotData(database.snapshot),
       ...{ database: database.save(), issued: issued.save(), release: release.name, clock: clock.setting },
-      ...{ faults: faults.save(), stubs: stubs.save() },
+      ...{ faults: faults.save(), stubs: stubs.save(), beginnings },
     }
   }
 
   function restore(saved: SavedWorld | undefined): void {
     reset()
     world.faults.restore(saved?.faults ?? { list: [], lastId: 0 })
+    beginnings = saved?.beginnings ?? 0
     if (saved === undefined) return
     const { replaced, database, release, stubs } = saved
     if (replaced !== undefined) begin(restoreSnapshot(replaced, settings.snapshot))

@@ -46,8 +46,12 @@ export interface RunningMock {
   httpsUrl: string | undefined
   /** Begins all over with other fixtures; see `startWorld` for its errors. */
   reload(sources: FixtureSource[]): Promise<void>
-  /** What its clients did so far, in all of its worlds. */
-  report(): Report
+  /**
+   * What its clients did so far, in all of its worlds; with what other mocks saw that share its store.
+   *
+   * @param onPart is told why, where it is only what this one saw
+   */
+  report(onPart?: (reason: string) => void): Report
   /**
    * Listens no more. Delays and long polls end, begun answers may finish within the grace, and then all connections are
    * cut. To close it again changes nothing.
@@ -111,6 +115,18 @@ export async function openMock(settings: MockSettings, address: { port: number; 
   // They may fail to accept a connection, and go on.
   for (const each of servers) each.on('error', ({ message }: Error) => warn(message))
   const base = settings.webPath.slice(0, -1)
+  let closing: Promise<void> | undefined
+  /** Why the report of its end lacks what other mocks saw. */
+  let lacking: string | undefined
+
+  async function close(): Promise<void> {
+    waits.end()
+    await connections.close(settings.stopGrace * 1000)
+    await reporter.catchUp?.().catch(({ message }: Error) => {
+      lacking = message
+    })
+    replication?.store.close()
+  }
 
   /** The last resort for a request that could not be answered. */
   function fail(error: unknown, response: ServerResponse): void {
@@ -134,14 +150,16 @@ export async function openMock(settings: MockSettings, address: { port: number; 
   return {
     url: urlOf('http', server) + base,
     httpsUrl: secure && urlOf('https', secure) + base,
-    report: reporter.read,
+    report(onPart) {
+      if (lacking !== undefined) onPart?.(lacking)
+      return reporter.read()
+    },
     async reload(sources) {
       worlds.restart(await beginServed(sources, machineTime()))
     },
-    async close() {
-      waits.end()
-      await connections.close(settings.stopGrace * 1000)
-      replication?.store.close()
+    close() {
+      closing ??= close()
+      return closing
     },
     cut: connections.cut,
   }

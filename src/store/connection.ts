@@ -27,8 +27,14 @@ const REFUSALS: Record<string, string> = {
   BUSY: 'is busy with a script',
 }
 
-/** @throws StoreAway where the server cannot be used now */
-export async function connect({ shown, isSecure, database, prefix: _, ...place }: StoreAddress): Promise<Connection> {
+/**
+ * @param first what every connection asks before anything else; whether it is refused is told by what follows
+ * @throws StoreAway where the server cannot be used now
+ */
+export async function connect(
+  { shown, isSecure, database, prefix: _, ...place }: StoreAddress,
+  first: string[][] = [],
+): Promise<Connection> {
   let reason = 'was not reached yet'
   let hasBegun = false
   const client = new Valkey({
@@ -47,6 +53,7 @@ export async function connect({ shown, isSecure, database, prefix: _, ...place }
 
   client.on('ready', () => {
     reason = 'closed the connection; the mock tries to connect again'
+    for (const [command = '', ...words] of first) client.call(command, ...words).catch(() => {})
   })
 
   const away = () => new StoreAway(`the store ${shown} ${reason}`)

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import {
   BEGINNING,
   CLAIM_MILLISECONDS,
+  isNamed,
   type Notes,
   type Place,
   type Store,
@@ -48,7 +49,7 @@ export function createMemoryLogs({
     const log = logs.get(name) ?? { life: randomUUID(), cut: 0, snapshot: undefined, entries: [] }
     logs.delete(name)
     logs.set(name, log)
-    const named = [...logs.keys()].filter((other) => other !== '')
+    const named = [...logs.keys()].filter(isNamed)
     for (const oldest of named.slice(0, Math.max(0, named.length - max))) end(oldest)
     return log
   }
@@ -89,7 +90,7 @@ export function createMemoryLogs({
       async append(name, at, entries) {
         giveBack(name)
         const end = endOf(logs.get(name))
-        if (end.life !== at.life || end.position !== at.position) return undefined
+        if (at !== 'end' && (end.life !== at.life || end.position !== at.position)) return undefined
         const log = used(name)
         log.entries.push(...entries)
         return endOf(log)
@@ -128,7 +129,7 @@ export function createMemoryLogs({
         if (book !== undefined) Object.assign(book, { forgotten: book.last, texts: [], bytes: 0 })
       },
       end: async (name) => end(name),
-      list: async () => [...logs.keys()].filter((name) => name !== '').reverse(),
+      list: async () => [...logs.keys()].filter(isNamed).reverse(),
       async ping() {},
       close() {},
     }

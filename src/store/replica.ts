@@ -39,6 +39,8 @@ export interface Replica {
   readonly refused: number
   /** Whether the log had begun, as far as is known here. */
   readonly hasBegun: boolean
+  /** Where the log ends, as far as is known here. */
+  readonly place: Place
 }
 
 /** This mock took so long for its turn that another one had the next. Nothing was written. */
@@ -216,6 +218,9 @@ export function createReplica({ store, log, followed, textOf, cutEntries = CUT_E
     },
     get hasBegun() {
       return place.life !== ''
+    },
+    get place() {
+      return place
     },
     current(how = 'look') {
       if (how === 'use' && performance.now() - usedAt > USE_MILLISECONDS) {

@@ -19,9 +19,10 @@ export interface Store {
   /**
    * Adds entries, all or none, and gives the claim back.
    *
+   * @param at where the log has to end; `end`: anywhere
    * @returns where the log ends now; undefined: somebody else wrote meanwhile, and nothing was added
    */
-  append(log: string, at: Place, entries: string[]): Promise<Place | undefined>
+  append(log: string, at: Place | 'end', entries: string[]): Promise<Place | undefined>
   /** Gives a claim back without writing anything. */
   release(log: string): Promise<void>
   /** Keeps what all entries up to a place come to in their stead. Nothing happens where the log is no longer the same. */
@@ -40,6 +41,9 @@ export interface Store {
   ping(): Promise<void>
   close(): void
 }
+
+/** Whether a log is that of a world with a name, of which there may be so and so many. What the mocks have beside them begins with a slash. */
+export const isNamed = (log: string): boolean => log !== '' && !log.startsWith('/')
 
 /** A place in a log. */
 export interface Place {

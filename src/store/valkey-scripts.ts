@@ -27,7 +27,7 @@ local function use()
   if fresh == 1 then redis.call('DEL', stream) end
   redis.call('PEXPIRE', head, expiry)
   redis.call('PEXPIRE', stream, expiry)
-  if name == '' then return end
+  if name == '' or name:sub(1, 1) == '/' then return end
   local time = redis.call('TIME')
   redis.call('ZADD', names, time[1] * 1000 + math.floor(time[2] / 1000), name)
   redis.call('PEXPIRE', names, expiry)
@@ -77,10 +77,10 @@ if not redis.call('SET', claim, me, 'NX', 'PX', ARGV[9]) then
 end
 return tail(ARGV[7], tonumber(ARGV[8]))`,
 
-  /** ARGV: life, position, entries. */
+  /** ARGV: life, or * for any, position, entries. */
   append: `${SHARED}
 local life, position = place()
-if life ~= ARGV[7] or position ~= tonumber(ARGV[8]) then
+if ARGV[7] ~= '*' and (life ~= ARGV[7] or position ~= tonumber(ARGV[8])) then
   giveBack()
   return false
 end

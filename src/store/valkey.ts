@@ -20,7 +20,11 @@ export async function openValkey(
   warn: (text: string) => void = () => {},
 ): Promise<Store> {
   const { prefix } = address
-  const connection = await connect(address)
+  // One that has to be sent a second time would come late.
+  const connection = await connect(
+    address,
+    Object.values(SCRIPTS).map((text) => ['SCRIPT', 'LOAD', text]),
+  )
   const me = randomUUID()
   const milliseconds = String(expiry * 1000)
 
@@ -59,7 +63,8 @@ export async function openValkey(
       return tail === null ? undefined : tailed(tail)
     },
     async append(log, at, entries) {
-      const end = (await run('append', log, at.life, at.position, ...entries)) as [string, number] | null
+      const { life, position } = at === 'end' ? { life: '*', position: 0 } : at
+      const end = (await run('append', log, life, position, ...entries)) as [string, number] | null
       return end === null ? undefined : ({ life: end[0], position: end[1] } satisfies Place)
     },
     async release(log) {

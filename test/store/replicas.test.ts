@@ -235,6 +235,63 @@ const CASES: Record<string, (t: Test, three: Three) => Promise<void>> = {
     await a.ask({ path: '/@w/api/v3/core/users/11/', headers: ROOT })
     t.match(await b.control.worlds(), [{ name: 'w', requests: 1 }])
   },
+  async 'the report is that of all'(t, three) {
+    const { all, a, b, c } = three
+    const found = async (mock: ReplicaMock) =>
+      (await mock.control.report()).findings.map(({ rule, count }) => `${rule} ${count}`).sort()
+    await three.b.control.refreshTokens.create({ pk: 4711, user: 10, provider: 1 } as never)
+    for (const each of all) await each.ask({ path: `${API}/refresh_tokens/?limit=5`, headers: ROOT })
+    for (const each of all) t.match(await each.control.report(), { requests: 3, worst: 'warning' })
+    t.strictSame(await found(c), ['unknown-parameter 3'])
+    await a.ask({ path: `${API}/refresh_tokens/?page_size=1`, headers: ROOT })
+    t.strictSame(await found(b), ['unknown-parameter 3', 'unread-pages 1'])
+    await b.ask({ path: `${API}/refresh_tokens/?page_size=1&page=2`, headers: ROOT })
+    t.strictSame(await found(a), ['unknown-parameter 3'], 'another mock was asked for the rest')
+    for (let i = 0; i < 5; i++) await at(all, i).ask({ path: `${API}/refresh_tokens/4711/`, headers: ROOT })
+    t.strictSame(await found(b), ['repeated-request 1', 'unknown-parameter 3'])
+
+    const redeem = form('token', { ...CLIENT, grant_type: 'authorization_code', code: 'none', redirect_uri: REDIRECT })
+    for (const each of [a, b]) await each.ask(redeem)
+    await c.control.reset()
+    await c.ask(redeem)
+    t.strictSame(await found(c), ['repeated-request 1', 'retried-grant 1', 'unknown-parameter 3'])
+    t.notMatch(JSON.stringify(await b.control.report()), /grafana-client-secret/)
+
+    const late = await three.join()
+    const whole = await a.control.report()
+    t.strictSame(await late.control.report(), whole)
+    t.match(whole.operations, [{ operation: 'oauth2_refresh_tokens_list', statuses: { 200: 5 } }])
+    t.strictSame(
+      (await b.control.worlds()).map(({ name }) => name),
+      [],
+      'its log is none of a world',
+    )
+    await b.control.clearReport()
+    await c.ask({ path: `${API}/refresh_tokens/`, headers: ROOT })
+    for (const each of all) t.match(await each.control.report(), { requests: 1, findings: [], worst: null })
+  },
+  async 'a fault at one mock is no offence at another'(t, { a, b, c }) {
+    const token = await issue(a)
+    const refresh = form('token', { ...CLIENT, grant_type: 'refresh_token', refresh_token: token })
+    await a.control.faults.add({ connection: 'drop', after: true, times: 1, path: '/application/o/token/' })
+    t.equal((await a.ask(refresh)).status, 0)
+    await b.ask(refresh)
+    const rules = async () => (await c.control.report()).findings.map(({ rule }) => rule)
+    t.notOk((await rules()).includes('rotated-token'), 'it never heard of the new one')
+  },
+  async 'the log of the report is cut, and nothing of it is lost'(t, { all, a }) {
+    const request = { path: `${API}/refresh_tokens/?limit=5`, headers: ROOT }
+    const clients = Array.from({ length: 30 }, async (_, i) => {
+      for (let n = 0; n < 35; n++) await at(all, i).ask(request)
+    })
+    await Promise.all(clients)
+    for (const each of all) {
+      const { requests, findings } = await each.control.report()
+      t.equal(requests, 1050)
+      t.match(findings, [{ rule: 'unknown-parameter', count: 1050 }])
+    }
+    t.match(await a.control.report(), { operations: [{ statuses: { 200: 1050 } }] })
+  },
   async 'a refused control request begins no world'(t, { a, b }) {
     t.equal((await a.ask({ path: '/@none/_mock/refresh_tokens/4711' })).status, 404)
     t.equal((await a.ask({ method: 'DELETE', path: '/@none/_mock/refresh_tokens/4711' })).status, 404)

@@ -55,6 +55,10 @@ export async function serve(options: ServeOptions, isTerminal: boolean, tell: (l
   const mock = await openMock({ ...options, sources, log, tls }, options)
   watch?.begin(mock, log)
   await output.drain()
+  const isAsked = options.report !== undefined || options.failOn !== undefined
+  const onPart = (reason: string) => {
+    if (isAsked) tell(`authentik-mock: the report lacks what other mocks saw: ${reason}`)
+  }
   return {
     url: mock.url,
     httpsUrl: mock.httpsUrl,
@@ -62,7 +66,7 @@ export async function serve(options: ServeOptions, isTerminal: boolean, tell: (l
     async stop(say) {
       watch?.end()
       const closed = await attempt(mock.close, say)
-      const written = await writeAtEnd(options, mock.report(), say)
+      const written = await writeAtEnd(options, mock.report(onPart), say)
       await output.end()
       return closed || written
     },

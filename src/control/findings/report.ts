@@ -1,36 +1,53 @@
-import { LRUCache } from 'lru-cache'
 import type { RequestContext } from '../../authentik/context.js'
-import { documentedOperations, operationOf } from '../../authentik/view.js'
+import { documentedOperations } from '../../authentik/view.js'
 import { RESOURCE_VIEWS } from '../../routes/resources.js'
 import type { Masks } from '../../server/masking.js'
 import type { Finding, Report } from '../bodies.js'
-import { truncate } from '../truncate.js'
 import type { Answered } from './answered.js'
-import { type Add, type Findings, MAX_FOUND_LENGTH, NOTHING, withFinding } from './findings.js'
-import { inspect } from './inspect.js'
-import { createTokenUse } from './oauth-tokens.js'
+import { type Findings, NOTHING, withFinding } from './findings.js'
+import { createTokenUse, type SavedTokenUse } from './oauth-tokens.js'
+import { Recent } from './recent.js'
 import { type Found, RULES, type RuleName, type Severity } from './rules.js'
+import { createLookout, type Sighting } from './sighting.js'
 
 /** What the clients of a mock did, in all of its worlds: kept through resets, so that it is whole at the end. */
 export interface Reporter {
   /** Returns what is wrong with the request, without secrets. */
   note(ctx: RequestContext, answered: Answered): Findings
   read(): Report
+  /** Resolves once all is known here that other mocks saw; without it there are no others. */
+  catchUp?(): Promise<void>
+  clear(): Promise<void> | void
+}
+
+/** A report in the making. */
+export interface Tally {
+  /** Returns what is wrong with a request because of those before it. */
+  add(sighting: Sighting): Found[]
+  read(): Report
   clear(): void
+  save(): SavedTally
+  /** As it was saved; undefined: as it began. */
+  restore(saved: SavedTally | undefined): void
+}
+
+/** All that a tally has, as plain JSON. */
+export interface SavedTally {
+  requests: number
+  dropped: number
+  noted: Pick<Finding, 'rule' | 'found' | 'request' | 'count'>[]
+  statuses: [operation: string, counts: Record<string, number>][]
+  lists: [list: string, ReadList][]
+  lasts: [client: string, Last][]
+  tokens: SavedTokenUse
 }
 
 const MAX_FINDINGS = 1000
-/** Lists, and clients. */
-const MAX_REMEMBERED = 1000
-const MAX_REQUEST_LENGTH = 500
-const MAX_CLIENT_LENGTH = 100
-/** Longer targets are not remembered from one request to the next. */
-const MAX_TARGET_LENGTH = 2_000
 const IN_A_ROW = 5
 
 /** A list that a client began to read. */
 interface ReadList {
-  method: string
+  request: string
   target: string
   isAllRead: boolean
 }
@@ -38,23 +55,42 @@ interface ReadList {
 /** What a client asked for last, and how often in a row. */
 interface Last {
   target: string
-  version: number
   count: number
 }
 
-/** @param seesAll whether clients ask nobody else: else nothing is said of what they did or did not ask before */
-export function createReporter(masks: Masks, seesAll = true): Reporter {
+/**
+ * @param shorten what a text that is only compared with others is remembered as
+ * @param onSeen is told of every request, before its answer is waited for
+ */
+export function createReporter(
+  masks: Masks,
+  shorten: (text: string) => string = (text) => text,
+  onSeen?: (sighting: Sighting) => void,
+): Reporter {
+  const see = createLookout(masks, shorten)
+  const tally = createTally()
+  return {
+    note(ctx, answered) {
+      const sighting = see(ctx, answered)
+      onSeen?.(sighting)
+      const late = tally.add(sighting)
+      return late.reduce((all, { rule, found }) => withFinding(all, rule, found), sighting.findings ?? NOTHING)
+    },
+    read: tally.read,
+    clear: tally.clear,
+  }
+}
+
+export function createTally(): Tally {
   let requests = 0
   let dropped = 0
   const noted = new Map<string, Finding>()
   const statuses = new Map<string, Record<string, number>>()
-  const lists = new LRUCache<string, ReadList>({ max: MAX_REMEMBERED })
-  const lasts = new LRUCache<string, Last>({ max: MAX_REMEMBERED })
+  const lists = new Recent<ReadList>()
+  const lasts = new Recent<Last>()
   const tokenUse = createTokenUse()
 
-  function count(ctx: RequestContext, status: number | null): void {
-    const operation = ctx.view && operationOf(ctx.view, ctx.method)
-    if (operation === undefined) return
+  function count(operation: string, status: number | null): void {
     const counts = statuses.get(operation) ?? {}
     const key = status ?? 'dropped'
     counts[key] = (counts[key] ?? 0) + 1
@@ -66,70 +102,46 @@ export function createReporter(masks: Masks, seesAll = true): Reporter {
     const known = noted.get(key)
     if (known !== undefined) known.count++
     else if (noted.size >= MAX_FINDINGS) dropped++
-    else noted.set(key, { rule, ...RULES[rule], found, request, count: 1 })
+    else noted.set(key, findingOf(rule, found, request))
   }
 
   /** Whether a client asks for the same again and again. */
-  function repeats(ctx: RequestContext): boolean {
-    const { method, target, database } = ctx
-    if (method !== 'GET' || target.length > MAX_TARGET_LENGTH) return false
-    const client = clientOf(ctx)
+  function repeats({ client, target }: NonNullable<Sighting['asks']>): boolean {
     const last = lasts.get(client)
-    if (last?.target !== target || last.version !== database.version) {
-      lasts.set(client, { target, version: database.version, count: 1 })
-      return false
-    }
-    last.count++
-    return last.count === IN_A_ROW
+    const count = last?.target === target ? last.count + 1 : 1
+    lasts.set(client, { target, count })
+    return count === IN_A_ROW
   }
 
   /** A page that was asked for, and not given, counts as read: the client did what it could. */
-  function noteList(ctx: RequestContext, isOwn: boolean): void {
-    const { pagination, target } = ctx
-    if (target.length > MAX_TARGET_LENGTH) return
-    if (isOwn && (pagination === undefined || pagination.total_pages === 1)) return
-    const key = `${clientOf(ctx)} ${target.replace(/([?&])page=[^&]*&?/, '$1').replace(/[?&]$/, '')}`
-    const known = lists.get(key)
-    if (!isOwn) {
-      if (known !== undefined && known.target !== target) known.isAllRead = true
-      return
-    }
-    const isAllRead = (pagination?.current ?? 1) > 1 || (known?.isAllRead ?? false)
-    lists.set(key, { method: ctx.method, target, isAllRead })
+  function noteList({ list, target, isGiven, isLater }: NonNullable<Sighting['list']>, request: () => string): void {
+    const known = lists.get(list)
+    if (isGiven) lists.set(list, { request: request(), target, isAllRead: isLater || (known?.isAllRead ?? false) })
+    else if (known !== undefined && known.target !== target) known.isAllRead = true
   }
 
-  /** As it was sent; of a query with a credential in it, nothing. */
-  function requestOf({ method, target }: { method: string; target: string }, found: Found[] = []): string {
-    const request = truncate(`${method} ${target}`, MAX_REQUEST_LENGTH)
-    const masked = masks.mask(request, request.length >= MAX_REQUEST_LENGTH)
-    return found.some(({ rule }) => rule === 'token-in-query') ? masked.replace(/\?.*/s, '?…') : masked
+  function clear(): void {
+    requests = 0
+    dropped = 0
+    for (const kept of [noted, statuses, lists, lasts, tokenUse]) kept.clear()
   }
 
   return {
-    note(ctx, answered) {
-      const { status, isOwn, isElsewhere, isDisturbed } = answered
+    add(sighting) {
+      const { operation, status, findings = NOTHING, list, asks, tokens } = sighting
+      const request = () => sighting.request ?? ''
+      const late: Found[] = []
       requests++
-      count(ctx, status)
-      if (isElsewhere) return NOTHING
-      if (seesAll) noteList(ctx, isOwn)
-      let findings = inspect(ctx, isOwn ? status : null)
-      const add: Add = (rule, found) => {
-        findings = withFinding(findings, rule, found)
-      }
-      tokenUse.note(ctx, answered, add)
-      if (seesAll && !isDisturbed && repeats(ctx)) add('repeated-request', ctx.path)
-      if (findings === NOTHING) return NOTHING
-      const request = requestOf(ctx, findings.list)
-      const list = findings.list.map(({ rule, found }) => ({
-        rule,
-        found: masks.mask(found, found.length >= MAX_FOUND_LENGTH),
-      }))
-      for (const each of list) keep(each, request)
+      if (operation !== undefined) count(operation, status)
+      if (list !== undefined) noteList(list, request)
+      if (tokens !== undefined) tokenUse.note(tokens, (rule, found) => void late.push({ rule, found }))
+      if (asks !== undefined && repeats(asks)) late.push({ rule: 'repeated-request', found: asks.path })
+      for (const found of [...findings.list, ...late]) keep(found, request())
       dropped += findings.further
-      return { list, further: findings.further }
+      return late
     },
     read() {
-      const unread = [...lists.values()].filter(({ isAllRead }) => !isAllRead).map((list) => requestOf(list))
+      const unread = [...lists.values()].filter(({ isAllRead }) => !isAllRead).map(({ request }) => request)
       const late = [
         ...unread.map((request) => findingOf('unread-pages', request, request)),
         ...tokenUse.unused().map(({ found, request }) => findingOf('wide-scope', `${found}, never used`, request)),
@@ -141,10 +153,22 @@ export function createReporter(masks: Masks, seesAll = true): Reporter {
         .map(([, { operationId: operation = '' }]) => ({ operation, statuses: { ...statuses.get(operation) } }))
       return { requests, operations, findings: all, dropped, worst: all[0]?.severity ?? null }
     },
-    clear() {
-      requests = 0
-      dropped = 0
-      for (const kept of [noted, statuses, lists, lasts, tokenUse]) kept.clear()
+    clear,
+    save: () => ({
+      ...{ requests, dropped, statuses: [...statuses], lists: [...lists], lasts: [...lasts], tokens: tokenUse.save() },
+      noted: [...noted.values()].map(({ rule, found, request, count }) => ({ rule, found, request, count })),
+    }),
+    restore(saved) {
+      clear()
+      if (saved === undefined) return
+      requests = saved.requests
+      dropped = saved.dropped
+      for (const { rule, found, request, count } of saved.noted)
+        noted.set(`${rule} ${found}`, { ...findingOf(rule as RuleName, found, request), count })
+      for (const [operation, counts] of saved.statuses) statuses.set(operation, counts)
+      for (const [list, read] of saved.lists) lists.set(list, read)
+      for (const [client, last] of saved.lasts) lasts.set(client, last)
+      tokenUse.restore(saved.tokens)
     },
   }
 }
@@ -158,11 +182,6 @@ function rank({ severity }: { severity: Severity }): number {
   return severity === 'error' ? 0 : 1
 }
 
-function clientOf(ctx: RequestContext): string {
-  return `${ctx.world.name} ${ctx.token?.slice(0, MAX_CLIENT_LENGTH) ?? ''}`
-}
-
-/** What only shows once nothing more comes. */
 function findingOf(rule: RuleName, found: string, request: string): Finding {
   return { rule, ...RULES[rule], found, request, count: 1 }
 }

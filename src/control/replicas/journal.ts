@@ -7,6 +7,7 @@ import { matcherOf } from '../journal-query.js'
 import { ControlError } from '../problem.js'
 import { createRing } from '../ring.js'
 import { createWaiting } from '../waiting.js'
+import { createRounds } from './rounds.js'
 
 /**
  * The journal of a world that several mocks have: each notes in the store what it was asked, and reads there what all were
@@ -41,8 +42,6 @@ export function createSharedJournal(store: Store, world: string, settings: Journ
   let forgotten = 0
   let bytes = 0
   let isClosed = false
-  let pulling: Promise<void> = Promise.resolve()
-  let next: Promise<void> | undefined
   let pending: Promise<unknown> = Promise.resolve()
   const holder = {
     get bytes() {
@@ -85,18 +84,7 @@ export function createSharedJournal(store: Store, world: string, settings: Journ
     waiting.look(noted.entry)
   }
 
-  function catchUp(): Promise<void> {
-    // One that is under way may have been answered already.
-    next ??= pulling
-      .catch(() => {})
-      .then(() => {
-        next = undefined
-        pulling = pull()
-        return pulling
-      })
-    return next
-  }
-
+  const catchUp = createRounds(pull)
   const entries = () => [...ring].map(({ entry }) => entry)
 
   function find(query: JournalQuery): JournalAnswer {

@@ -1,14 +1,17 @@
 import type { FastifyInstance } from 'fastify'
+import type { Masks } from '../../server/masking.js'
 import { createReplica, type Replica } from '../../store/replica.js'
 import type { Store } from '../../store/store.js'
 import type { Change } from '../../world/change.js'
 import { jsonText } from '../../world/json.js'
 import { readExactly } from '../../world/load/exact-json.js'
+import type { Reporter } from '../findings/report.js'
 import type { JournalSettings } from '../journal.js'
 import type { Behind, SavedWorld } from '../world.js'
 import { takeTurns } from './hooks.js'
 import { createSharedJournal, type SharedJournal } from './journal.js'
 import { createPassage, type Passage, type PassageSettings, type StoreReads } from './passage.js'
+import { createSharedReporter } from './report.js'
 
 /** Keeps the worlds of this mock in step with those of others, by the logs of a store. Loaded where there is one. */
 
@@ -16,6 +19,7 @@ export interface Replication {
   store: Store
   follow(world: string, behind: Behind): Replica
   openJournal(world: string, settings: JournalSettings): SharedJournal
+  openReport(masks: Masks): Reporter
   /** The way of requests. */
   passage(settings: PassageSettings): Passage
   /** The way of control requests. */
@@ -28,6 +32,7 @@ export function createReplication(store: Store, reads: StoreReads): Replication 
     passage: (settings) => createPassage(store, reads, settings),
     takeTurns,
     openJournal: (world, settings) => createSharedJournal(store, world, settings),
+    openReport: (masks) => createSharedReporter(store, masks),
     follow: (world, { replay, save, restore }) =>
       createReplica({
         store,

@@ -16,7 +16,8 @@ export function reportRoutes(app: FastifyInstance, { reporter }: Control): void 
         response: answers({ 200: { description: 'the report', schema: Report } }),
       },
     },
-    (request, reply) => {
+    async (request, reply) => {
+      await reporter.catchUp?.()
       const { type, text } = FORMATS[request.query.format ?? 'json']
       return reply.type(type).serializer(String).send(text(reporter.read()))
     },
@@ -28,8 +29,8 @@ export function reportRoutes(app: FastifyInstance, { reporter }: Control): void 
       config: { isOutOfTurn: true },
       schema: { summary: 'Begin the report anew', response: answers({ 204: { description: 'done' } }) },
     },
-    (_, reply) => {
-      reporter.clear()
+    async (_, reply) => {
+      await reporter.clear()
       return reply.code(204).send()
     },
   )
