@@ -110,15 +110,16 @@ export function createInterceptor({
     effect?: FaultEffect,
   ): void {
     const isDropped = answer === undefined || effect?.connection === 'drop'
-    // Whoever has the answer may ask another mock at once what was noted here.
-    const socket = inTurn === undefined ? null : response.socket
-    socket?.cork()
-    if (isDropped) response.socket?.destroy()
-    else send(response, ctx, answer, effect?.connection)
     const status = isDropped ? null : answer.status
     const isOwn = effect === undefined || (effect.answer === undefined && effect.connection === undefined)
-    note(ctx, status, isOwn, effect, isDropped || !isControlled ? undefined : replyOf(response, answer))
-    socket?.uncork()
+    const noteIt = () =>
+      note(ctx, status, isOwn, effect, isDropped || !isControlled ? undefined : replyOf(response, answer))
+    // Whoever has the answer may ask another mock at once what was noted here. One that stands alone answers first.
+    const isFirst = inTurn !== undefined
+    if (isFirst && isDropped) noteIt()
+    if (isDropped) response.socket?.destroy()
+    else send(response, ctx, answer, effect?.connection, isFirst ? noteIt : undefined)
+    if (!isFirst) noteIt()
   }
 
   function note(ctx: RequestContext, status: number | null, isOwn: boolean, effect?: FaultEffect, reply?: Reply): void {

@@ -28,8 +28,17 @@ interface Sending {
   id: string
 }
 
-/** @param connection `cut`: half of the body, then the connection ends */
-export function send(response: ServerResponse, ctx: RequestContext, answer: Answer, connection?: 'cut' | 'drop'): void {
+/**
+ * @param connection `cut`: half of the body, then the connection ends
+ * @param onHead is called once the head is known, and before anything is sent
+ */
+export function send(
+  response: ServerResponse,
+  ctx: RequestContext,
+  answer: Answer,
+  connection?: 'cut' | 'drop',
+  onHead?: () => void,
+): void {
   const { request } = ctx
   const { body = EMPTY, parts } = answer
   const accepted = request.headers['accept-encoding']
@@ -44,6 +53,7 @@ export function send(response: ServerResponse, ctx: RequestContext, answer: Answ
   if (connection === undefined && !isHead && !isChunked && isUsual(answer, request, response))
     writeUsualHead(response, sending, body)
   else writeHead(response, sending)
+  onHead?.()
   if (connection === 'cut') response.write(bytes.subarray(0, bytes.length / 2), () => response.socket?.destroy())
   else if (parts === undefined || isHead) response.end(bytes)
   else sendParts(response, parts, encoding)

@@ -37,7 +37,7 @@ export interface Store {
   end(log: string): Promise<boolean>
   /** The logs with a name that have begun, the most recently used one first. */
   list(): Promise<string[]>
-  /** Asks whether the store is there. */
+  /** Asks whether the store is there. Once it answers, it has done all that had reached it from anybody before. */
   ping(): Promise<void>
   close(): void
 }

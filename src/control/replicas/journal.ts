@@ -62,6 +62,8 @@ export function createSharedJournal(store: Store, world: string, settings: Journ
 
   async function pull(): Promise<void> {
     await pending
+    // Nobody waited for what others noted: it may have been sent, and stand behind this question.
+    await store.ping()
     const notes = await store.notes(world, place)
     if (isClosed) return
     if (notes.isAnew || notes.forgotten > forgotten) {

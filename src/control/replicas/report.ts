@@ -47,6 +47,7 @@ export function createSharedReporter(store: Store, masks: Masks): Reporter {
 
   const catchUp = createRounds(async () => {
     if (unsent.length > 0) await resend()
+    await store.ping()
     const { end, isAnew, snapshot, entries } = await store.read(LOG, place)
     if (isAnew) all.restore(snapshot === undefined ? undefined : (JSON.parse(snapshot) as SavedTally))
     for (const entry of entries) all.add(JSON.parse(entry) as Sighting)
