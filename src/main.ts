@@ -2,6 +2,7 @@
 import manifest from '../package.json' with { type: 'json' }
 import { failureOf, standardOutputFailed } from './cli/failure.js'
 import { helpText } from './cli/help.js'
+import { idleOptions } from './cli/idle.js'
 import { type Invocation, readCommandLine } from './cli/invocation.js'
 import type { ServeOptions } from './cli/options.js'
 import { createStop, STOP_SIGNALS } from './cli/stop.js'
@@ -74,9 +75,11 @@ async function run(args: string[]): Promise<number> {
 }
 
 /** A health check, which is asked every few seconds, leaves it to the server to say them. */
-function tellWarnings({ command, options, warnings }: Extract<Invocation, { warnings: string[] }>): void {
+function tellWarnings(invocation: Extract<Invocation, { warnings: string[] }>): void {
+  const { command, options, warnings } = invocation
   if (command === 'healthcheck' || ['error', 'silent'].includes(options.logLevel)) return
-  for (const warning of warnings) TALK.tell(`authentik-mock: warning: ${warning}`)
+  const idle = invocation.command === 'serve' ? idleOptions(invocation.options) : []
+  for (const warning of [...warnings, ...idle]) TALK.tell(`authentik-mock: warning: ${warning}`)
 }
 
 /** All work is done by the server: a worker only has to be there. */

@@ -53,5 +53,10 @@ function note(kinds: Map<string, Set<string>>, kind: string, value: Json): void 
 function counted(kinds: Map<string, Set<string>>, wanted: readonly string[]): string {
   const sizes = wanted.map((kind) => ({ kind, size: kinds.get(kind)?.size ?? 0 })).filter(({ size }) => size > 0)
   sizes.sort((a, b) => b.size - a.size || a.kind.localeCompare(b.kind))
-  return sizes.map(({ kind, size }) => `${size} ${kind}`).join(', ')
+  return sizes.map(({ kind, size }) => `${size} ${size === 1 ? oneOf(kind) : kind}`).join(', ')
+}
+
+/** `hosts` as `host`, `e-mail addresses` as `e-mail address`, `names of claims` as `name of claims`. */
+function oneOf(kind: string): string {
+  return kind.replace(/(?:(?<=ss)es|s)(?= of |$)/, '')
 }

@@ -162,7 +162,7 @@ export function readValues<T extends OptionTable>(
       const value = option.read(given)
       if (value === undefined)
         throw new UsageError(
-          `${source ?? spell(flag)}: found ${option.secret ? 'another text' : JSON.stringify(given)}; allowed: ${allowedBy(option, given)}`,
+          `${source ?? spell(flag)}: found ${option.secret && given !== '' ? 'another text' : JSON.stringify(given)}; allowed: ${allowedBy(option, given)}`,
         )
       return value
     })

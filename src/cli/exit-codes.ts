@@ -3,6 +3,6 @@ export const EXIT_CODES: Record<number, string> = {
   0: 'success',
   1: 'it failed while it ran; verify: something differs; healthcheck: the server is not healthy',
   2: 'wrong options or fixtures, a key that the target refuses, or a target that is not authentik',
-  3: 'capture, verify: the target cannot be reached',
+  3: 'the target of capture or verify, or the store of serve, cannot be reached',
   4: 'serve --fail-on: the report has findings',
 }

@@ -12,6 +12,11 @@ export class OutputError extends Error {
   override name = 'OutputError'
 }
 
+/** The report has what it must not have. */
+export class FindingsError extends Error {
+  override name = 'FindingsError'
+}
+
 export function standardOutputFailed(cause: NodeJS.ErrnoException): OutputError {
   return new OutputError(`standard output cannot be written: ${OUTPUT_REASONS[cause.code ?? ''] ?? cause.message}`)
 }
@@ -34,6 +39,7 @@ const EXIT_CODES: Record<string, number> = {
   StoreMismatch: 2,
   HealthError: 1,
   OutputError: 1,
+  FindingsError: 4,
 }
 
 const REASONS: Record<string, string> = {

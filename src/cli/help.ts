@@ -6,6 +6,7 @@ import { COMMANDS, type Command } from './options.js'
 /** What `--help` prints: of one command, or without it of all, with the options of `serve`. */
 export function helpText(version: string, about?: Command): string {
   const command = COMMANDS[about ?? 'serve']
+  const counting = 'counting' in command ? command.counting : undefined
   const head =
     about === undefined
       ? [
@@ -20,8 +21,8 @@ export function helpText(version: string, about?: Command): string {
   return [
     ...head,
     '',
-    `Options${Object.keys(command.options).length === 0 ? '' : ' (each also as a variable: AUTHENTIK_MOCK_TOKEN for --token, and so on)'}`,
-    ...columns(optionLines(command.options)),
+    `Options (each also as a variable: AUTHENTIK_MOCK_TOKEN for --token, and so on)${counting === undefined ? '' : '; those of serve that are not here are taken, too, and make no difference'}`,
+    ...columns(optionLines(shownOptions(command.options, counting))),
     '',
     'Exit codes',
     ...Object.entries(EXIT_CODES).map(([code, meaning]) => `  ${code}  ${meaning}`),
@@ -36,6 +37,11 @@ function callOf(name: Command): string {
 
 function commandLines(): Line[] {
   return Object.entries(COMMANDS).map(([name, { help }]) => ({ left: callOf(name as Command), right: help }))
+}
+
+function shownOptions(table: OptionTable, counting: string[] | undefined): OptionTable {
+  if (counting === undefined) return table
+  return Object.fromEntries(Object.entries(table).filter(([flag]) => counting.includes(flag)))
 }
 
 function optionLines(table: OptionTable): Line[] {

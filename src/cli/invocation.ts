@@ -29,6 +29,8 @@ export type Invocation =
   | { command: 'version' }
 
 const ALWAYS = { help: { ...toggle('print this'), short: 'h' }, version: toggle('print the version') }
+/** What is no command, but the path of fixtures. */
+const FILE = /^\.{0,2}\/|(?:\/|\.json|\.ya?ml)$/i
 const EVERY_OPTION: OptionTable = Object.assign({}, ...Object.values(COMMANDS).map(({ options }) => options))
 
 /**
@@ -47,6 +49,7 @@ export function readCommandLine(args: string[], environment: Environment): Invoc
     // After a misspelt flag its value looks like a command.
     readArguments(args, { ...EVERY_OPTION, ...ALWAYS })
     refuseFurtherValue(args, EVERY_OPTION)
+    if (FILE.test(command)) throw new UsageError(`found ${command}; write --fixtures ${command} to serve a file`)
     throw new UsageError(unknownWord(command, 'command', Object.keys(COMMANDS)))
   }
   const { options: table, words: known }: { options: OptionTable; words?: Known } = COMMANDS[command]

@@ -33,7 +33,7 @@ const ADDRESS = /^\[?([^\]]*?)\]?:(\d+)$/
 /** Where an authentik is reached; it may live below a path. */
 const ADDRESS_OF_TARGET = /^https?:\/\/[^/?#\s@]+(?:\/[^?#\s]*)?$/
 
-const release = {
+export const RELEASE = {
   read: findRelease,
   allowed: (found: string) => {
     const near = nearestRelease(found)
@@ -125,7 +125,7 @@ const SERVE = {
     value: 'NAME',
     help: 'further name of a host in the certificate that is made; repeatable',
   }),
-  release: one(release, {
+  release: one(RELEASE, {
     value: 'RELEASE',
     default: DEFAULT_RELEASE,
     help: 'authentik release to answer as: 2025.2, 2025.2.4 or latest',
@@ -325,7 +325,7 @@ const CAPTURE = {
 
 const VERIFY = {
   ...TARGET,
-  release: optional(release, { value: 'RELEASE', help: 'release to hold it against; else found out' }),
+  release: optional(RELEASE, { value: 'RELEASE', help: 'release to hold it against; else found out' }),
   limit: one(integer(1, MAX_GENERATED), { value: 'N', default: '10000', help: 'rows of the target, at the most' }),
   with: optional(neighbours, {
     value: 'LIST',
@@ -352,6 +352,8 @@ interface CommandWords {
   /** What follows the command, and how often; without it, nothing. */
   words?: { name: string; counts: (count: number) => boolean }
   options: OptionTable
+  /** Those of its options that make a difference, where it takes others only so that one line of flags does for all. */
+  counting?: string[]
 }
 
 export const COMMANDS = {
@@ -361,8 +363,16 @@ export const COMMANDS = {
     words: { name: 'PATH…', counts: (count) => count > 0 },
     options: SERVE,
   },
-  healthcheck: { help: 'ask the server on this machine whether it is ready', options: SERVE },
-  worker: { help: 'do nothing until asked to stop, in the place of a worker of authentik', options: SERVE },
+  healthcheck: {
+    help: 'ask the server on this machine whether it is ready',
+    options: SERVE,
+    counting: ['port', 'host', 'https-port', 'https-host', 'web-path'],
+  },
+  worker: {
+    help: 'do nothing until asked to stop, in the place of a worker of authentik',
+    options: SERVE,
+    counting: [],
+  },
   schema: { help: 'print the JSON Schema of fixture files', options: { 'log-level': LOG_LEVEL } },
   openapi: {
     help: "print authentik's OpenAPI document of a release, as far as it is served",

@@ -6,7 +6,7 @@ import { compilers } from '../server/compilers.js'
 import { jsonText } from '../world/json.js'
 import { createCheck } from '../world/load/check.js'
 import { readJsonText } from '../world/load/json-text.js'
-import { FixtureError } from '../world/load/mistakes.js'
+import { FixtureError, type Mistake } from '../world/load/mistakes.js'
 import type { Problem } from './bodies.js'
 import type { Control } from './control.js'
 import { FormError } from './form-error.js'
@@ -30,6 +30,7 @@ import { rowRoutes } from './routes/rows.js'
 import { secretRoutes } from './routes/secrets.js'
 import { stubRoutes } from './routes/stubs.js'
 import { worldRoutes } from './routes/worlds.js'
+import { createKnownRoutes } from './unknown-route.js'
 import type { World } from './world.js'
 
 declare module 'fastify' {
@@ -83,8 +84,12 @@ export async function buildControl(control: Control): Promise<FastifyInstance> {
     if (problem.status >= 500) control.log.error(error)
     return sendProblem(reply, problem)
   })
+  const known = createKnownRoutes()
+  app.addHook('onRoute', ({ method, url }) => {
+    for (const each of [method].flat()) known.add(each, url.replace(/\/+$/, ''))
+  })
   app.setNotFoundHandler(({ method, url }) => {
-    throw new ControlError(404, `${method} ${url} is not part of the control API; see /_mock/openapi.json`)
+    throw known.refusal(method, url)
   })
   // A world that a request began is there once the request has done something, and not if it was refused.
   app.addHook('onSend', async ({ controlledWorld }, reply) => {
@@ -132,12 +137,13 @@ export async function buildControl(control: Control): Promise<FastifyInstance> {
   return app
 }
 
-/** Typebox checks what is sent, as it does for fixtures. A body that was not sent is an empty object. */
+/** Typebox checks what is sent, as it does for fixtures. A body that was not sent is null. */
 function checkOf({ schema, httpPart = '' }: { schema: TSchema; httpPart?: string }) {
   const check = createCheck(schema)
   return (given: unknown) => {
-    const value = httpPart === 'querystring' ? withTypes(given, schema) : given === undefined ? {} : given
-    const mistakes = check(value, { file: httpPart, path: '' })
+    const value = httpPart === 'querystring' ? withTypes(given, schema) : given
+    const found = (mistake: Mistake) => (given === null && mistake.path === '' ? 'nothing' : mistake.found)
+    const mistakes = check(value, { file: httpPart, path: '' }).map((one) => ({ ...one, found: found(one) }))
     return mistakes.length === 0 ? { value } : { error: new FormError(mistakes) }
   }
 }

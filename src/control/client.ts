@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { WORLD_NAME, WORLD_NAME_ALLOWED } from '../server/world-name.js'
 import { jsonText } from '../world/json.js'
 import { refuseTooDeep } from '../world/load/depth.js'
 import { parseJson } from '../world/load/json-text.js'
@@ -139,7 +140,12 @@ export interface Mock extends Omit<RowClients, keyof TokenClients>, TokenClients
   releases(): Promise<ReleaseName[]>
   /** What changes for clients from the release that is answered as to another one. */
   changesTo(release: string): Promise<ReleaseChanges>
-  /** Another world of the same mock: its own rows, clock, faults and journal. */
+  /**
+   * Another world of the same mock: its own rows, clock, faults and journal.
+   *
+   * @param name 1 to 64 letters, digits, `.`, `_` and `-`; by default one of its own
+   * @throws TypeError for another name
+   */
   world(name?: string): Mock
   /** The worlds with a name. */
   worlds(): Promise<WorldState[]>
@@ -161,20 +167,29 @@ export interface ConnectOptions {
 }
 
 const DEFAULT_TOKEN = 'authentik-mock-token'
+const WORLD = new RegExp(`^${WORLD_NAME}$`)
 const DEFAULT_WAIT = 5
+/** The title of what no mock said. */
+const UNEXPECTED = 'Unexpected answer'
 
 /**
  * Takes hold of a mock that runs already, say in a container.
  *
- * @throws Error where no mock answers at this URL
+ * @throws Error where no mock answers at this URL, or one that asks for another key
  */
 export async function connectMock(url: string, options: ConnectOptions = {}): Promise<Mock> {
   const mock = createClient(url.replace(/\/+$/, ''), options)
   const info = await mock.info().catch((error) => {
+    if (isRefusal(error)) throw new Error(`the authentik-mock at ${url} refuses: ${error.message}`)
     throw new Error(`no authentik-mock answers at ${url}: ${error.cause?.message ?? error.message}`)
   })
   if (info.name !== 'authentik-mock') throw new Error(`what answers at ${url} is not an authentik-mock`)
   return mock
+}
+
+/** Whether a mock did answer, and lets nobody in without its key, or not under this name. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof MockError && [401, 403].includes(error.status) && error.problem.title !== UNEXPECTED
 }
 
 /** What is known of a mock beside where it is. */
@@ -274,6 +289,8 @@ function clientOf(connection: MockConnection, name: string | undefined, end: () 
     clearReport: () => call('DELETE', '/report'),
     world(other = `test-${randomBytes(6).toString('hex')}`) {
       refuseIfClosed()
+      if (!WORLD.test(other))
+        throw new TypeError(`world: found ${JSON.stringify(other)}; allowed: ${WORLD_NAME_ALLOWED}`)
       return clientOf(connection, other, () => endWorld(connection, other))
     },
     worlds: () => call('GET', '/worlds'),
@@ -332,7 +349,7 @@ function refuseDeepBody(body: object | undefined): void {
 
 function problemOf({ status, contentType, text }: TransportAnswer): Problem {
   if (contentType.startsWith('application/problem+json')) return JSON.parse(text)
-  return { title: 'Unexpected answer', status, detail: `the answer was ${status}, and did not come from a mock` }
+  return { title: UNEXPECTED, status, detail: `the answer was ${status}, and did not come from a mock` }
 }
 
 type AtTheEnd = (cleanUp: () => Promise<void>) => void

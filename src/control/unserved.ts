@@ -2,10 +2,13 @@ import type { Answer } from '../authentik/answer.js'
 import type { RequestContext } from '../authentik/context.js'
 import { isKnownPath } from '../authentik/known-paths.js'
 import { errorPage } from '../authentik/pages.js'
+import { lacksSlash } from '../routes/views.js'
 import { createOnce, type Log } from '../server/log.js'
 import type { Masks } from '../server/masking.js'
+import { WORLD_NAME, WORLD_NAME_ALLOWED } from '../server/world-name.js'
 import type { Closest } from './stubs.js'
 
+const NAMED = new RegExp(`^/@${WORLD_NAME}/`)
 const MARK = { 'X-Mock-Unserved': 'true' }
 
 /**
@@ -18,8 +21,15 @@ export function createUnserved(log: Log, masks: Masks): (ctx: RequestContext, cl
     (path, more) => `${path} is not served by this mock: answered as authentik answers an unknown path${more}`,
   )
   return (ctx, closest) => {
-    warn(ctx.path, closest ? `; stub ${closest.stub} came closest: ${closest.differs.join(', ')}` : '')
+    if (lacksSlash(ctx.path)) ctx.reason ??= 'the slash at its end is missing'
+    warn(ctx.path, hintFor(ctx, closest))
     const answer = errorPage(ctx, 404)
     return isKnownPath(ctx) ? { ...answer, headers: MARK } : answer
   }
+}
+
+function hintFor({ path }: RequestContext, closest?: Closest | null): string {
+  if (lacksSlash(path)) return '; with a slash at its end it is served'
+  if (path.startsWith('/@') && !NAMED.test(path)) return `; the name of a world has ${WORLD_NAME_ALLOWED}`
+  return closest ? `; stub ${closest.stub} came closest: ${closest.differs.join(', ')}` : ''
 }

@@ -67,6 +67,11 @@ export function viewAt(path: string): { view: View; params: Record<string, strin
   return found === null ? undefined : { view: found.store, params: found.params as Record<string, string> }
 }
 
+/** Whether a path that no view has would have one with a slash at its end. */
+export function lacksSlash(path: string): boolean {
+  return /^[^?#;%]*[^/?#;%]$/.test(path) && viewAt(`${path}/`) !== undefined
+}
+
 function routerOf({ views }: Part) {
   const router = findMyWay(ROUTER_OPTIONS)
   for (const view of views) router.on('GET', view.url, () => {}, view)

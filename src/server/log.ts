@@ -9,6 +9,7 @@ export type Log = Logger
 const MAX_REMEMBERED = 100
 const MAX_URL_LENGTH = 4096
 const MAX_THING_LENGTH = 200
+const MAX_REASON_LENGTH = 500
 
 /** JSON lines, one an event, in pino's form. */
 export function createLog(level: LogLevel, destination: Pick<LogOutput, 'write'>): Log {
@@ -16,7 +17,10 @@ export function createLog(level: LogLevel, destination: Pick<LogOutput, 'write'>
   return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters }, destination)
 }
 
-/** One line a request: who called what, how it was answered, how long it took. Keys of API tokens never enter it. */
+/**
+ * One line a request: who called what, how it was answered and, where authentik does not say it, why, how long it took.
+ * Keys of API tokens never enter it.
+ */
 export function logRequest(log: Log, masks: Masks, ctx: RequestContext, status: number | null): void {
   if (!log.isLevelEnabled('info')) return
   const { target } = ctx
@@ -24,7 +28,11 @@ export function logRequest(log: Log, masks: Masks, ctx: RequestContext, status: 
   const url = masks.mask(target.slice(0, MAX_URL_LENGTH), target.length > MAX_URL_LENGTH)
   const ms = Math.round((performance.now() - ctx.startedAt) * 1000) / 1000
   const as = ctx.token ?? 'anonymous'
-  log.info({ method, url, status, ms, as }, `${method} ${url} ${status ?? 'dropped'} in ${ms.toFixed(1)} ms as ${as}`)
+  const done = `${method} ${url} ${status ?? 'dropped'} in ${ms.toFixed(1)} ms as ${as}`
+  if (ctx.reason === undefined) return log.info({ method, url, status, ms, as }, done)
+  const isLong = ctx.reason.length > MAX_REASON_LENGTH
+  const reason = masks.mask(ctx.reason.slice(0, MAX_REASON_LENGTH), isLong)
+  log.info({ method, url, status, ms, as, reason }, `${done}: ${reason}`)
 }
 
 /** Warns of each thing once, and of no more than a hundred things. */

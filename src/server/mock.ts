@@ -185,7 +185,7 @@ function refuseStranger(snapshot: Snapshot, username: string | undefined): void 
   const user = snapshot.rows('users').find('username', username) as User | undefined
   if (user?.is_active === true) return
   const found = `${quote(username)}, ${user === undefined ? 'but there is no such user' : 'who is not active'}`
-  throw new FixtureError([{ file: 'signed-in', path: '', found, allowed: 'the username of an active user' }])
+  throw new FixtureError([{ file: '--signed-in', path: '', found, allowed: 'the username of an active user' }])
 }
 
 const SERVER_OPTIONS = {

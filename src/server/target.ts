@@ -1,5 +1,6 @@
 import { memoizeLast } from '../world/memoize.js'
 import { decodePath, isPlain, routablePath, unescapePath } from './path.js'
+import { WORLD_NAME } from './world-name.js'
 
 /** What may stand in front of a path of authentik. */
 export interface Mount {
@@ -53,7 +54,7 @@ export interface Target {
 const SLASH = 47
 const AT = 64
 const ABSOLUTE = /^https?:\/\/([^/?]*)/i
-const WORLD = /^\/@([A-Za-z0-9._-]{1,64})(?=\/|$)/
+const WORLD = new RegExp(`^/@(${WORLD_NAME})(?=/|$)`)
 const CONTROL = /^\/_mock(?:\/|$)/
 
 /** No route has it. */

@@ -94,6 +94,9 @@ t.test('a mistake on the command line is one line that says what is allowed', as
     ],
     ['', { AUTHENTIK_LISTEN__HTTP: 'x' }, 'AUTHENTIK_LISTEN__HTTP: found "x"; allowed: an integer from 0 to 65535'],
     ['sevre', {}, 'unknown command sevre; did you mean serve? See authentik-mock --help'],
+    ['rows.json', {}, 'found rows.json; write --fixtures rows.json to serve a file'],
+    ['./rows', {}, 'found ./rows; write --fixtures ./rows to serve a file'],
+    ['--token=', {}, '--token: found ""; allowed: a text of visible ASCII characters without spaces'],
     ['serve x', {}, 'serve: found x; allowed: options only'],
     ['validate', {}, 'validate: found nothing; allowed: PATH…'],
     ['releases 2025.2', {}, 'releases: found 2025.2; allowed: [FROM TO]'],
@@ -144,6 +147,15 @@ t.test('what the program prints and how it ends', async (t) => {
   const runs: [string[], number, { stdout?: string | RegExp; stderr?: string | RegExp }][] = [
     [['--version'], 0, { stdout: `${manifest.version}\n`, stderr: '' }],
     [['--help'], 0, { stdout: /--port N.*port to listen on/, stderr: '' }],
+    [['healthcheck', '--help'], 0, { stdout: /--port N(?!.*--fixtures).*--web-path PATH/s, stderr: '' }],
+    [
+      ['--port', '0', '--fixtures', good, '--signed-in', 'nobody'],
+      2,
+      {
+        stdout: '',
+        stderr: '--signed-in: found "nobody", but there is no such user; allowed: the username of an active user\n',
+      },
+    ],
     [['releases'], 0, { stdout: /^release +contract +rests on\n2024\.10\.0 +2024\.10\.2 +derived\n/, stderr: '' }],
     [
       ['releases', '2025.4', '2025.6'],
@@ -153,7 +165,11 @@ t.test('what the program prints and how it ends', async (t) => {
     [
       ['releases', '2025.4', '2025.5'],
       2,
-      { stdout: '', stderr: 'authentik-mock: releases: found "2025.5"; did you mean 2025.4.4?\n' },
+      {
+        stdout: '',
+        stderr:
+          /^authentik-mock: releases: found "2025\.5"; allowed: latest, or a release .*; the nearest is 2025\.4\.4 \(.*\n$/,
+      },
     ],
     [['schema'], 0, { stdout: /"Fixtures of authentik-mock"/, stderr: '' }],
     [['validate', good], 0, { stdout: 'fine: 2 refresh tokens, 3 users, 2 providers\n', stderr: '' }],
@@ -200,6 +216,8 @@ t.test('a server: one ready line, logs as JSON, an end in order', async (t) => {
   await using server = await serve()
   t.match(server.printed.stdout, /^authentik-mock ready on http:\/\/127\.0\.0\.1:\d+\n$/)
   t.equal((await send(server.url, { path: `${LIST}1/?token=hush`, headers: as('superuser-key') })).status, 200)
+  await send(server.url, { path: `${LIST}1/`, headers: as('another-key') })
+  await send(server.url, { path: LIST.slice(0, -1), headers: as('superuser-key') })
   await send(server.url, { path: '/api/v3/events/events/' })
   await send(server.url, { path: '/api/v3/events/events/' })
   t.equal((await runToEnd(['healthcheck', '--port', new URL(server.url).port])).code, 0)
@@ -219,8 +237,32 @@ t.test('a server: one ready line, logs as JSON, an end in order', async (t) => {
     ms: Number,
     as: 'superuser',
   })
-  t.equal(lines.filter((line) => /is not served by this mock/.test(line.msg)).length, 1, 'said once')
+  t.match(lines[1], {
+    status: 403,
+    reason: 'no API token has this key',
+    msg: /403 in .* as anonymous: no API token has this key$/,
+  })
+  t.match(lines[2], { level: 'warn', msg: `${LIST.slice(0, -1)} is not served by this mock: answered as` })
+  t.match(lines[2].msg, /; with a slash at its end it is served$/)
+  t.match(lines[3], { status: 404, reason: 'the slash at its end is missing' })
+  t.equal(lines.filter((line) => /events\/ is not served by this mock/.test(line.msg)).length, 1, 'said once')
   t.notMatch(stdout, /superuser-key|hush/, 'no secret')
+})
+
+t.test('an option that does nothing is told', async (t) => {
+  const cases: [args: string[], warning: string][] = [
+    [['--no-control', '--control-token', 'hush'], '--control-token does nothing with --no-control'],
+    [['--no-control', '--allow-host', 'mock.example.com'], '--allow-host does nothing with --no-control'],
+    [['--forward-credentials'], '--forward-credentials does nothing without --forward'],
+    [['--tls-name', 'mock.example.com'], '--tls-name does nothing without --https-port'],
+    [['--https-host', '127.0.0.1'], '--https-host does nothing without --https-port'],
+  ]
+  for (const [args, warning] of cases) {
+    await using server = await serve(args)
+    t.equal(server.printed.stderr, `authentik-mock: warning: ${warning}\n`, args.join(' '))
+  }
+  await using server = await serve(['--https-port', '0', '--tls-name', 'mock.example.com', '--control-token', 'hush'])
+  t.equal(server.printed.stderr, '')
 })
 
 t.test('the log for people', async (t) => {

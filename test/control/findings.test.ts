@@ -51,6 +51,9 @@ t.test('each request is held against the contract, and answered as ever', async 
     [`GET ${LIST}%D9%A1/`, ['forbidden-value ١'], 200],
     [`GET ${LIST}1`, [`missing-slash ${LIST}1`], 404],
     ['GET /api/v3/oauth2/refresh_tokens', ['missing-slash /api/v3/oauth2/refresh_tokens'], 404],
+    ['POST /application/o/token', ['missing-slash /application/o/token'], 405],
+    ['GET /application/o/grafana/jwks', ['missing-slash /application/o/grafana/jwks'], 404],
+    ['GET /application/o/token/%3F', [], 404],
     ['GET /api/v3/events/events/', ['unserved-path /api/v3/events/events/'], 404],
     [`DELETE ${LIST}`, ['delete-collection DELETE list'], 405],
     [`POST ${LIST}`, ['no-such-operation POST list'], 405],
@@ -284,7 +287,7 @@ t.test('the forms of a report', async (t) => {
     junit?.body,
     `<testsuites name="authentik-mock: the client" tests="${4 + Object.keys(RULES).length}" failures="1" errors="0" skipped="3">`,
   )
-  t.match(junit?.body, 'warning: a|b&quot; in GET /api/v3/oauth2/refresh_tokens/?a|b%22=%3C1%3E, 1 times')
+  t.match(junit?.body, 'warning: a|b&quot; in GET /api/v3/oauth2/refresh_tokens/?a|b%22=%3C1%3E, 1 time: ')
   t.match(markdown?.headers, { 'content-type': 'text/markdown; charset=utf-8' })
   t.match(markdown?.body, 'a query parameter that this release does not document: `a\\|b"`')
   t.match(wrong, { status: 400, body: /format: found \\"pdf\\"; allowed: json, junit, markdown/ })
@@ -300,26 +303,30 @@ t.test('what XML and Markdown do not take', async (t) => {
   t.equal(markdownTable(['a|b'], [['1\n2']]), '| a\\|b |\n| --- |\n| 1 2 |')
 })
 
+const ONE_WARNING =
+  /^authentik-mock: --fail-on warning: found 1 finding: a page_size above .*: page_size=500 in GET \/api\/.*\n$/
+const ONE_ERROR = /^authentik-mock: --fail-on error: found 1 finding: a path without the slash at its end: \/api\/.*\n$/
+
 t.test('authentik-mock serve --report --fail-on', async (t) => {
   const folder = t.testdir({})
   const bad = `${LIST}?page_size=500`
   const worse = `${LIST}1`
-  const cases: [file: string, failOn: string[], path: string, code: number, text: RegExp][] = [
+  const cases: [file: string, failOn: string[], path: string, code: number, text: RegExp, stderr?: RegExp][] = [
     ['a.json', [], worse, 0, /"rule": "missing-slash"/],
     ['b.xml', ['--fail-on', 'error'], bad, 0, /large-page/],
-    ['c.md', ['--fail-on', 'warning'], bad, 4, /^# What the client did/],
-    ['d.json', ['--fail-on', 'error'], worse, 4, /"worst": "error"/],
+    ['c.md', ['--fail-on', 'warning'], bad, 4, /^# What the client did\n\n1 request, 1 finding\./, ONE_WARNING],
+    ['d.json', ['--fail-on', 'error'], worse, 4, /"worst": "error"/, ONE_ERROR],
     ['e.json', ['--fail-on', 'warning'], LIST, 0, /"findings": \[\]/],
     ['f.json', ['--fail-on', 'warning'], `${LIST} status=503`, 0, /"findings": \[\]/],
   ]
-  for (const [name, failOn, path, code, text] of cases) {
+  for (const [name, failOn, path, code, text, stderr = /^$/] of cases) {
     const file = join(folder, name)
     await using server = await serve(['--report', file, '--log-level', 'silent', ...failOn])
     const [target = '', prefer] = path.split(' ')
     const headers = { ...as('superuser-key'), ...(prefer && { 'X-Mock-Prefer': prefer }) }
     await send(server.url, { path: target, headers: headers as Record<string, string> })
     server.process.kill('SIGTERM')
-    t.match(await server.ended, { code, stderr: '' }, name)
+    t.match(await server.ended, { code, stderr }, name)
     t.match(readFileSync(file, 'utf8'), text, name)
   }
   mkdirSync(join(folder, 'sub.json'))

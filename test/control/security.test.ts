@@ -7,7 +7,10 @@ import { ask, LIST, SMALL, status } from './small-world.js'
 t.test('nobody else drives the mock', async (t) => {
   await using mock = await startMock({ fixtures: SMALL, controlToken: 'hush' })
   const bare = await connectMock(mock.url).catch((error) => error)
-  t.match(bare.message, /^no authentik-mock answers at/)
+  const key = 'allowed: Bearer, and the key of --control-token (controlToken in the library)'
+  t.equal(bare.message, `the authentik-mock at ${mock.url} refuses: Authorization: found nothing; ${key}`)
+  const wrong = await connectMock(mock.url, { controlToken: 'wrong' }).catch((error) => error)
+  t.equal(wrong.message, `the authentik-mock at ${mock.url} refuses: Authorization: found something else; ${key}`)
   t.equal((await (await connectMock(mock.url, { controlToken: 'hush' })).info()).name, 'authentik-mock')
   t.equal((await mock.info()).name, 'authentik-mock', 'the one who started it knows the key')
   const reset = (headers: Record<string, string>, path = '/_mock/reset') =>

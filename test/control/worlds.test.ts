@@ -31,6 +31,37 @@ behaves(
   { generate: 200 },
 )
 
+behaves('a world is called by letters, digits, dots, underscores and hyphens', async (t, mock) => {
+  const allowed = 'allowed: 1 to 64 letters, digits, ".", "_" and "-"'
+  for (const name of ['a b', '', 'ä', 'a/b', 'x'.repeat(65), 'a\n'])
+    t.throws(() => mock.world(name), new TypeError(`world: found ${JSON.stringify(name)}; ${allowed}`))
+  t.match(await mock.world('x'.repeat(64)).info(), { world: 'x'.repeat(64) })
+})
+
+behaves('a control route that is not there is told which are', async (t, mock) => {
+  const cases: [line: string, status: number, detail: string][] = [
+    ['PUT /_mock/refresh_tokens/1', 405, '/_mock/refresh_tokens/1: found PUT; allowed: GET, PATCH, DELETE'],
+    ['GET /_mock/reset/?x', 405, '/_mock/reset/?x: found GET; allowed: POST'],
+    ['POST /_mock/rest', 404, 'POST /_mock/rest is not part of the control API; did you mean /_mock/reset?'],
+    [
+      'GET /_mock/refresh_token/1/secret',
+      404,
+      'GET /_mock/refresh_token/1/secret is not part of the control API; did you mean /_mock/refresh_tokens/1/secret?',
+    ],
+    ['GET /_mock/zzzzzz', 404, 'GET /_mock/zzzzzz is not part of the control API; see /_mock/openapi.json'],
+    [
+      `GET /_mock/${'z'.repeat(5000)}`,
+      404,
+      `GET /_mock/${'z'.repeat(5000)} is not part of the control API; see /_mock/openapi.json`,
+    ],
+  ]
+  for (const [line, status, detail] of cases) {
+    const [method = '', path = ''] = line.split(' ')
+    const answer = await ask(mock, path, { method })
+    t.match([answer.status, JSON.parse(answer.body).detail], [status, detail], line.slice(0, 60))
+  }
+})
+
 behaves('the control API describes itself', async (t, mock) => {
   t.match(await mock.info(), {
     name: 'authentik-mock',

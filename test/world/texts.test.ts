@@ -19,12 +19,18 @@ const ROW = '- username: jane\n'
 t.test('a mistake in a text is named by line and column, on one line', async (t) => {
   const texts: Record<string, [text: string, said: RegExp | string]> = {
     'end.json': ['{"users": [\n', 'a JSON mistake in line 1, column 12: Unexpected end of JSON input; JSON'],
-    'comma.json': ['{"users": [\n  {"pk": 1},]}\n', /^a JSON mistake in line 2, column 13: Unexpected token "\]"/],
+    'comma.json': [
+      '{"users": [\n  {"pk": 1},]}\n',
+      /^a JSON mistake in line 2, column 13: Unexpected token "\]"; JSON has no comma after the last one; JSON$/,
+    ],
     'colon.json': [
       '{"users":\n [{"pk" 5}]\n}',
       /^a JSON mistake in line 2, column 9: Expected ':' after property name/,
     ],
-    'quotes.json': ["{'users': []}", /^a JSON mistake in line 1, column 2: Expected property name or '}'/],
+    'quotes.json': [
+      "{'users': []}",
+      /^a JSON mistake in line 1, column 2: Expected property name or '}'; JSON has names and texts in double quotes; JSON$/,
+    ],
     'escape.json': ['["\\u00e9\\\\\\"\\x"]', /^a JSON mistake in line 1, column 13: Bad escaped character/],
     'line.json': ['["a\nb"]', /^a JSON mistake in line 1, column 4: Bad control character/],
     'text.json': ['["abc]', /^a JSON mistake in line 1, column 2: Unterminated string/],
@@ -35,6 +41,9 @@ t.test('a mistake in a text is named by line and column, on one line', async (t)
     'page.json': ['<!DOCTYPE html>', /line 1, column 1: .*; it looks like a page of HTML; JSON$/],
     'head.json': ['HTTP/1.1 200 OK\n\n[]', /as curl -i prints it/],
     'comment.json': ['{\n  // mine\n}', /line 2, column 3: .*JSON has no comments, YAML has/],
+    'comma-of-object.json': ['{"users": [],}', /line 1, column 14: .*; JSON has no comma after the last one; JSON$/],
+    'quoted.json': ['{"user": \'jane\'}', /line 1, column 10: .*; JSON has names and texts in double quotes; JSON$/],
+    'bare.json': ['{users: []}', /line 1, column 2: .*; JSON has names and texts in double quotes; JSON$/],
     'infinite.json': ['[1e999]', /line 1, column 2: 1e999 is more than a number can be/],
     'long.json': [`[${'1'.repeat(5000)}]`, /a number of 5000 characters, which is more than 4300/],
     'twice.yaml': ['users: []\nusers: []\n', 'a YAML mistake in line 2, column 1: Map keys must be unique; YAML'],

@@ -1,5 +1,6 @@
 import { changesBetween } from '../../authentik/changes.js'
-import { findRelease, nearestRelease, RELEASES, type Release } from '../../authentik/releases.js'
+import { findRelease, RELEASES, type Release } from '../../authentik/releases.js'
+import { RELEASE } from '../options.js'
 import { UsageError } from '../usage-error.js'
 
 /** All releases; with two names, what changes from the one to the other. */
@@ -30,8 +31,5 @@ function changesText(from: Release, to: Release): string {
 function knownRelease(name: string): Release {
   const release = findRelease(name)
   if (release !== undefined) return release
-  const near = nearestRelease(name)
-  throw new UsageError(
-    `releases: found ${JSON.stringify(name)}; ${near === undefined ? 'allowed: names of releases' : `did you mean ${near.name}?`}`,
-  )
+  throw new UsageError(`releases: found ${JSON.stringify(name)}; allowed: ${RELEASE.allowed(name)}`)
 }

@@ -1,5 +1,6 @@
 import type { Report } from '../../control/bodies.js'
-import { createReporter, fails } from '../../control/findings/report.js'
+import { asSevereAs, createReporter } from '../../control/findings/report.js'
+import { counted } from '../../format/counted.js'
 import { visibleJson, visibleValues } from '../../format/visible.js'
 import { createLog } from '../../server/log.js'
 import { type LogOutput, openLogOutput } from '../../server/log-output.js'
@@ -8,7 +9,7 @@ import { openMock } from '../../server/mock.js'
 import { readSources, STANDARD_INPUT } from '../../world/load/files.js'
 import { SHIPPED_WORLD } from '../../world/load/shipped.js'
 import { openCertificates } from '../certificates.js'
-import { standardOutputFailed } from '../failure.js'
+import { FindingsError, standardOutputFailed } from '../failure.js'
 import type { ServeOptions } from '../options.js'
 import { UsageError } from '../usage-error.js'
 import { checkReportFile, writeReport } from './report.js'
@@ -28,8 +29,6 @@ export interface Server {
   /** Cuts all connections, so that nobody waits for the grace. */
   cut(): void
 }
-
-const EXIT_FINDINGS = 4
 
 /**
  * @param isTerminal whether a person reads the log
@@ -76,7 +75,7 @@ export async function serve(options: ServeOptions, isTerminal: boolean, tell: (l
 /**
  * Writes the report of a server that has ended, or was stopped before it began.
  *
- * @param say is told if it cannot be written, and returns the exit code for it
+ * @param say is told if it cannot be written, or has what `--fail-on` names, and returns the exit code for it
  * @returns the exit code
  */
 export async function writeAtEnd(
@@ -85,7 +84,14 @@ export async function writeAtEnd(
   say: (error: unknown) => number,
 ): Promise<number> {
   const failed = file === undefined ? 0 : await attempt(() => writeReport(file, report), say)
-  return failed || (fails(report, failOn) ? EXIT_FINDINGS : 0)
+  const [first, ...others] = failOn === undefined ? [] : asSevereAs(failOn, report)
+  if (failed || first === undefined) return failed
+  const { says, found, request } = first
+  return say(
+    new FindingsError(
+      `--fail-on ${failOn}: found ${counted(others.length + 1, 'finding')}: ${says}: ${found} in ${request}${others.length === 0 ? '' : ' …'}`,
+    ),
+  )
 }
 
 /** That of a server which was stopped before it began. */
@@ -118,6 +124,6 @@ async function openOutput(
 /** What is made pretty is parsed first, which undoes the escapes of JSON. */
 async function loadFormat(): Promise<(line: string) => string> {
   const { prettyFactory } = await import('pino-pretty')
-  const pretty = prettyFactory({ ignore: 'method,url,status,ms,as', translateTime: 'SYS:HH:MM:ss.l' })
+  const pretty = prettyFactory({ ignore: 'method,url,status,ms,as,reason', translateTime: 'SYS:HH:MM:ss.l' })
   return (line) => pretty(visibleValues(line))
 }

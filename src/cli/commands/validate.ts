@@ -1,4 +1,5 @@
 import { madeUpOf } from '../../authentik/made-up.js'
+import { counted } from '../../format/counted.js'
 import { visible } from '../../format/visible.js'
 import { machineTime } from '../../world/clock.js'
 import { readSources } from '../../world/load/files.js'
@@ -13,10 +14,7 @@ import type { ServeOptions } from '../options.js'
 export async function validate(paths: string[], options: ServeOptions): Promise<string> {
   const sources = await readSources(paths, process.stdin)
   const { snapshot, warnings, captured } = await startWorld({ ...options, sources, begin: machineTime() })
-  const count = (section: string, word: string) => {
-    const { size } = snapshot.rows(section)
-    return `${size} ${word}${size === 1 ? '' : 's'}`
-  }
+  const count = (section: string, word: string) => counted(snapshot.rows(section).size, word)
   const all = [...warnings, ...madeUpOf(captured, options.release)]
   const summary = `fine: ${count('refresh_tokens', 'refresh token')}, ${count('users', 'user')}, ${count('providers', 'provider')}`
   return `${[...all.map((warning) => `warning: ${visible(warning)}`), summary].join('\n')}\n`

@@ -1,3 +1,4 @@
+import { counted } from '../../format/counted.js'
 import { type Case, junitText } from '../../format/junit.js'
 import { code, markdownTable } from '../../format/markdown.js'
 import { visibleJson } from '../../format/visible.js'
@@ -36,7 +37,7 @@ function junitReport({ operations, findings }: Report): string {
 }
 
 function lineOf({ severity, found, request, count, hint }: Finding): string {
-  return `${severity}: ${found} in ${request}, ${count} times: ${hint}`
+  return `${severity}: ${found} in ${request}, ${counted(count, 'time')}: ${hint}`
 }
 
 function markdownReport({ requests, operations, findings, dropped }: Report): string {
@@ -56,7 +57,7 @@ function markdownReport({ requests, operations, findings, dropped }: Report): st
   return [
     '# What the client did',
     '',
-    `${requests} requests, ${findings.length} findings${dropped === 0 ? '' : `, ${dropped} more that are not listed`}.`,
+    `${counted(requests, 'request')}, ${counted(findings.length, 'finding')}${dropped === 0 ? '' : `, ${dropped} more that are not listed`}.`,
     '',
     markdownTable(['operation', 'answers'], called),
     '',

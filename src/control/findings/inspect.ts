@@ -5,6 +5,7 @@ import type { Release } from '../../authentik/releases.js'
 import type { Resource } from '../../authentik/resource.js'
 import { operationOf, type View } from '../../authentik/view.js'
 import { RESOURCE_VIEWS } from '../../routes/resources.js'
+import { lacksSlash } from '../../routes/views.js'
 import { type Add, type Findings, NOTHING, withFinding } from './findings.js'
 import { inspectOAuth } from './oauth.js'
 import { SMALL_PAGES } from './rules.js'
@@ -17,9 +18,6 @@ const INTEGER = /^-?(?:0|[1-9]\d*)$/
 const CREDENTIAL = /token|secret|password|^key$|api_?key|^auth/i
 /** Read by authentik, though no contract says so. */
 const UNDOCUMENTED = ['format', 'include_groups']
-
-/** The paths of the views. */
-const PATTERNS = RESOURCE_VIEWS.map(({ url }) => new RegExp(`^${url.replace(/:\w+\([^)]*\)/g, '[^/.]+')}$`))
 
 /** @param status that of authentik's own answer; null: there was none, or something else in its place */
 export function inspect(ctx: RequestContext, status: number | null): Findings {
@@ -42,7 +40,7 @@ export function inspect(ctx: RequestContext, status: number | null): Findings {
 function inspectPath(ctx: RequestContext, status: number | null, add: Add): void {
   const { path, isServed } = ctx
   if (isServed) return
-  if (PATTERNS.some((pattern) => pattern.test(`${path}/`))) add('missing-slash', path)
+  if (lacksSlash(path)) add('missing-slash', path)
   else if (status !== null && (path.startsWith(API) || isKnownPath(ctx))) add('unserved-path', path)
 }
 

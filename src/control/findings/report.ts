@@ -173,9 +173,9 @@ export function createTally(): Tally {
   }
 }
 
-/** Whether findings are as severe as that. */
-export function fails({ worst }: Report, severity: Severity | undefined): boolean {
-  return severity !== undefined && worst !== null && rank({ severity: worst }) <= rank({ severity })
+/** The findings that are at least as severe as that, the worst first. */
+export function asSevereAs(severity: Severity, { findings }: Report): Finding[] {
+  return findings.filter((finding) => rank(finding) <= rank({ severity }))
 }
 
 function rank({ severity }: { severity: Severity }): number {

@@ -63,7 +63,7 @@ export const RULES = {
   },
   'id-for-pk': {
     severity: 'error',
-    says: 'not a primary key where one is needed',
+    says: 'something other than a primary key where one is needed',
     hint: 'rows are named by pk, an integer; they have no id',
   },
   'missing-slash': {

@@ -56,5 +56,9 @@ function hintFor(text: string, { position, message }: JsonMistake): string {
   if (position === 0 && text.startsWith('<')) return '; it looks like a page of HTML'
   if (position === 0 && text.startsWith('HTTP/')) return '; it begins with the head of an answer, as curl -i prints it'
   if (text.startsWith('//', position) || text[position] === '#') return '; JSON has no comments, YAML has'
+  if (/[\]}]/.test(text[position] ?? '') && text.slice(0, position).trimEnd().endsWith(','))
+    return '; JSON has no comma after the last one'
+  if (/['\w]/.test(text[position] ?? '') && /property name|token "'"/.test(message))
+    return '; JSON has names and texts in double quotes'
   return message.startsWith('Unexpected non-whitespace') ? '; jq -s . makes one list of several answers' : ''
 }
