@@ -56,6 +56,9 @@ export const notServed = (ctx: RequestContext, what: string) => {
   return json(501, { detail: `authentik-mock does not serve this: ${what}` })
 }
 
+/** What is wrong with `for_user`: a bare sentence, unlike all the others. */
+export const wrongUser = (sentence: string) => json(400, { for_user: sentence })
+
 /** What a filter of authentik's own says: a bare array. */
 export const badFilter = (sentence: string) => json(400, [sentence])
 

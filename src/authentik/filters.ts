@@ -1,4 +1,5 @@
 import type { ColumnTest } from '../world/index/selection.js'
+import { microsOf, parseIso } from '../world/instant.js'
 import type { Kind } from '../world/kinds/kind.js'
 import type { Value } from '../world/value.js'
 import type { Answer } from './answer.js'
@@ -37,6 +38,9 @@ export const exactText: Filter = text((parameter, value) => ({ column: parameter
 
 /** A text that a field must be which is no column. */
 export const exactField: Filter = text((parameter, value) => ({ test: (row) => row[parameter] === value }))
+
+/** The same of a field that is called otherwise. */
+export const exactFieldOf = (field: string): Filter => text((_, value) => ({ test: (row) => row[field] === value }))
 
 /** A condition on the cell of a column, for lists of very many rows. */
 export function inColumn(column: string, isMet: (cell: Value | null) => boolean): Filtered {
@@ -84,6 +88,41 @@ export function readUuid(written: string): string | undefined {
   const uuid = parts.join('-')
   return /^[0-9a-f-]{36}$/.test(uuid) ? uuid : undefined
 }
+
+/** A moment that a field must be which is no column of numbers. */
+export const exactMoment: Filter = (_, parameter, values) => {
+  const moment = parseIso((values.at(-1) as string).trim())
+  return moment === undefined
+    ? { wrong: { parameter, message: 'invalidMoment' } }
+    : { test: (row) => row[parameter] === moment }
+}
+
+/** A moment to which a column must stand as it says. */
+const momentIn =
+  (column: string, isMet: (cell: number, wanted: number) => boolean): Filter =>
+  (_, parameter, values) => {
+    const moment = parseIso((values.at(-1) as string).trim())
+    if (moment === undefined) return { wrong: { parameter, message: 'invalidMoment' } }
+    const wanted = microsOf(moment)
+    return inColumn(column, (cell) => cell !== null && isMet(Number(cell), wanted))
+  }
+
+/** A moment that a column must be, and the same name with `__gt` and `__lt`: one after it, and one before it. */
+export function momentsIn(column: string): Record<string, Filter> {
+  return {
+    [column]: momentIn(column, (cell, wanted) => cell === wanted),
+    [`${column}__gt`]: momentIn(column, (cell, wanted) => cell > wanted),
+    [`${column}__lt`]: momentIn(column, (cell, wanted) => cell < wanted),
+  }
+}
+
+/** Whether a column is empty. */
+export const isNullIn =
+  (column: string): Filter =>
+  (_, __, values) => {
+    const wanted = SELECTED[values.at(-1) as string]
+    return typeof wanted === 'boolean' ? inColumn(column, (cell) => (cell === null) === wanted) : undefined
+  }
 
 /** What counts as true and as false; anything else filters nothing. */
 type Words = Record<string, boolean>
@@ -226,7 +265,7 @@ export function readFilters(
   const wrong: WrongParameter[] = []
   for (const [parameter, filter] of Object.entries(filters)) {
     const values = [ctx.query[parameter] ?? []].flat()
-    if (values.length === 0 || values.at(-1) === '') continue
+    if (values.length === 0 || values.at(-1) === '' || ctx.release.absentParameters.includes(parameter)) continue
     const filtered = filter(ctx, parameter, values)
     if (filtered === undefined) continue
     if ('wrong' in filtered) wrong.push(filtered.wrong)

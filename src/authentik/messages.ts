@@ -12,6 +12,7 @@ export const MESSAGES = {
   invalidChoiceOf: 'Select a valid choice. {value} is not one of the available choices.',
   invalidUuid: 'Enter a valid UUID.',
   invalidUuidOf: '“{value}” is not a valid UUID.',
+  invalidMoment: 'Enter a valid date/time.',
   invalidValueOf: '“{value}” is not a valid value.',
   nullCharacters: 'Null characters are not allowed.',
 }

@@ -85,7 +85,8 @@ export function openApiDocument(views: View[], release: Release): OpenApiDocumen
 
   function parametersOf(schema: TSchema | undefined, place: 'path' | 'query') {
     const { properties = {} } = (schema ?? {}) as Schema
-    return Object.entries(properties).map(([name, property]) => {
+    const known = Object.entries(properties).filter(([name]) => !release.absentParameters.includes(name))
+    return known.map(([name, property]) => {
       const { component } = property.openapi ?? {}
       const parameter = { in: place, name, schema: described({ ...property, openapi: {} }) }
       if (component === undefined) return place === 'path' ? { ...parameter, required: true } : parameter

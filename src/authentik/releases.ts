@@ -59,6 +59,8 @@ export interface NeighbourKeys {
   brand: string[]
   /** Of the flags of a brand. */
   flags: string[]
+  /** Not of a body: parameters of lists that not all releases read. */
+  parameters: string[]
 }
 
 /** What changes in authentik's OpenAPI document alone. */
@@ -82,6 +84,8 @@ export interface Release extends Traits {
   name: string
   /** The keys of a provider in authentik's OpenAPI document, which are not always those that are sent. */
   documentedProviderKeys: string[]
+  /** Parameters that other releases read. */
+  absentParameters: string[]
   /** The keys of a provider at its own endpoint, and of one among all kinds of providers. */
   fullProviderKeys: string[]
   generalProviderKeys: string[]
@@ -125,6 +129,7 @@ const FIRST_NEIGHBOURS: NeighbourKeys = {
     ...['flow_authentication', 'flow_invalidation', 'flow_user_settings', 'default_locale'],
   ],
   flags: [],
+  parameters: ['last_ip', 'last_user_agent'],
 }
 
 const FIRST: Traits = {
@@ -209,6 +214,7 @@ const LINES: Line[] = [
       neighbourKeys: {
         ...neighbourKeys,
         brand: keysAfter(neighbourKeys.brand, 'branding_favicon', 'branding_custom_css'),
+        parameters: ['session__last_ip', 'session__last_user_agent'],
       },
       neighbours: 'derived',
       oauth2: { ...oauth2, deactivation: 'all tokens' },
@@ -229,6 +235,11 @@ const LINES: Line[] = [
         group: [...neighbourKeys.group, 'children', 'children_obj'],
         brand: [...neighbourKeys.brand, 'flags'],
         flags: ['policies_buffered_access_view'],
+        parameters: [
+          ...[...neighbourKeys.parameters, 'include_children'],
+          ...momentParameters('date_joined'),
+          ...momentParameters('last_updated'),
+        ],
       },
       document: { ...document, basePath: '/api/v3' },
       oauth2: { ...oauth2, errorRequestId: true, backchannelLogout: true, deviceErrors: 'JSON' },
@@ -280,6 +291,7 @@ const LINES: Line[] = [
           'inherited_roles_obj',
         ),
         application: keysAfter(neighbourKeys.application, 'meta_icon', 'meta_icon_url'),
+        parameters: [...neighbourKeys.parameters, 'include_parents', 'include_inherited_roles', 'include_roles'],
       },
       document: {
         ...document,
@@ -326,6 +338,7 @@ const LINES: Line[] = [
           ...['enterprise_audit_include_expanded_diff', 'policies_buffered_access_view', 'flows_continuous_login'],
           'flows_refresh_others',
         ],
+        parameters: [...neighbourKeys.parameters, ...momentParameters('last_login'), 'last_login__isnull'],
       },
       document: { ...document, roleName: {} },
       oauth2: {
@@ -402,7 +415,7 @@ export const RELEASES: Release[] = readTable()
 
 function readTable(): Release[] {
   let traits = FIRST
-  return LINES.flatMap(({ contract, minor, patches, recorded = [], changes }) => {
+  const releases = LINES.flatMap(({ contract, minor, patches, recorded = [], changes }) => {
     traits = { ...traits, ...changes(traits) }
     const shown = {
       ...traits,
@@ -418,6 +431,16 @@ function readTable(): Release[] {
       evidence: recorded.includes(patch) ? ('recorded' as const) : ('derived' as const),
     }))
   })
+  const parameters = new Set(releases.flatMap(({ neighbourKeys }) => neighbourKeys.parameters))
+  return releases.map((release) => {
+    const own = release.neighbourKeys.parameters
+    return { ...release, absentParameters: [...parameters].filter((parameter) => !own.includes(parameter)) }
+  })
+}
+
+/** A moment itself, after and before. */
+function momentParameters(name: string): string[] {
+  return [name, `${name}__gt`, `${name}__lt`]
 }
 
 /** The same keys with others in the place of one. */

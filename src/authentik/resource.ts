@@ -66,6 +66,8 @@ export interface Resource {
   expires?(row: never): string | null
   /** What refers to a row, as authentik lists it; undefined: nothing does. */
   usedBy?(row: never, ctx: RequestContext): UsedBy[]
+  /** What further parameters `include_…` switch on and off, and whether it is there without them. */
+  includes?: Record<string, boolean>
   /** Query parameters of the list, in the order of the document. */
   querystring: TObject
   schemas(release: Release): { one: TSchema; list: TSchema; usedBy: TSchema }
@@ -121,6 +123,8 @@ export interface Included {
   groups: boolean
   roles: boolean
   language: Language
+  /** What else such parameters ask for, of a kind that has more of them: `users` of `?include_users=`. */
+  also?: readonly string[]
 }
 
 /** A row of some kind. */

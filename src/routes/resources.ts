@@ -12,7 +12,7 @@ import { authorizationCodeViews } from './api/v3/oauth2/authorization_codes/reso
 import { refreshTokenViews } from './api/v3/oauth2/refresh_tokens/resource.js'
 import { scopeMappingViews } from './api/v3/propertymappings/provider/scope/resource.js'
 import { providerViews } from './api/v3/providers/all/resource.js'
-import { oauth2ProviderViews } from './api/v3/providers/oauth2/views.js'
+import { oauth2ProviderViews } from './api/v3/providers/oauth2/resource.js'
 import { configView } from './api/v3/root/config.js'
 
 /** What this mock has of authentik's API, in the order of its document. */

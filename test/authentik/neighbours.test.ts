@@ -11,6 +11,8 @@ const UUIDS = ['a', 'b', 'c'].map((digit) => `${digit.repeat(8)}-0000-4000-8000-
 ]
 const SESSION = '5e551011-0000-4000-8000-000000000000'
 const CONSENT = 7
+const FLOW = 'f1005f10-0000-4000-8000-000000000000'
+const MAPPING = '3a991465-0000-4000-8000-000000000000'
 const NO_GROUP = 'c0115e11-0000-4000-8000-000000000000'
 const WORLD: Seeds = {
   groups: [
@@ -38,7 +40,10 @@ const WORLD: Seeds = {
   ],
   providers: [
     { pk: 1, name: 'wiki', client_id: 'wiki', scopes: ['openid', 'email', 'offline_access'] },
-    { pk: 2, name: 'spa', client_id: 'spa', client_type: 'public' },
+    {
+      ...{ pk: 2, name: 'spa', client_id: 'spa', client_type: 'public' },
+      ...{ authorization_flow: FLOW, property_mappings: [MAPPING] },
+    },
   ],
   applications: [
     { pk: UUIDS[2], name: 'Wiki', slug: 'wiki', provider: 'wiki', allowed_groups: ['staff'] },
@@ -362,6 +367,8 @@ behaves('what filters, searches and orders leave', async (t, mock) => {
     '?search=%22locale%22': 'bot',
     '?ordering=nonsense': all,
     '?page_size=2&page=2': 'bot,jane',
+    '?date_joined__gt=2100-01-01T00:00:00Z': all,
+    '?last_login__isnull=false': all,
   }
   for (const [query, names] of Object.entries(users)) {
     const { json } = await ask(mock, `${USERS}${query}`)
@@ -378,15 +385,21 @@ behaves('what filters, searches and orders leave', async (t, mock) => {
     'core/groups/?members_by_pk=2&members_by_pk=1': 2,
     'core/groups/?members_by_pk=3': 0,
     'core/groups/?search=staf': 1,
+    'core/groups/?search=true': 2,
+    'core/groups/?attributes={"floor":3}': 1,
+    'core/groups/?attributes={"floor":4}': 0,
     'core/tokens/?user__username=jane': 1,
     'core/tokens/?search=jane': 1,
     'core/tokens/?intent=app_password': 0,
     'core/tokens/?expiring=FALSE': 6,
     'core/tokens/?expiring=1': 0,
+    'core/tokens/?expires=2030-01-01T00:00:00Z': 0,
+    'core/tokens/?managed=x': 0,
     'core/tokens/?expiring=2': 6,
     'core/authenticated_sessions/?user__username=jane': 1,
     'core/authenticated_sessions/?search=jan': 1,
     'core/authenticated_sessions/?last_ip=10.0.0.1': 0,
+    'core/authenticated_sessions/?session__last_ip=10.0.0.1': 1,
     'core/user_consent/?user=2': 1,
     'core/user_consent/?user=1': 0,
     'core/user_consent/?search=jane': 1,
@@ -395,9 +408,17 @@ behaves('what filters, searches and orders leave', async (t, mock) => {
     'providers/oauth2/?client_type=public': 1,
     [`providers/oauth2/?application=${UUIDS[2]}`]: 1,
     'providers/all/?application__isnull=true': 1,
+    'providers/all/?backchannel=true': 0,
+    'providers/all/?backchannel=false': 2,
+    'providers/oauth2/?include_claims_in_id_token=true': 2,
+    'providers/oauth2/?sub_mode=user_email': 0,
+    [`providers/oauth2/?authorization_flow=${FLOW}`]: 1,
+    [`providers/oauth2/?property_mappings=${MAPPING}`]: 1,
     'core/applications/?slug=wiki&superuser_full_list=true': 1,
     'core/applications/?group=x': 0,
     'propertymappings/provider/scope/?scope_name=openid': 1,
+    'propertymappings/provider/scope/?managed__isnull=true': 0,
+    'propertymappings/provider/scope/?managed=goauthentik.io/providers/oauth2/scope-email': 1,
   }
   for (const [path, count] of Object.entries(others))
     t.equal((await ask(mock, `${API}/${path}`)).json.pagination.count, count, path)
@@ -422,6 +443,11 @@ behaves('what filters refuse', async (t, mock) => {
     'core/user_consent/?application=abc': choice,
     'providers/oauth2/?client_type=robot': choiceOf('robot'),
     'providers/oauth2/?application=abc': choice,
+    'providers/oauth2/?signing_key=abc': choice,
+    [`providers/oauth2/?authorization_flow=${NO_GROUP}`]: choice,
+    'providers/oauth2/?property_mappings=abc': '“abc” is not a valid UUID.',
+    'propertymappings/provider/scope/?managed=x': choiceOf('x'),
+    'core/tokens/?expires=soon': 'Enter a valid date/time.',
   }
   for (const [path, message] of Object.entries(cases)) {
     const { status, json } = await ask(mock, `${API}/${path}`)
@@ -559,8 +585,21 @@ behaves('whether a policy lets somebody pass, and what an application would lear
   t.strictSame(await passes('wiki', 'ada', '?for_user=4'), { passing: false, ...passing })
   t.strictSame(await passes('wiki', 'bot', '?for_user=2'), { passing: false, ...passing }, 'only superusers may ask')
   t.strictSame(await passes('open', 'bot'), { passing: true, ...passing })
-  const choice = 'Select a valid choice. That choice is not one of the available choices.'
-  t.strictSame(await passes('wiki', 'ada', '?for_user=99'), { for_user: [choice] })
+  const nobody = { for_user: 'User not found' }
+  t.strictSame(await passes('wiki', 'ada', '?for_user=99'), nobody)
+  t.strictSame(await passes('wiki', 'ada', '?for_user=jane'), { for_user: 'for_user must be numerical' })
+  const preview = `${API}/providers/oauth2/1/preview_user/?for_user=`
+  t.strictSame((await ask(mock, `${preview}99`)).json, nobody)
+  t.strictSame((await ask(mock, `${preview}0x2`)).json, { for_user: 'input must be numerical' })
+  const list = async (as: string, user: string) =>
+    (await ask(mock, `${API}/core/applications/?for_user=${user}`, { as })).json
+  t.strictSame(
+    (await list('ada', '4')).results.map(({ slug }: Json) => slug),
+    ['open'],
+  )
+  t.strictSame(await list('ada', 'bot'), ['Invalid input.'])
+  t.strictSame(await list('ada', '99'), nobody)
+  t.strictSame(await list('jane', '4'), nobody, 'only superusers find others')
   const { json } = await ask(mock, `${API}/providers/oauth2/1/preview_user/?for_user=2`)
   t.equal(json.preview.email, 'jane@example.com')
 })
@@ -602,4 +641,83 @@ t.test('groups of very many users are read and sent in pieces', async (t) => {
   t.strictSame(changed.users, [...third.users.slice(3), second], 'as they were changed')
   await mock.users.change(first, { groups: ['third'], username: 'user0a' })
   t.strictSame(usernames(await get(`core/groups/${third.pk}/`)).slice(0, 2), ['user0a', usernames(third)[3]])
+})
+
+t.test('filters that came with later releases', async (t) => {
+  const world = {
+    groups: [{ name: 'staff' }, { name: 'night', parent: 'staff' }],
+    users: [
+      { username: 'early', path: 'people', date_joined: '2025-01-01T00:00:00Z', last_login: null, groups: ['night'] },
+      { username: 'late', path: 'people', date_joined: '2025-06-01T12:00:00.5Z', last_login: '2025-06-02T00:00:00Z' },
+    ],
+    sessions: [{ user: 'late', last_ip: '10.0.0.7' }],
+  }
+  const cases: [release: string, path: string, names: string | [number, object]][] = [
+    ['2025.6', 'core/users/?search=at&date_joined__gt=2025-01-01T00:00:00Z', 'late'],
+    ['2025.6', 'core/users/?path=people&date_joined__gt=2100-01-01', 'early,late'],
+    ['2025.8', 'core/users/?path=people&date_joined__gt=2025-01-01T00:00:00Z', 'late'],
+    ['2025.8', 'core/users/?path=people&date_joined__lt=2025-06-01T12:00:00.5Z', 'early'],
+    ['2025.8', 'core/users/?date_joined=2025-06-01T14:00:00.500000%2B02:00', 'late'],
+    ['2025.8', 'core/users/?last_updated__gt=soon', [400, { last_updated__gt: ['Enter a valid date/time.'] }]],
+    ['2025.12', 'core/users/?path=people&last_login__isnull=true', 'early,late'],
+    ['2026.2', 'core/users/?path=people&last_login__isnull=true', 'early'],
+    ['2026.2', 'core/users/?last_login__lt=2100-01-01', 'late'],
+    ['2025.2', 'core/authenticated_sessions/?last_ip=10.0.0.8', ''],
+    ['2025.4', 'core/authenticated_sessions/?session__last_ip=10.0.0.8', ''],
+  ]
+  for (const [release, path, wanted] of cases) {
+    await using mock = await startMock({ fixtures: world, release })
+    const authorization = { Authorization: `Bearer ${mock.token}` }
+    const { status, body } = await send(mock.url, { path: `${API}/${path}`, headers: authorization })
+    const json = JSON.parse(body)
+    const found = status === 200 ? json.results.map((row: Json) => row.username ?? row.uuid).join() : [status, json]
+    t.strictSame(found, wanted, `${release} ${path}`)
+  }
+})
+
+t.test('what a group shows of others, by release and by what is asked for', async (t) => {
+  const world = { groups: [{ name: 'staff' }, { name: 'night', parent: 'staff', attributes: { shift: 3 } }] }
+  for (const release of ['2025.2', '2025.8', '2026.2']) {
+    await using mock = await startMock({ fixtures: world, release })
+    const get = async (query: string): Promise<Json> => {
+      const path = `${API}/core/groups/?ordering=name&${query}`
+      const headers = { Authorization: `Bearer ${mock.token}` }
+      const { results } = JSON.parse((await send(mock.url, { path, headers })).body)
+      return Object.fromEntries(results.map((group: Json) => [group.name, group]))
+    }
+    const usual = await get('')
+    const slim = await get('include_users=0')
+    const full = await get('include_children=TRUE&include_parents=true&include_inherited_roles=true')
+    const related = ({ pk, name, is_superuser, attributes }: Json) => ({
+      ...{ pk, name, is_superuser, attributes },
+      group_uuid: pk,
+    })
+    const { staff, night } = usual
+    const hasChildren = release !== '2025.2'
+    const hasParents = release === '2026.2'
+    t.strictSame(slim.staff, { ...staff, users_obj: null }, `${release}: no users`)
+    t.strictSame(
+      full,
+      {
+        ...usual,
+        staff: {
+          ...staff,
+          ...(hasChildren && { children_obj: [related(night)] }),
+          ...(hasParents && { parents_obj: [], inherited_roles_obj: [] }),
+        },
+        night: {
+          ...night,
+          ...(hasChildren && { children_obj: [] }),
+          ...(hasParents && { parents_obj: [related(staff)], inherited_roles_obj: [] }),
+        },
+        ...Object.fromEntries(Object.entries(full).filter(([name]) => name !== 'staff' && name !== 'night')),
+      },
+      `${release}: all that there is`,
+    )
+    const one = await send(mock.url, {
+      path: `${API}/core/groups/${staff.pk}/?include_users=false`,
+      headers: { Authorization: `Bearer ${mock.token}` },
+    })
+    t.equal(JSON.parse(one.body).users_obj, null, `${release}: of one`)
+  }
 })

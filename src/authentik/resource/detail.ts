@@ -15,6 +15,8 @@ import { updateRow } from './update.js'
 export function detailView(resource: Resource): View {
   const { operations, undocumented, routes, titles, description, schemas, allow, isDeletable, update } = resource
   const params = paramsOf(resource)
+  const { includes, querystring } = resource
+  const included = Object.keys(includes ?? {}).map((name) => `include_${name}`)
   return restView({
     resource,
     route: routes.detail,
@@ -26,7 +28,11 @@ export function detailView(resource: Resource): View {
       GET: {
         operationId: `${operations}_retrieve`,
         undocumented,
-        schema: { params, response: (release) => schemas(release).one },
+        schema: {
+          params,
+          ...(includes && { querystring: Type.Pick(querystring, included) }),
+          response: (release) => schemas(release).one,
+        },
         handle: (ctx) => retrieve(ctx, resource),
       },
       ...(update !== undefined && {
@@ -67,7 +73,7 @@ function retrieve(ctx: RequestContext, resource: Resource): Answer | Promise<Ans
   const { pieces } = resource
   const pending = pieces?.prepare(ctx)
   if (pending !== undefined) return pending.then(() => retrieve(ctx, resource))
-  const included = readIncluded(ctx)
+  const included = readIncluded(ctx, resource)
   if (pieces !== undefined && pieces.count(found.row as never, ctx) > MAX_WHOLE)
     return { status: 200, parts: buffersOf(pieces.of(found.row as never, ctx, included)) }
   return { status: 200, body: rowBody(ctx, resource, found.key, included) }

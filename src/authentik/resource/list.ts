@@ -55,7 +55,7 @@ function list(ctx: RequestContext, resource: Resource): Answer | Promise<Answer>
   const cut = cutPage(ctx, keys)
   if ('refused' in cut) return cut.refused
   const { pagination, page } = cut
-  const included = readIncluded(ctx)
+  const included = readIncluded(ctx, resource)
   if (isLong(ctx, resource, page))
     return { status: 200, parts: partsOf(ctx, pagination, piecesOf(ctx, resource, page, included)) }
   if (resource.isPersonal) return { status: 200, body: pageBodyOf(ctx, resource, pagination, page, included) }
@@ -161,7 +161,7 @@ export function pageBodyOf(
   resource: Resource,
   pagination: Pagination,
   keys: Keys,
-  included: Included = readIncluded(ctx),
+  included: Included = readIncluded(ctx, resource),
 ): CachedBody {
   const rows = [...rowsOf(ctx, resource, keys, included)]
   return {

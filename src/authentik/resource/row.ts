@@ -65,14 +65,17 @@ function whyHidden(
 const ALL: Included = { groups: true, roles: true, language: 'en' }
 
 /** What a body includes, as the query asks for it: anything but `true` leaves it out. */
-export function readIncluded(ctx: RequestContext): Included {
-  const { language } = ctx
-  if (ctx.queryText === '' && language === 'en') return ALL
-  const includes = (value: string | undefined) => value === undefined || value.toLowerCase() === 'true'
+export function readIncluded(ctx: RequestContext, { includes }: Pick<Resource, 'includes'>): Included {
+  const { language, release } = ctx
+  if (ctx.queryText === '' && language === 'en' && includes === undefined) return ALL
+  const isIncluded = (name: string, otherwise = true) =>
+    (ctx.parameter(`include_${name}`)?.toLowerCase() ?? String(otherwise)) === 'true'
+  const also = Object.entries(includes ?? {}).filter(([name, otherwise]) => isIncluded(name, otherwise))
   return {
     language,
-    groups: includes(ctx.parameter('include_groups')),
-    roles: !ctx.release.includeRoles || includes(ctx.parameter('include_roles')),
+    groups: isIncluded('groups'),
+    roles: !release.includeRoles || isIncluded('roles'),
+    ...(includes && { also: also.map(([name]) => name) }),
   }
 }
 
@@ -98,8 +101,9 @@ export function* buffersOf(texts: Iterable<string>): Generator<Buffer> {
 export function rowBody(ctx: RequestContext, resource: Resource, key: Key, included: Included): CachedBody {
   if (resource.isPersonal) return makeBody(ctx, resource, key, included)
   const cache = rowCache(ctx.world, resource, key)
-  const { groups, roles, language } = included
-  const name = groups && roles && language === 'en' ? key : `${key} ${groups} ${roles} ${language}`
+  const { groups, roles, language, also } = included
+  const isUsual = groups && roles && language === 'en' && also === undefined
+  const name = isUsual ? key : `${key} ${groups} ${roles} ${language} ${also}`
   return cache.get(name, ctx.database.clock.now()) ?? cache.put(name, makeBody(ctx, resource, key, included))
 }
 

@@ -23,7 +23,7 @@ export async function updateRow(ctx: RequestContext, resource: Resource, update:
   const refusal = update.refuse?.(found.row as never)
   if (refusal !== undefined) return invalidFields({ [WHOLE]: [refusal] })
   ctx.apply(update.changes(found.row as never, read.fields, ctx))
-  return { status: 200, body: rowBody(ctx, resource, found.key, readIncluded(ctx)) }
+  return { status: 200, body: rowBody(ctx, resource, found.key, readIncluded(ctx, resource)) }
 }
 
 /** What authentik does not know, and what nobody may write, counts for nothing. */

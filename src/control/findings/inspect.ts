@@ -68,7 +68,7 @@ function inspectQuery({ database, release, query }: RequestContext, view: View, 
     const isCredential = CREDENTIAL.test(name) || database.tokens.find('key', value) !== undefined
     if (isCredential) add('token-in-query', name)
     else if (name === 'id' || name === 'pk') add('id-for-pk', `?${name}=`)
-    else if (!Object.hasOwn(known, name)) inspectUnknown(name, release, add)
+    else if (!Object.hasOwn(known, name) || release.absentParameters.includes(name)) inspectUnknown(name, release, add)
     else if (name === 'ordering') inspectOrdering(value, view.resource, add)
     else inspectValue(name, value, known[name] ?? {}, status, add)
     if (values.length > 1 && known[name]?.type !== 'array') add('repeated-parameter', name)

@@ -1,6 +1,7 @@
 import * as Type from 'typebox'
 import { numPkOf } from '../computed.js'
 import type { Attributes } from '../json.js'
+import { jsonbText } from '../json.js'
 import { attributes, flag, object, orNull, text, uuid } from './grammar.js'
 import type { Given, Kind } from './kind.js'
 
@@ -49,6 +50,10 @@ export const groups: Kind<string, Group, typeof GroupSeed> = {
     parents: { kind: 'groups', many: true, onDelete: 'remove', mayDangle },
   },
   columns: { pk: (group) => group.pk, name: (group) => group.name },
+  unlisted: {
+    is_superuser: (group) => Number(group.is_superuser),
+    attributes: (group) => jsonbText(group.attributes),
+  },
   complete({ parent, ...given }, pk, _, before) {
     const parents = given['parents'] ?? (parent === undefined ? undefined : parent === null ? [] : [parent])
     const fresh = { pk, name: `group ${pk.slice(0, 8)}`, is_superuser: false, parents: [], attributes: {} }

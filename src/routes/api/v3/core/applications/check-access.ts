@@ -1,8 +1,9 @@
 import * as Type from 'typebox'
-import { bodyOf } from '../../../../../authentik/answer.js'
+import { type Answer, bodyOf } from '../../../../../authentik/answer.js'
 import type { RequestContext } from '../../../../../authentik/context.js'
-import { invalidFilters } from '../../../../../authentik/errors.js'
+import { wrongUser } from '../../../../../authentik/errors.js'
 import { isAdministrator } from '../../../../../authentik/permissions.js'
+import { parseInteger } from '../../../../../authentik/python-integer.js'
 import { findRow } from '../../../../../authentik/resource/row.js'
 import type { Resource } from '../../../../../authentik/resource.js'
 import { restView } from '../../../../../authentik/rest-view.js'
@@ -36,9 +37,9 @@ export function checkAccessView(applications: Resource): View {
         handle(ctx) {
           const found = findRow(ctx, applications)
           if (found.refused !== undefined) return found.refused
-          const { user, isWrong } = userOf(ctx)
-          if (isWrong) return invalidFilters(ctx, [{ parameter: 'for_user', message: 'invalidChoice' }])
-          const passing = passes(ctx, found.row as unknown as Application, user)
+          const asked = userOf(ctx)
+          if ('refused' in asked) return asked.refused
+          const passing = passes(ctx, found.row as unknown as Application, asked.user)
           return { status: 200, body: bodyOf(JSON.stringify({ passing, messages: [], log_messages: [] })) }
         },
       },
@@ -46,11 +47,13 @@ export function checkAccessView(applications: Resource): View {
   })
 }
 
-function userOf(ctx: RequestContext): { user?: User | undefined; isWrong?: boolean } {
+function userOf(ctx: RequestContext): { user: User | undefined } | { refused: Answer } {
   const wanted = ctx.parameter('for_user')
   if (wanted === undefined || ctx.caller === undefined || !isAdministrator(ctx, ctx.caller)) return { user: ctx.caller }
-  const user = ctx.database.users.get(Number(wanted))
-  return { user, isWrong: user === undefined }
+  const pk = parseInteger(wanted)
+  if (pk === undefined) return { refused: wrongUser('for_user must be numerical') }
+  const user = ctx.database.users.get(pk)
+  return user === undefined ? { refused: wrongUser('User not found') } : { user }
 }
 
 /** Nobody passes where there are no policies, as everybody does. */

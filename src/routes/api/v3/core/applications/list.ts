@@ -1,8 +1,9 @@
 import { LRUCache } from 'lru-cache'
 import type { Answer } from '../../../../../authentik/answer.js'
 import type { RequestContext } from '../../../../../authentik/context.js'
-import { notAuthenticated } from '../../../../../authentik/errors.js'
+import { badFilter, notAuthenticated, wrongUser } from '../../../../../authentik/errors.js'
 import { isAdministrator } from '../../../../../authentik/permissions.js'
+import { parseInteger } from '../../../../../authentik/python-integer.js'
 import { cutPage, pageBodyOf, selectRows } from '../../../../../authentik/resource/list.js'
 import type { Resource } from '../../../../../authentik/resource.js'
 import { mayUse } from '../../../../../oauth2/policies.js'
@@ -24,17 +25,19 @@ export function listApplications(ctx: RequestContext, resource: Resource): Answe
   const cut = cutPage(ctx, Array.from(selected.keys))
   if ('refused' in cut) return cut.refused
   const { pagination, page } = cut
-  return {
-    status: 200,
-    body: pageBodyOf(ctx, resource, pagination, shownTo(ctx, ctx.caller, page, pagination.current)),
-  }
+  const show = (keys: Key[]): Answer => ({ status: 200, body: pageBodyOf(ctx, resource, pagination, keys) })
+  const isFull = ctx.parameter('superuser_full_list')?.toLowerCase() === 'true' && isAdministrator(ctx, ctx.caller)
+  if (isFull) return show(page)
+  const wanted = ctx.parameter('for_user')
+  if (wanted === undefined) return show(shownTo(ctx, ctx.caller, page, pagination.current))
+  const pk = parseInteger(wanted)
+  if (pk === undefined) return badFilter('Invalid input.')
+  const user = isAdministrator(ctx, ctx.caller) ? ctx.database.users.get(pk) : undefined
+  return user === undefined ? wrongUser('User not found') : show(page.filter((key) => isAllowed(ctx, key, user)))
 }
 
 function shownTo(ctx: RequestContext, caller: User, page: Key[], number: number): Key[] {
-  const isFull = ctx.parameter('superuser_full_list')?.toLowerCase() === 'true' && isAdministrator(ctx, caller)
-  if (isFull) return page
-  const user = ctx.database.users.get(Number(ctx.parameter('for_user'))) ?? caller
-  const allowed = () => page.filter((key) => isAllowed(ctx, key, user))
+  const allowed = () => page.filter((key) => isAllowed(ctx, key, caller))
   const shown = ctx.parameter('search') ? allowed() : remember(ctx.database, `${caller.pk} ${number}`, allowed)
   if (ctx.parameter('only_with_launch_url')?.toLowerCase() !== 'true') return shown
   return shown.filter((key) => launchUrlOf(ctx.database.applications.get(String(key)) as never, ctx.database) !== null)

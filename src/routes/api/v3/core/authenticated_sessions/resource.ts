@@ -1,6 +1,6 @@
 import * as Type from 'typebox'
 import type { RequestContext } from '../../../../../authentik/context.js'
-import { exactField, username } from '../../../../../authentik/filters.js'
+import { exactField, exactFieldOf, username } from '../../../../../authentik/filters.js'
 import { resourceViews } from '../../../../../authentik/resource/views.js'
 import type { Resource } from '../../../../../authentik/resource.js'
 import {
@@ -53,6 +53,8 @@ export const sessions: Resource = {
     user__username: username,
     last_ip: exactField,
     last_user_agent: exactField,
+    session__last_ip: exactFieldOf('last_ip'),
+    session__last_user_agent: exactFieldOf('last_user_agent'),
   },
   search: ({ user, last_ip, last_user_agent }: Session, { database }) => [
     ...[last_ip, last_user_agent],
@@ -66,6 +68,8 @@ export const sessions: Resource = {
   querystring: listParameters({
     last_ip: Type.String(),
     last_user_agent: Type.String(),
+    session__last_ip: Type.String(),
+    session__last_user_agent: Type.String(),
     user__username: Type.String(),
   }),
   schemas(release) {

@@ -1,6 +1,7 @@
 import * as Type from 'typebox'
 import type { RequestContext } from '../../../../../authentik/context.js'
 import { anyRow, byInteger, exactText, flag } from '../../../../../authentik/filters.js'
+import type { Release } from '../../../../../authentik/releases.js'
 import { resourceViews } from '../../../../../authentik/resource/views.js'
 import type { Included, Resource } from '../../../../../authentik/resource.js'
 import {
@@ -15,8 +16,9 @@ import {
 import type { Database } from '../../../../../world/database.js'
 import type { Group } from '../../../../../world/kinds/groups.js'
 import { untilChanged } from '../../../../../world/until-changed.js'
+import { attributesFilter } from '../../components/attributes-filter.js'
 import { groupFields, groupValues } from '../../components/group.js'
-import { JsonPieces, objectPieces, objectText, type Projection } from '../../components/projection.js'
+import { JsonPieces, JsonText, objectPieces, objectText, type Projection } from '../../components/projection.js'
 import { Role, userValues } from '../../components/user.js'
 import { membersOf, prepareMembers } from './members.js'
 
@@ -26,15 +28,17 @@ const MEMBER_KEYS = ['pk', 'username', 'name', 'is_active', 'last_login', 'email
 const values = {
   ...groupValues,
   users: (group: Group, { database }: Projection) => membersOf(group, database),
-  users_obj: (group: Group, projection: Projection) => new JsonPieces(memberTexts(group, projection)),
+  users_obj: (group: Group, projection: Projection) =>
+    isAsked('users', projection) ? new JsonPieces(memberTexts(group, projection)) : null,
   roles: () => [],
   roles_obj: () => [],
-  // What is null is shown to whoever asks for it, which this mock does not answer.
-  inherited_roles_obj: () => null,
+  inherited_roles_obj: (_: Group, projection: Projection) => (isAsked('inherited_roles', projection) ? [] : null),
   parents: (group: Group) => group.parents,
-  parents_obj: () => null,
+  parents_obj: (group: Group, projection: Projection) =>
+    isAsked('parents', projection) ? relatedTo(group.parents, projection) : null,
   children: (group: Group, { database }: Projection) => childrenOf(database).get(group.pk) ?? [],
-  children_obj: () => null,
+  children_obj: (group: Group, projection: Projection) =>
+    isAsked('children', projection) ? relatedTo(childrenOf(projection.database).get(group.pk) ?? [], projection) : null,
 }
 
 const fields = {
@@ -56,9 +60,7 @@ const fields = {
   roles_obj: Type.Array(Role),
   inherited_roles_obj: orNull(Type.Array(Role)),
   parents: Type.Array(Type.String({ format: 'uuid' })),
-  parents_obj: orNull(Type.Array(anything())),
   children: Type.Array(Type.String({ format: 'uuid' })),
-  children_obj: orNull(Type.Array(anything())),
 }
 
 /** /api/v3/core/groups/: read only. */
@@ -77,6 +79,7 @@ export const groups: Resource = {
   filters: {
     name: exactText,
     is_superuser: flag((row) => row['is_superuser'] === true),
+    attributes: attributesFilter,
     members_by_username: anyRow(
       ({ database }, name) => database.users.find('username', name),
       ({ pk }, { groups }) => groups.includes(pk as string),
@@ -86,8 +89,8 @@ export const groups: Resource = {
       ({ pk }, { groups }) => groups.includes(pk as string),
     ),
   },
-  search: ({ name }: Group) => [name],
-  ordering: { terms: ['pk', 'name'], byDefault: [{ by: 'name', descending: false }] },
+  search: ({ name, is_superuser }: Group) => [name, String(is_superuser)],
+  ordering: { terms: ['pk', 'name', 'is_superuser'], byDefault: [{ by: 'name', descending: false }] },
   joins: ['groups', 'users'],
   text: (group: Group, ctx, included) => [...piecesOf(group, ctx, included)].join(''),
   pieces: {
@@ -103,14 +106,22 @@ export const groups: Resource = {
       name: `User ${database.users.get(pk)?.name}`,
       action: 'cascade_many',
     })),
+  includes: { users: true, children: false, parents: false, inherited_roles: false },
   querystring: listParameters({
+    attributes: Type.String(),
+    include_children: Type.Boolean(),
+    include_inherited_roles: Type.Boolean(),
+    include_parents: Type.Boolean(),
+    include_users: Type.Boolean(),
     is_superuser: Type.Boolean(),
     members_by_pk: Type.Array(Type.Integer()),
     members_by_username: Type.Array(Type.String()),
     name: Type.String(),
   }),
   schemas(release) {
-    const one = pickFields(fields, release.neighbourKeys.group, 'Group')
+    const related = orNull(Type.Array(relatedSchema(release)))
+    const all = { ...fields, parents_obj: related, children_obj: related }
+    const one = pickFields(all, release.neighbourKeys.group, 'Group')
     return { one, list: listSchema(release, one, 'PaginatedGroupList'), usedBy: usedBySchema(release) }
   },
 }
@@ -119,6 +130,32 @@ export const groupViews = resourceViews(groups)
 
 function piecesOf(group: Group, { database, release }: RequestContext, included: Included): Iterable<string> {
   return objectPieces(release.neighbourKeys.group, values, group, { database, release, ...included })
+}
+
+function isAsked(what: string, { also = [] }: Projection): boolean {
+  return also.includes(what)
+}
+
+/** A group as it stands in those above and below it. */
+const relatedValues = {
+  pk: groupValues.pk,
+  name: groupValues.name,
+  is_superuser: groupValues.is_superuser,
+  attributes: groupValues.attributes,
+  group_uuid: groupValues.pk,
+}
+
+function relatedTo(keys: string[], projection: Projection): JsonText {
+  const known = keys.flatMap((pk) => projection.database.groups.get(pk) ?? [])
+  const texts = known.map((group) => objectText(Object.keys(relatedValues), relatedValues, group, projection))
+  return new JsonText(`[${texts.join(',')}]`)
+}
+
+function relatedSchema({ neighbourKeys }: Release): Type.TSchema {
+  const { pk, name, is_superuser, attributes } = groupFields
+  const component = neighbourKeys.group.includes('parents_obj') ? 'RelatedGroup' : 'GroupChild'
+  const shown = { pk, name, is_superuser, attributes, group_uuid: pk }
+  return Type.Object(shown, { additionalProperties: false, openapi: { component } })
 }
 
 function* memberTexts(group: Group, projection: Projection): Generator<string> {

@@ -1,5 +1,5 @@
 import * as Type from 'typebox'
-import { choiceOf, exactField, plainFlag, username } from '../../../../../authentik/filters.js'
+import { choiceOf, exactField, exactMoment, plainFlag, username } from '../../../../../authentik/filters.js'
 import { resourceViews } from '../../../../../authentik/resource/views.js'
 import type { Resource } from '../../../../../authentik/resource.js'
 import { listParameters, listSchema, moment, orNull, usedBySchema } from '../../../../../authentik/wire-types.js'
@@ -42,7 +42,9 @@ export const tokens: Resource = {
     identifier: exactField,
     intent: choiceOf(INTENTS),
     description: exactField,
+    managed: exactField,
     user__username: username,
+    expires: exactMoment,
     expiring: plainFlag(({ expires }) => expires !== null),
   },
   search: ({ identifier, intent, user }: ApiToken, { database }) => [
@@ -62,9 +64,11 @@ export const tokens: Resource = {
     objectText(Object.keys(values), values, row, { database, release, ...included }),
   querystring: listParameters({
     description: Type.String(),
+    expires: Type.String({ format: 'date-time' }),
     expiring: Type.Boolean(),
     identifier: Type.String(),
     intent: Type.String({ enum: [...INTENTS] }),
+    managed: Type.String(),
     user__username: Type.String(),
   }),
   schemas(release) {

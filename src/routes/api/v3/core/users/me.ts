@@ -74,7 +74,7 @@ export const meView = restView({
         // Of the browser that asks; whoever shows an API token has none.
         const isCurrent = browser?.user?.pk === ctx.caller?.pk
         const own = { ...values, is_current: () => isCurrent }
-        const user = objectText(keys, own, ctx.caller as User, { database, release, ...readIncluded(ctx) })
+        const user = objectText(keys, own, ctx.caller as User, { database, release, ...readIncluded(ctx, {}) })
         // Everybody who is signed in at this browser, where authentik knows of several.
         const users = keys.includes('is_current') ? `,"users":[${isCurrent ? user : ''}]` : ''
         const answer = { status: 200, body: bodyOf(`{"user":${user}${users}}`) }

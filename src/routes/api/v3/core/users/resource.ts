@@ -7,6 +7,8 @@ import {
   exactText,
   flagInColumn,
   flagOfAny,
+  isNullIn,
+  momentsIn,
   textInColumn,
   uuidInColumn,
 } from '../../../../../authentik/filters.js'
@@ -14,8 +16,8 @@ import { resourceViews } from '../../../../../authentik/resource/views.js'
 import { BY_PK, type Resource } from '../../../../../authentik/resource.js'
 import { listParameters, listSchema, usedBySchema } from '../../../../../authentik/wire-types.js'
 import { USER_TYPES, type User } from '../../../../../world/kinds/users.js'
+import { attributesFilter } from '../../components/attributes-filter.js'
 import { userSchema, userText } from '../../components/user.js'
-import { attributesFilter } from './attributes-filter.js'
 import { meView } from './me.js'
 import { userUpdate } from './update.js'
 import { usersOfUser } from './used-by.js'
@@ -24,6 +26,12 @@ const TERMS = [
   ...['pk', 'username', 'name', 'email', 'is_active', 'path', 'type', 'uuid'],
   ...['last_login', 'date_joined', 'password_change_date', 'last_updated'],
 ]
+
+const MOMENTS = Object.fromEntries(
+  ['last_login', 'date_joined', 'last_updated'].flatMap((name) =>
+    [name, `${name}__gt`, `${name}__lt`].map((parameter) => [parameter, Type.String({ format: 'date-time' })]),
+  ),
+)
 
 /** /api/v3/core/users/: who the users are. */
 export const users: Resource = {
@@ -63,6 +71,10 @@ export const users: Resource = {
       ({ pk }) => pk,
     ),
     attributes: attributesFilter,
+    ...momentsIn('last_login'),
+    last_login__isnull: isNullIn('last_login'),
+    ...momentsIn('date_joined'),
+    ...momentsIn('last_updated'),
   },
   searched: ['username', 'name', 'is_active', 'email', 'uuid', 'attributes'],
   ordering: {
@@ -75,12 +87,15 @@ export const users: Resource = {
   usedBy: usersOfUser,
   querystring: listParameters({
     attributes: Type.String(),
+    ...MOMENTS,
     email: Type.String(),
     groups_by_name: Type.Array(Type.String()),
     groups_by_pk: Type.Array(Type.String({ format: 'uuid' })),
     include_groups: Type.Boolean(),
+    include_roles: Type.Boolean(),
     is_active: Type.Boolean(),
     is_superuser: Type.Boolean(),
+    last_login__isnull: Type.Boolean(),
     name: Type.String(),
     path: Type.String(),
     path_startswith: Type.String(),

@@ -21,10 +21,11 @@ export const allProviders: Resource = {
     application__isnull: flag(
       ({ pk }, { database }) => database.applications.referring('provider', pk as number).length === 0,
     ),
+    backchannel: flag(() => false),
   },
   text: (provider: Provider, { database, release }, included) =>
     generalProviderText(provider, { database, release, ...included }),
-  querystring: listParameters({ application__isnull: Type.Boolean() }),
+  querystring: listParameters({ application__isnull: Type.Boolean(), backchannel: Type.Boolean() }),
   schemas(release) {
     const one = generalProviderSchema(release)
     return { ...oauth2Providers.schemas(release), one, list: listSchema(release, one, 'PaginatedProviderList') }

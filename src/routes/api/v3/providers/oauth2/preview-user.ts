@@ -1,17 +1,19 @@
 import * as Type from 'typebox'
-import { bodyOf } from '../../../../../authentik/answer.js'
+import { type Answer, bodyOf } from '../../../../../authentik/answer.js'
 import type { RequestContext } from '../../../../../authentik/context.js'
-import { invalidFilters } from '../../../../../authentik/errors.js'
+import { wrongUser } from '../../../../../authentik/errors.js'
 import { originOf } from '../../../../../authentik/origin.js'
+import { isAdministrator } from '../../../../../authentik/permissions.js'
 import { parseInteger } from '../../../../../authentik/python-integer.js'
 import { findFiltered } from '../../../../../authentik/resource/row.js'
+import type { Resource } from '../../../../../authentik/resource.js'
 import { restView } from '../../../../../authentik/rest-view.js'
+import type { View } from '../../../../../authentik/view.js'
 import { anything } from '../../../../../authentik/wire-types.js'
 import { applicationOf } from '../../../../../oauth2/find.js'
 import { idTokenClaims, issueClaims } from '../../../../../world/id-token.js'
 import type { Provider } from '../../../../../world/kinds/providers.js'
 import type { User } from '../../../../../world/kinds/users.js'
-import { oauth2Providers } from './resource.js'
 
 /** How long a token of the preview would live. */
 const HALF_AN_HOUR = 30 * 60 * 1e6
@@ -22,35 +24,43 @@ const PropertyMappingPreview = Type.Object(
 )
 
 /** What an id_token with all scopes would say of the caller, or of the user that `for_user` names. */
-export const previewUserView = restView({
-  route: 'oauth2_provider_preview_user',
-  url: '/api/v3/providers/oauth2/:id([^.]+)/preview_user/',
-  name: 'Preview user',
-  description: 'Preview user data for provider',
-  allow: 'GET, HEAD, OPTIONS',
-  methods: {
-    GET: {
-      operationId: 'providers_oauth2_preview_user_retrieve',
-      undocumented: true,
-      schema: {
-        params: Type.Object({ id: Type.Integer() }),
-        querystring: Type.Object({ for_user: Type.Optional(Type.Integer()) }),
-        response: () => PropertyMappingPreview,
-      },
-      handle(ctx) {
-        const found = findFiltered(ctx, oauth2Providers)
-        if (found.refused !== undefined) return found.refused
-        const user = userOf(ctx)
-        if (user === undefined) return invalidFilters(ctx, [{ parameter: 'for_user', message: 'invalidChoice' }])
-        return { status: 200, body: bodyOf(JSON.stringify({ preview: preview(ctx, found.row as never, user) })) }
+export const previewUserView = (providers: Resource): View =>
+  restView({
+    route: 'oauth2_provider_preview_user',
+    url: '/api/v3/providers/oauth2/:id([^.]+)/preview_user/',
+    name: 'Preview user',
+    description: 'Preview user data for provider',
+    allow: 'GET, HEAD, OPTIONS',
+    methods: {
+      GET: {
+        operationId: 'providers_oauth2_preview_user_retrieve',
+        undocumented: true,
+        schema: {
+          params: Type.Object({ id: Type.Integer() }),
+          querystring: Type.Object({ for_user: Type.Optional(Type.Integer()) }),
+          response: () => PropertyMappingPreview,
+        },
+        handle(ctx) {
+          const found = findFiltered(ctx, providers)
+          if (found.refused !== undefined) return found.refused
+          const asked = userOf(ctx)
+          if ('refused' in asked) return asked.refused
+          const said = preview(ctx, found.row as never, asked.user)
+          return { status: 200, body: bodyOf(JSON.stringify({ preview: said })) }
+        },
       },
     },
-  },
-})
+  })
 
-function userOf(ctx: RequestContext): User | undefined {
+/** Somebody else is found by superusers alone. */
+function userOf(ctx: RequestContext): { user: User } | { refused: Answer } {
+  const caller = ctx.caller as User
   const wanted = ctx.parameter('for_user')
-  return wanted === undefined ? ctx.caller : ctx.database.users.get(parseInteger(wanted) ?? 0)
+  if (wanted === undefined) return { user: caller }
+  const pk = parseInteger(wanted)
+  if (pk === undefined) return { refused: wrongUser('input must be numerical') }
+  const user = isAdministrator(ctx, caller) ? ctx.database.users.get(pk) : undefined
+  return user === undefined ? { refused: wrongUser('User not found') } : { user }
 }
 
 function preview(ctx: RequestContext, provider: Provider, user: User) {

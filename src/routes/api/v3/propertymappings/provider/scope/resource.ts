@@ -2,7 +2,7 @@ import * as Type from 'typebox'
 import { type Answer, bodyOf } from '../../../../../../authentik/answer.js'
 import type { RequestContext } from '../../../../../../authentik/context.js'
 import { missingRow, notAuthenticated, notServed } from '../../../../../../authentik/errors.js'
-import { exactField, passes, readFilters } from '../../../../../../authentik/filters.js'
+import { anyRow, exactField, flag, passes, readFilters } from '../../../../../../authentik/filters.js'
 import { readOrdering } from '../../../../../../authentik/ordering.js'
 import { requirePermission } from '../../../../../../authentik/permissions.js'
 import { pageOf } from '../../../../../../authentik/resource/list.js'
@@ -64,7 +64,12 @@ const listView = restView({
       operationId: 'propertymappings_provider_scope_list',
       undocumented: true,
       schema: {
-        querystring: listParameters({ managed: Type.String(), name: Type.String(), scope_name: Type.String() }),
+        querystring: listParameters({
+          managed: Type.Array(Type.String()),
+          managed__isnull: Type.Boolean(),
+          name: Type.String(),
+          scope_name: Type.String(),
+        }),
         response: (release) => listSchema(release, ScopeMappingBody, 'PaginatedScopeMappingList'),
       },
       handle: (ctx) => requirePermission(ctx, VIEW_PERMISSION) ?? list(ctx),
@@ -97,7 +102,15 @@ const detailView = restView({
 
 /** How queries choose among them, as in a list of rows. */
 const CHOICE: Pick<Resource, 'filters' | 'search' | 'ordering'> = {
-  filters: { managed: exactField, name: exactField, scope_name: exactField },
+  filters: {
+    managed: anyRow(
+      ({ database }, managed) => scopeMappings(database).find((mapping) => mapping.managed === managed),
+      (row, { managed }) => row['managed'] === managed,
+    ),
+    managed__isnull: flag((row) => row['managed'] === null),
+    name: exactField,
+    scope_name: exactField,
+  },
   search: ({ name, scope_name }: ScopeMapping) => [name, scope_name],
   ordering: {
     terms: ['pk', 'managed', 'name', 'scope_name', 'description'],

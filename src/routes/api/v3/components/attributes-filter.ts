@@ -1,7 +1,7 @@
-import { badFilter } from '../../../../../authentik/errors.js'
-import { inColumn, ofText } from '../../../../../authentik/filters.js'
-import type { Filter } from '../../../../../authentik/resource.js'
-import { type Attributes, type Json, jsonbText } from '../../../../../world/json.js'
+import { badFilter } from '../../../../authentik/errors.js'
+import { inColumn, ofText } from '../../../../authentik/filters.js'
+import type { Filter } from '../../../../authentik/resource.js'
+import { type Attributes, type Json, jsonbText } from '../../../../world/json.js'
 
 /** `?attributes={"settings__locale": "de"}`: what a member is, or with `__` one inside it. */
 export const attributesFilter: Filter = (_, __, values) => {
