@@ -145,11 +145,15 @@ async fn neighbours(task: &Value, api: &Configuration) {
         api, None, None, None, None, None, None, None, None, None, None, Some(text("username")),
     );
     print("API tokens", tokens.await.map(|page| field_of_each(page, "identifier", "identifiers")));
-    let found = sessions().await;
-    let uuid = found.as_ref().ok().and_then(|page| page.results.first()?.uuid).map(|uuid| uuid.to_string());
-    print("sessions", found.map(users_of));
-    let ended = core_authenticated_sessions_destroy(api, &uuid.unwrap_or_default()).await;
-    print("end session", ended.map(|()| Value::Null));
+    print("sessions", sessions().await.map(users_of));
+    match sessions().await {
+        Err(error) => print("end session", Err(error)),
+        Ok(page) => {
+            let uuid = page.results.first().and_then(|session| session.uuid).unwrap_or_default();
+            let ended = core_authenticated_sessions_destroy(api, &uuid.to_string()).await;
+            print("end session", ended.map(|()| Value::Null));
+        }
+    }
     print("sessions left", sessions().await.map(users_of));
     let groups = lists::groups_by_name(api, text("group")).await;
     print("groups", groups.map(|page| page.results.iter().map(|one| fields_of(one, &["name", "users"])).collect()));

@@ -189,3 +189,28 @@ t.test('authentik-mock openapi prints the document of a release', async (t) => {
     stderr: /the nearest is 2024\.10\.0/,
   })
 })
+
+/** What official clients of a release can ask for next to the tokens, since it last changed. */
+const PARAMETERS: Record<string, Record<string, string>> = JSON.parse(contractText('neighbour-parameters'))
+/** Roles are no rows of this mock; redirect URIs were one text once. */
+const UNREAD = ['roles_by_name', 'roles_by_pk', 'redirect_uris']
+const OF_ALL_LISTS = ['ordering', 'page', 'page_size', 'search']
+
+t.test('lists read every parameter that clients of a release know', async (t) => {
+  const known: Record<string, string> = {}
+  for (const release of RELEASES) {
+    Object.assign(known, PARAMETERS[release.name])
+    await using mock = await startMock({ release: release.name, logLevel: 'silent' })
+    const { paths, components } = parse((await send(mock.url, { path: SCHEMA })).body)
+    const nameOf = ({ $ref, name }: { $ref?: string; name?: string }) =>
+      $ref === undefined ? name : components.parameters[$ref.split('/').at(-1) as string].name
+    for (const [path, { get }] of Object.entries<Document['paths'][string]>(paths)) {
+      const { operationId, parameters = [] } = (get ?? {}) as { operationId: string; parameters?: object[] }
+      const wanted = known[operationId]?.split(' ').filter((name) => !UNREAD.includes(name))
+      if (wanted === undefined) continue
+      const named = parameters.map(nameOf).filter((name) => !OF_ALL_LISTS.includes(name as string))
+      const asked = named.filter((name) => !path.includes(`{${name}}`)).sort()
+      t.strictSame(asked, wanted, `${release.name} ${operationId}`)
+    }
+  }
+})
