@@ -325,7 +325,18 @@ const LINES: Line[] = [
       },
     }),
   },
-  { contract: '2025.12', minor: '2025.12', patches: [5, 6], changes: () => ({ providerView: 'general' }) },
+  {
+    contract: '2025.12',
+    minor: '2025.12',
+    patches: [5, 6],
+    changes: ({ neighbourKeys }) => ({
+      providerView: 'general',
+      neighbourKeys: {
+        ...neighbourKeys,
+        flags: ['policies_buffered_access_view', 'flows_continuous_login', 'flows_refresh_others'],
+      },
+    }),
+  },
   {
     contract: '2026.2.2',
     minor: '2026.2',
