@@ -8,6 +8,6 @@ import { licencesText } from './licences.js'
 await rm('dist', { recursive: true, force: true })
 const chunks = await bundle({ write: true })
 for (const program of ['dist/main.js', 'dist/ak.js']) await chmod(program, 0o755)
-for (const entry of ['index', 'testcontainers/container'])
-  await writeDeclarations(entry, chunks.find(({ name }) => name === entry)?.exports ?? [])
+const exportsOf = (entry: string) => [entry, chunks.find(({ name }) => name === entry)?.exports ?? []]
+await writeDeclarations(Object.fromEntries(['index', 'testcontainers/container'].map(exportsOf)))
 await writeFile('dist/THIRD-PARTY-LICENSES.txt', licencesText(chunks.flatMap(({ moduleIds }) => moduleIds)))

@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises'
-import { rollup } from 'rollup'
+import { type OutputChunk, rollup } from 'rollup'
 import { dts } from 'rollup-plugin-dts'
 
 /** For `AsyncDisposable`, which older targets of TypeScript do not know by themselves. */
@@ -8,25 +8,33 @@ const EXTERNAL = /^(?:typebox$|testcontainers$|node:)/
 const EXPORTS = /^export (?:type )?\{ (.+) \};\n?/gm
 
 /**
- * Writes the types of an entry of the library as one file; those of the library itself stay in theirs.
+ * Writes the types of each entry of the library as one file; another entry names those of the library where they are.
+ * One compiler reads what they share once.
  *
- * @param name that of the entry in `src/` and `dist/`, without what it ends in
- * @param values what the library exports at run time. The bundler of types loses the word `type` in `export type { X }`
- *   where X is the name of a value, too, so that a compiler would let people import what is not there.
+ * @param values for each entry, by its name in `src/` and `dist/`, what it exports at run time. The bundler of types loses
+ *   the word `type` in `export type { X }` where X is the name of a value, too, so that a compiler would let people
+ *   import what is not there.
  */
-export async function writeDeclarations(name: string, values: string[]): Promise<void> {
+export async function writeDeclarations(values: Record<string, string[]>): Promise<void> {
   const bundle = await rollup({
-    input: `src/${name}.ts`,
+    input: Object.fromEntries(Object.keys(values).map((name) => [name, `src/${name}.ts`])),
     plugins: [dts({ tsconfig: 'tsconfig.json' })],
-    external: (module) => EXTERNAL.test(module) || (name !== 'index' && module === '../index.js'),
+    external: (module, importer) =>
+      EXTERNAL.test(module) ||
+      (module === '../index.js' && importer?.endsWith('/testcontainers/container.ts') === true),
     onwarn: ({ message }) => {
       throw new Error(message)
     },
   })
   const { output } = await bundle.generate({ format: 'es' })
-  const { code } = output[0]
+  if (output.length > Object.keys(values).length) throw new Error('entries share types beside those of the library')
+  for (const file of output)
+    if (file.type === 'chunk') await writeFile(...declarationsOf(file, values[file.name] ?? []))
+}
+
+function declarationsOf({ name, code }: OutputChunk, values: string[]): [file: string, text: string] {
   const names = [...code.matchAll(EXPORTS)].flatMap(([, list = '']) => list.split(', '))
   const types = names.filter((name) => !values.includes(name))
   const exports = `export { ${values.join(', ')} };\n${types.length === 0 ? '' : `export type { ${types.join(', ')} };\n`}`
-  await writeFile(`dist/${name}.d.ts`, `${LIBRARY}${code.replace(EXPORTS, '')}${exports}`)
+  return [`dist/${name}.d.ts`, `${LIBRARY}${code.replace(EXPORTS, '')}${exports}`]
 }

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import type { Browser, Page } from 'playwright-core'
+import type { BrowserContext, Page } from 'playwright-core'
 import t, { type Test } from 'tap'
 import { launchChromium } from '../../scripts/chromium.js'
 import { type Mock, type MockOptions, startMock } from '../../src/index.js'
@@ -30,8 +30,19 @@ interface Opening extends MockOptions {
   fails?: RegExp
 }
 
-let browser: Promise<Browser> | undefined
-t.teardown(async () => (await browser)?.close())
+/** One process draws all pages: none sees of another what is kept by origin, as each mock has a port of its own. */
+const ARGS = [
+  `--host-resolver-rules=${NAMES.map((each) => `MAP ${each} 127.0.0.1`).join()}`,
+  '--process-per-site',
+  '--renderer-process-limit=1',
+]
+
+let context: Promise<BrowserContext> | undefined
+t.teardown(async () => (await context)?.browser()?.close())
+
+async function openContext(): Promise<BrowserContext> {
+  return (await launchChromium(ARGS)).newContext()
+}
 
 /** A test in a page of its own, of a mock of its own; whatever the console of the browser says is an error. */
 export function inBrowser(
@@ -42,11 +53,10 @@ export function inBrowser(
 ): void {
   const { path = '/_mock/', host, before, fails, ...options } = opening
   t.test(name, async (t) => {
-    browser ??= launchChromium([`--host-resolver-rules=${NAMES.map((each) => `MAP ${each} 127.0.0.1`).join()}`])
+    context ??= openContext()
     await using mock = await startMock({ fixtures: SMALL, ...options })
-    const context = await (await browser).newContext()
+    const page = await (await context).newPage()
     try {
-      const page = await context.newPage()
       page.setDefaultTimeout(TIMEOUT)
       const errors: string[] = []
       // A refusal that the page shows is noted by the browser, too.
@@ -65,7 +75,7 @@ export function inBrowser(
       await body(t, { page, mock })
       t.strictSame(errors, [], 'no error, and no request to elsewhere')
     } finally {
-      await context.close()
+      await page.close()
     }
   })
 }
