@@ -9,6 +9,9 @@ import { buildConsole, consolePlugin } from './console.js'
 const PACKAGE = /^(?!@oxc-project\/)[^./\0]/
 const BUNDLED = /\/(?:src|node_modules)\//
 
+/** Programs of this repository that tests run (`runScript` in `test/process.ts`). */
+const PROGRAMS = ['replay/run', 'clients/run', 'clients/oauth2/run']
+
 /** Modules find what lies beside their sources. */
 const places: Plugin = {
   name: 'places',
@@ -39,7 +42,10 @@ export async function compileTests(out: string): Promise<{ source: string; progr
   const page = await buildConsole()
   await rm(out, { recursive: true, force: true })
   await build({
-    input: Object.fromEntries(names.map((name) => [name, `test/${name}.ts`])),
+    input: Object.fromEntries([
+      ...names.map((name) => [name, `test/${name}.ts`]),
+      ...PROGRAMS.map((name) => [name, `${name}.ts`]),
+    ]),
     platform: 'node',
     plugins: [consolePlugin(page), places],
     external: (module, importer = '') =>

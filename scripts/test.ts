@@ -15,12 +15,11 @@ if (chosen.length === 0) throw new Error(`no test begins with ${wanted.join(' or
 
 t.register()
 t.pipe(new Summary()).pipe(process.stdout)
-t.jobs = availableParallelism()
-const options = {
-  at: null,
-  stack: '',
-  buffered: true,
-  timeout: SECONDS * 1000,
-  env: { ...process.env, TAP_TIMEOUT: String(SECONDS) },
-}
-for (const { source, program } of chosen) t.spawn(process.execPath, ['--enable-source-maps', program], options, source)
+// One more than there are processors, as tests wait for servers and browsers.
+t.jobs = availableParallelism() + 1
+const env = { ...process.env, TAP_TIMEOUT: String(SECONDS), COMPILED: OUT }
+for (const { source, program } of chosen)
+  t.spawn(process.execPath, ['--enable-source-maps', program], {
+    name: source,
+    ...{ at: null, stack: '', buffered: true, timeout: SECONDS * 1000, env },
+  })

@@ -9,7 +9,7 @@ import { readSelection } from '../clients/selection.js'
 import { clientsTable } from '../clients/table.js'
 import { expectedOutcomes, isSame, type Outcome, recordingOf } from '../clients/task.js'
 import { findRelease, type Release } from '../src/authentik/releases.js'
-import { run } from './process.js'
+import { runScript } from './process.js'
 
 /** What `npm run clients` judges by; the clients themselves need a network. */
 
@@ -148,7 +148,7 @@ t.test('a mistake in its options gets one line', async (t) => {
   for (const [args, message] of mistakes)
     t.throws(() => readSelection(args), { name: 'UsageError', message }, args.join(' '))
   t.strictSame(readSelection(['--only', 'go']), [{ language: 'go', version: 'v3.2026050.3' }])
-  const ended = await run(['--import', 'tsx', join(CLIENTS, 'run.ts'), '--all'], {}, '').ended
+  const ended = await runScript('clients/run', ['--all']).ended
   const stderr = "clients: Unknown option '--all'; allowed: --only typescript|go|python|rust, --version VERSION\n"
   t.strictSame(ended, { code: 2, stdout: '', stderr }, '--all')
 })

@@ -8,7 +8,7 @@ import { oauth2ClientsTable } from '../clients/oauth2/table.js'
 import { expectedOf, faultIn, type Outcome, taskOf, USER, worldWith } from '../clients/oauth2/task.js'
 import { judge, versionsOf } from '../clients/oauth2/trial.js'
 import { startMock } from '../src/index.js'
-import { run } from './process.js'
+import { runScript } from './process.js'
 
 /** What `npm run clients:oauth2` judges by, and its browser; the clients themselves need a network. */
 
@@ -101,6 +101,6 @@ t.test('a mistake in its options gets one line', async (t) => {
     readSelection(['--only', 'go']).map(({ release }) => release),
     ['2025.2.4', '2025.12.4'],
   )
-  const ended = await run(['--import', 'tsx', join(FOLDER, 'run.ts'), '--all'], {}, '').ended
+  const ended = await runScript('clients/oauth2/run', ['--all']).ended
   t.match(ended, { code: 2, stdout: '', stderr: /^clients:oauth2: Unknown option '--all'; allowed: --only [^\n]+\n$/ })
 })

@@ -2,7 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 
-export const PROGRAM = join(import.meta.dirname, '..', 'dist', 'main.js')
+const ROOT = join(import.meta.dirname, '..')
+export const PROGRAM = join(ROOT, 'dist', 'main.js')
 
 export interface Ended {
   code: number | null
@@ -22,6 +23,13 @@ export interface Running extends AsyncDisposable {
 /** Runs the built program, or what the arguments of Node say, with nothing of this process's own settings. */
 export function run(args: string[], environment: Record<string, string> = {}, program = PROGRAM): Running {
   return follow(process.execPath, [...(program === '' ? [] : [program]), ...args], environment)
+}
+
+/** Runs a program of this repository, such as `replay/run`: compiled where the tests are (`scripts/test.ts`), or by tsx. */
+export function runScript(script: string, args: string[]): Running {
+  const { COMPILED } = process.env
+  const program = COMPILED === undefined ? join(ROOT, `${script}.ts`) : join(ROOT, COMPILED, `${script}.js`)
+  return run([...(COMPILED === undefined ? ['--import=tsx'] : []), program, ...args], {}, '')
 }
 
 /** Runs a line of the shell, in which `$NODE` and `$PROGRAM` stand for what they say. */

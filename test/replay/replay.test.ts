@@ -12,7 +12,7 @@ import { type Outcome, type ReplayOptions, replay } from '../../replay/replay.js
 import { walk } from '../../replay/walker.js'
 import { startMock } from '../../src/index.js'
 import { send, type WireAnswer, type WireRequest } from '../http.js'
-import { run } from '../process.js'
+import { runScript } from '../process.js'
 import { allowed, type Change, header, inBody, noticed } from './changes.js'
 import { playRecording } from './player.js'
 import { smallRecording, WORLD } from './small-recording.js'
@@ -187,7 +187,6 @@ function pageOf(body: string): WireAnswer {
   return { status: 200, headers: {}, rawHeaders: [], body, bytes: Buffer.from(body), whole: true }
 }
 
-const program = ['--import=tsx', join(import.meta.dirname, '../..', 'replay', 'run.ts')]
 const usual = ['--recorded', files.recorded, '--world', files.world]
 const none = ['--differences', write('none.json', [])]
 
@@ -215,7 +214,7 @@ t.test('the program counts in its last line, and its exit code says whether anyt
     ],
   ]
   for (const [args, code, stdout, stderr] of cases) {
-    const ended = await run([...program, ...args], {}, '').ended
+    const ended = await runScript('replay/run', args).ended
     t.equal(ended.code, code)
     t.match(ended.stdout, stdout)
     t.match(ended.stderr, stderr)
