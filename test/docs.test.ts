@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
@@ -42,6 +42,20 @@ t.test('what the pages show of a terminal is what one sees', async (t) => {
     }
   }
 })
+
+t.test('what the pages have for a shell gets its tokens', { skip: !hasJq() && 'no jq here' }, async (t) => {
+  const scripts = PAGES.flatMap((page) => snippetsOf(page, 'sh'))
+  t.equal(scripts.length, 1)
+  await using server = await serve(['--log-level', 'silent'])
+  const script = scripts.join().replace('http://localhost:9000', server.url)
+  const { stdout } = await promisify(execFile)('bash', ['-euc', script])
+  t.equal(stdout.match(/"refresh_token": "\w+"/g)?.length, 3, stdout)
+  t.notMatch(stdout, /error|null/)
+})
+
+function hasJq(): boolean {
+  return spawnSync('jq', ['--version']).status === 0
+}
 
 t.test('the snippets of a page run as they are, in order, in one file', async (t) => {
   for (const page of PAGES) {

@@ -62,7 +62,12 @@ t.test('each request is held against the contract, and answered as ever', async 
     ['GET /api/v3/core/users/?username=jane.doe&type=internal&type=external&ordering=-last_login', [], 200],
     ['GET /api/v3/core/users/?ordering=expires', ['unknown-ordering ordering=expires'], 200],
     ['GET /api/v3/core/users/jane/', ['id-for-pk jane'], 404],
-    ['GET /api/v3/core/user_consent/c0115e11-0000-4000-8000-000000000000/', [], 404],
+    [
+      'GET /api/v3/core/user_consent/c0115e11-0000-4000-8000-000000000000/',
+      ['id-for-pk c0115e11-0000-4000-8000-000000000000'],
+      404,
+    ],
+    ['GET /api/v3/core/user_consent/99/', [], 404],
     ['PUT /api/v3/core/users/12/', ['unserved-path PUT /api/v3/core/users/12/'], 501],
     ['POST /api/v3/core/users/12/', ['no-such-operation POST user_detail'], 405],
     [`GET ${LIST}?token=hush`, ['token-in-query token'], 200],
