@@ -14,6 +14,8 @@ const chosen = tests.filter(({ source }) => wanted.length === 0 || wanted.some((
 if (chosen.length === 0) throw new Error(`no test begins with ${wanted.join(' or ')}`)
 
 t.register()
+// Each file has a limit of its own.
+t.setTimeout(0)
 t.pipe(new Summary()).pipe(process.stdout)
 // One more than there are processors, as tests wait for servers and browsers.
 t.jobs = availableParallelism() + 1
