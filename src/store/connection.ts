@@ -12,6 +12,8 @@ export interface Connection {
 const CONNECT_MILLISECONDS = 3_000
 const ANSWER_MILLISECONDS = 3_000
 const RETRY_MILLISECONDS = 200
+/** After so long one that does not hang up is hung up on. */
+const END_MILLISECONDS = 200
 
 /** What the first word of an error means. The rest of it may be long, or name keys. */
 const REFUSALS: Record<string, string> = {
@@ -19,6 +21,8 @@ const REFUSALS: Record<string, string> = {
   READONLY: 'is read-only: it is the replica of another server',
   NOAUTH: 'asks for a password',
   WRONGPASS: 'does not know this user and password',
+  'ERR AUTH': 'knows no user, and was given a password',
+  'ERR DB': 'has no such database',
   NOPERM: 'does not allow this user what the mock needs',
   LOADING: 'is still loading what it kept',
   MASTERDOWN: 'has lost the server that it follows',
@@ -31,14 +35,16 @@ const REFUSALS: Record<string, string> = {
  * @param first what every connection asks before anything else; whether it is refused is told by what follows
  * @throws StoreAway where the server cannot be used now
  */
-export async function connect(
-  { shown, isSecure, database, prefix: _, ...place }: StoreAddress,
-  first: string[][] = [],
-): Promise<Connection> {
+export async function connect(address: StoreAddress, first: string[][] = []): Promise<Connection> {
+  const { shown, isSecure, host, port, path, username, password, database } = address
+  const place = path === undefined ? { host: host ?? '', port: port ?? 0 } : { path }
   let reason = 'was not reached yet'
   let hasBegun = false
+  /** Resolves once it knows who asks, and for which database; undefined: there is no connection. */
+  let greeting: Promise<void> | undefined
+  let isGreeted = false
   const client = new Valkey({
-    ...{ ...place, db: database, ...(isSecure && { tls: {} }) },
+    ...{ ...place, ...(isSecure && { tls: {} }) },
     ...{
       lazyConnect: true,
       connectTimeout: CONNECT_MILLISECONDS,
@@ -46,42 +52,73 @@ export async function connect(
     },
     // Whoever asks while it is not there is told so, and nothing is asked twice.
     ...{ enableOfflineQueue: false, maxRetriesPerRequest: 0, autoResendUnfulfilledCommands: false },
+    // It would print what it thinks of the answer.
+    enableReadyCheck: false,
+    disconnectTimeout: END_MILLISECONDS,
   })
+  const auth = username === undefined ? [] : [username]
+  const greetings = [
+    ...(password === undefined ? [] : [['AUTH', ...auth, password]]),
+    ...(database === 0 ? [] : [['SELECT', String(database)]]),
+  ]
   client.on('error', (error) => {
     reason = reasonOf(error)
   })
-
   client.on('ready', () => {
-    reason = 'closed the connection; the mock tries to connect again'
-    for (const [command = '', ...words] of first) client.call(command, ...words).catch(() => {})
+    greeting = greet()
+    greeting.catch(() => {})
+  })
+  client.on('close', () => {
+    isGreeted = false
+    greeting = undefined
   })
 
   const away = () => new StoreAway(`the store ${shown} ${reason}`)
 
+  /** Whoever connects may still wait for ever for an answer. */
+  async function greet(): Promise<void> {
+    const asked = greetings.map((words) => call(words))
+    for (const words of first) client.call(...(words as [string])).catch(() => {})
+    try {
+      await Promise.all(asked.length === 0 ? [call(['PING'])] : asked)
+      isGreeted = true
+      reason = 'closed the connection; the mock tries to connect again'
+    } catch (error) {
+      client.disconnect(hasBegun)
+      throw error
+    }
+  }
+
+  /** @throws StoreAway, or that a script is missing */
+  async function call([command = '', ...words]: string[]): Promise<unknown> {
+    const timer = setTimeout(() => {
+      reason = `did not answer within ${ANSWER_MILLISECONDS / 1000} seconds`
+      client.disconnect(hasBegun)
+    }, ANSWER_MILLISECONDS)
+    try {
+      return await client.call(command, ...words)
+    } catch (error) {
+      if (isMissingScript(error)) throw error
+      if (!isConsequence(error)) reason = reasonOf(error)
+      throw away()
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
   try {
     await client.connect()
+    await greeting
     hasBegun = true
   } catch (error) {
     client.disconnect()
-    if (!isConsequence(error)) reason = reasonOf(error)
+    if (!(error instanceof StoreAway) && !isConsequence(error)) reason = reasonOf(error)
     throw away()
   }
   return {
-    async ask([command = '', ...words]) {
-      if (client.status !== 'ready') throw away()
-      const timer = setTimeout(() => {
-        reason = `did not answer within ${ANSWER_MILLISECONDS / 1000} seconds`
-        client.disconnect(true)
-      }, ANSWER_MILLISECONDS)
-      try {
-        return await client.call(command, ...words)
-      } catch (error) {
-        if (isMissingScript(error)) throw error
-        if (!isConsequence(error)) reason = reasonOf(error)
-        throw away()
-      } finally {
-        clearTimeout(timer)
-      }
+    async ask(words) {
+      if (!isGreeted) throw away()
+      return call(words)
     },
     close() {
       reason = 'was left: this mock stops'

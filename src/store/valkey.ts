@@ -48,7 +48,9 @@ export async function openValkey(
     entries,
   })
 
-  for (const remark of remarksOn(String(await connection.ask(['INFO'])))) warn(`the store ${address.shown} ${remark}`)
+  // Who may not ask for that is told nothing.
+  const info = await connection.ask(['INFO']).catch(() => '')
+  for (const remark of remarksOn(String(info))) warn(`the store ${address.shown} ${remark}`)
   return {
     async agree(text) {
       const key = `${prefix}mock`

@@ -1,3 +1,4 @@
+import { type AddressInfo, createServer } from 'node:net'
 import t, { type Test } from 'tap'
 import type { MockSettings } from '../../src/server/mock.js'
 import { form, openReplica, post, type ReplicaMock, ROOT } from './replicas.js'
@@ -71,6 +72,34 @@ t.test(
       }
       t.equal((await local.ask(DELETE)).status, 204)
       t.equal((await mock.ask({ ...DELETE, method: 'GET' })).status, 404, 'it was not deleted before, and is now')
+    })
+
+    await t.test('hangs: whoever waits is told after a while, and nothing is lost', async (t) => {
+      const mock = await open(t, server)
+      const local = await open(t, server, { storeReads: 'local' })
+      const made = JSON.parse((await mock.ask(CREATE)).body)
+      await local.ask(LIST)
+      server.stop()
+      const silent = createServer(() => {}).listen(0)
+      const { port } = silent.address() as AddressInfo
+      const nowhere = { ...server.address, host: '127.0.0.1', port, shown: 'redis://silent' }
+      const { path: _, ...address } = nowhere
+      const [ready, write, read] = await Promise.all([
+        ...[READY, GRANT, LIST].map((request) => mock.ask(request)),
+        t.rejects(openReplica(address), { message: 'the store redis://silent did not answer within 3 seconds' }),
+      ])
+      silent.close()
+      const HANGS = /: the store unix:\S+ did not answer within 3 seconds\n$/
+      for (const each of [ready, write, read]) t.match(each, { status: 503, body: HANGS })
+      t.match(await mock.ask(GRANT), { status: 503, body: HANGS }, 'nobody waits any more')
+      t.equal((await local.ask(LIST)).status, 200)
+      t.equal((await mock.ask(LIVE)).status, 200)
+      server.go()
+      for (const each of [mock, local]) {
+        await healed(each)
+        t.equal((await each.ask({ path: `/api/v3/oauth2/refresh_tokens/${made.pk}/`, headers: ROOT })).status, 200)
+        t.equal((await each.ask(GRANT)).status, 200)
+      }
     })
 
     await t.test('is full: everything is read, nothing is written', async (t) => {

@@ -1,9 +1,11 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import t from 'tap'
+import t, { type Test } from 'tap'
+import { makeCertificate } from '../../src/server/certificate.js'
 import { send } from '../http.js'
-import { type Running, serve } from '../process.js'
+import { type Running, runToEnd, serve } from '../process.js'
+import { freePort } from '../socket.js'
 import { ROOT, TOKEN } from './replicas.js'
 import { openStoreServer, STORE_PROGRAM } from './server.js'
 
@@ -46,3 +48,55 @@ t.test('the report at the end is that of all', SKIP, async (t) => {
   }
   t.equal(requests, 3, 'what was asked while the store was away is told later')
 })
+
+t.test('a store that wants to know who asks, by TLS or without', SKIP, async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'am-'))
+  t.teardown(() => rm(folder, { recursive: true }))
+  const { cert, key, ca = '' } = await makeCertificate(['localhost', '127.0.0.1'])
+  const [certFile, keyFile, caFile] = ['cert', 'key', 'ca'].map((name) => join(folder, name)) as [
+    string,
+    string,
+    string,
+  ]
+  await Promise.all([writeFile(certFile, cert), writeFile(keyFile, key), writeFile(caFile, ca)])
+  const [port, secure] = [await freePort(), await freePort()]
+  const options = ['--port', `${port}`, '--tls-port', `${secure}`, '--tls-auth-clients', 'no', '--databases', '16']
+  const files = ['--tls-cert-file', certFile, '--tls-key-file', keyFile, '--tls-ca-cert-file', caFile]
+  const users = ['default on nopass ~* +@all', 'mock on >s:/@% ~x:* +@read +@write +@scripting +@connection +time']
+  const more = [...users, 'weak on >secret ~* +@read'].flatMap((user) => ['--user', ...user.split(' ')])
+  await using server = await openStoreServer(STORE_PROGRAM as string, ...options, ...files, ...more)
+  const at = `localhost:${port}`
+  const known = await runs(t, `redis://mock:s%3A%2F%40%25@${at}/3?prefix=x:`)
+  t.equal((await send(known, LIST)).status, 200)
+  t.match(server.ask('-n', '3', 'KEYS', 'x:*'), /x:log:\n?/)
+  t.equal(server.ask('-n', '0', 'KEYS', '*'), '')
+  const trusting = await runs(t, `rediss://localhost:${secure}/1`, { NODE_EXTRA_CA_CERTS: caFile })
+  t.equal((await send(trusting, LIST)).status, 200)
+
+  const refused: [store: string, code: number, stderr: RegExp][] = [
+    [`redis://mock:secret@${at}`, 3, / the store redis:\S+ does not know this user and password$/],
+    [`redis://weak:secret@${at}`, 3, / does not allow this user what the mock needs$/],
+    [`redis://:secret@${at}`, 3, / knows no user, and was given a password$/],
+    [`redis://${at}/16`, 3, / has no such database$/],
+    [`rediss://localhost:${secure}`, 3, / cannot be reached: (?:DEPTH_ZERO_SELF_SIGNED|SELF_SIGNED|UNABLE_TO)\w+$/],
+    [`redis://:secret@localhost:${secure}`, 3, / cannot be reached: ECONNRESET$/],
+    [`redis://:secret@no-host.invalid`, 3, / cannot be reached: (?:ENOTFOUND|EAI_AGAIN)$/],
+    [`valkey://:secret@${at}`, 2, / --store: found another text; allowed: redis:/],
+  ]
+  await Promise.all(
+    refused.map(async ([store, code, said]) => {
+      const ended = await runToEnd(['--port', '0', '--store', store])
+      t.match(ended, { code, stdout: '' }, store)
+      const [line = '', ...others] = ended.stderr.split('\n')
+      t.match(line, said)
+      t.strictSame(others, [''], 'one line')
+      t.notMatch(ended.stderr, /secret/)
+    }),
+  )
+})
+
+async function runs(t: Test, store: string, environment: Record<string, string> = {}): Promise<string> {
+  const mock = await serve(['--token', TOKEN, '--store', store], environment)
+  t.teardown(() => mock[Symbol.asyncDispose]())
+  return mock.url
+}
