@@ -29,14 +29,17 @@ t.test('the report at the end is that of all', SKIP, async (t) => {
   await send(one.url, LIST)
   await send(two.url, LIST)
   three.process.kill('SIGTERM')
-  t.match(await three.ended, { code: 4, stderr: '' })
+  t.match(await three.ended, { code: 4, stderr: /^authentik-mock: --fail-on warning: found 1 finding: [^\n]+\n$/ })
   t.match(JSON.parse(await readFile(three.file, 'utf8')), { requests: 2, findings: [{ count: 2 }] })
 
   await server.kill()
   two.process.kill('SIGTERM')
   const { code, stderr } = await two.ended
   t.equal(code, 4, 'what it saw itself')
-  t.match(stderr, /^authentik-mock: the report lacks what other mocks saw: the store unix:\S+ [^\n]+\n$/)
+  t.match(
+    stderr,
+    /^authentik-mock: the report lacks what other mocks saw: the store unix:\S+ [^\n]+\nauthentik-mock: --fail-on [^\n]+\n$/,
+  )
   t.match(JSON.parse(await readFile(two.file, 'utf8')), { requests: 1, findings: [{ count: 1 }] })
 
   await send(one.url, LIST)
