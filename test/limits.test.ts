@@ -45,6 +45,8 @@ t.test('no request takes long: if time grew with the square of the length, this 
     ['id', ['1', '1_', '%D9%A1', '%20', '+', '*'], (filling) => ({ path: `${LIST}${filling}/` })],
     ['query', ['&', '=', 'a&', 'a=1&', '%', '+', '?'], (filling) => ({ path: `${LIST}?${filling}` })],
     ['user', ['1', '1_', '%D9%A1', '%20', '+', ','], (filling) => ({ path: `${LIST}?user=${filling}` })],
+    ['UUID', ['{', '}', '-', 'urn:'], (filling) => ({ path: `/api/v3/core/users/?groups_by_pk=x${filling}x` })],
+    ['search', ['a,', 'a%20'], (filling) => ({ path: `/api/v3/core/users/?search=${filling}` })],
     ['ordering', [',', 'a,', '-', '%20'], (filling) => ({ path: `${LIST}?ordering=${filling}` })],
     ['Accept', [',', 'a,', ';', '/', 'a/b;q=1,'], (filling) => ({ path: LIST, headers: { Accept: filling } })],
     ['Accept-Language', [',', 'a-', 'a;'], (filling) => ({ path: LIST, headers: { 'Accept-Language': filling } })],
@@ -118,7 +120,8 @@ t.test(
   async (t) => {
     await using mock = await startMock()
     const slow = ['(a+)+', '(a|aa)+b', '(.*a){30}', '^(([a-z])+.)+[A-Z]([a-z])+$', '(?P<x>a+)+(?P=x)b', '((a*)*)*\\Z']
-    const expressions = [...slow, '(', '(?P<host>https://[a-z]+)\\.example\\.com/cb', 'x'.repeat(100_000)]
+    const wide = ['x)|(?:https://evil.example/', '(?m)https://line.example/']
+    const expressions = [...slow, ...wide, '(', '(?P<host>https://[a-z]+)\\.example\\.com/cb', 'x'.repeat(100_000)]
     await mock.providers.create({
       name: 'P',
       client_id: 'p',
@@ -138,6 +141,13 @@ t.test(
     for (let i = 0; i < 20; i++) await exchange(`${'a'.repeat(40)}!`)
     t.equal(await exchange('https://app.example.com/cb'), 'invalid_grant', 'it is listed')
     t.equal(await exchange('https://app.example.com/cb/'), 'invalid_client')
+    t.equal(await exchange('https://evil.example/'), 'invalid_client', 'a bracket too many is no expression')
+    t.equal(await exchange('https://line.example/'), 'invalid_grant')
+    t.equal(
+      await exchange('https://evil.example/\nhttps://line.example/'),
+      'invalid_client',
+      'one line is not the whole',
+    )
   },
 )
 

@@ -78,15 +78,19 @@ export const uuidInColumn: Filter = (_, parameter, values) => {
 
 /** A UUID in any form that Python reads. Undefined: it is none. */
 export function readUuid(written: string): string | undefined {
-  const digits = written
-    .trim()
-    .toLowerCase()
-    .replace('urn:', '')
-    .replace('uuid:', '')
-    .replace(/^[{}]+|[{}]+$/g, '')
-  const [, ...parts] = /^(.{8})(.{4})(.{4})(.{4})(.{12})$/.exec(digits.replaceAll('-', '')) ?? []
+  const bare = written.trim().toLowerCase().replace('urn:', '').replace('uuid:', '')
+  const digits = withoutBraces(bare).replaceAll('-', '')
+  const [, ...parts] = /^(.{8})(.{4})(.{4})(.{4})(.{12})$/.exec(digits) ?? []
   const uuid = parts.join('-')
   return /^[0-9a-f-]{36}$/.test(uuid) ? uuid : undefined
+}
+
+/** Without those at both ends. No expression finds those at the end of a long text in time. */
+function withoutBraces(text: string): string {
+  let [start, end] = [0, text.length]
+  while ('{}'.includes(text[start] ?? ' ')) start++
+  while (end > start && '{}'.includes(text[end - 1] as string)) end--
+  return text.slice(start, end)
 }
 
 /** A moment that a field must be which is no column of numbers. */
@@ -293,10 +297,7 @@ export function readFilters(
 
 /** Each word of a search stands somewhere among the cells of a row, in capitals or not. */
 function searchOf(sought: string): (cells: readonly (Value | null)[]) => boolean {
-  const words = sought
-    .toLowerCase()
-    .split(/[\s,]+/)
-    .filter((word) => word !== '')
+  const words = [...new Set(sought.toLowerCase().split(/[\s,]+/))].filter((word) => word !== '')
   return (cells) => words.every((word) => cells.some((cell) => searchText(cell).includes(word)))
 }
 

@@ -30,7 +30,11 @@ const compile = memoize(MAX_KNOWN, (expression: string): Known => {
     .replace(/\\A/g, '^')
     .replace(/\\Z/g, '$')
   try {
-    return { compiled: new RegExp(`^(?:${translated})$`, flags.replace(/[^ims]/g, '')), limitMs: FIRST_LIMIT_MS }
+    const known = flags.replace(/[^ims]/g, '')
+    // By itself: one that closes a group which it did not open would find that of the whole.
+    new RegExp(translated, known)
+    // The whole of the text, which `^` and `$` do not mean with the flag `m`.
+    return { compiled: new RegExp(`(?<![^])(?:${translated})(?![^])`, known), limitMs: FIRST_LIMIT_MS }
   } catch {
     return { compiled: NEVER, limitMs: FIRST_LIMIT_MS }
   }

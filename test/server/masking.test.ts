@@ -317,6 +317,7 @@ t.test('no text takes long: if time grew with the square of the length, this tes
       'a%20:',
       '"value":"name":',
     ],
+    ...['data:', '{"value":1', '-eyA', 'name=token\n\n'],
     ...[KEY, KEY.slice(0, 8), '\\\\"', '{"a":"', '%5C"', "=' ", '"name":"token","value":{'],
   ]
   for (const part of parts) {

@@ -1,7 +1,18 @@
 import { decoded } from './decoded.js'
 import { isSecretName } from './secret-names.js'
 import { MARK, type Span } from './span.js'
-import { endOfContent, endOfString, endOfWord, firstOf, isBreak, isQuote, skipWhite, valueAfter } from './values.js'
+import {
+  endOfContent,
+  endOfString,
+  endOfWord,
+  finderOf,
+  firstOf,
+  isBreak,
+  isQuote,
+  PLAIN_ENDS,
+  skipWhite,
+  valueAfter,
+} from './values.js'
 
 /** Strings in strings are looked into so far. */
 const MAX_NESTED = 2
@@ -29,6 +40,7 @@ export function findPairs(text: string, escaped = 0): Span[] {
     /** Of the member that may have the value of a secret which is named behind it. */
     let value: Span | undefined
     let decodedUntil = from
+    const endOfPlain = finderOf(PLAIN_ENDS, text, to)
     for (let i = from; i < to; ) {
       const character = text[i] as string
       if (isQuote(text, i)) {
@@ -49,7 +61,7 @@ export function findPairs(text: string, escaped = 0): Span[] {
           isValueSecret = true
           if (value !== undefined) spans.push(value)
           if (character === '=') spans.push(...findPart(i))
-        } else if (character === ':' && VALUES.has(word)) value = plainValueAfter(i, to)
+        } else if (character === ':' && VALUES.has(word)) value = plainValueAfter(i, to, endOfPlain)
         const isSecret = isSecretName(name) || (isValueSecret && VALUES.has(word))
         i = isSecret ? leaveOutValue(i, to, brackets > 0) : i + 1
         name = undefined
@@ -86,9 +98,11 @@ export function findPairs(text: string, escaped = 0): Span[] {
   }
 
   /** Undefined: it is no text. */
-  function plainValueAfter(separator: number, to: number): Span | undefined {
-    if ('{['.includes(text[skipWhite(text, separator + 1)] ?? '{')) return undefined
-    return { ...valueAfter(text, separator + 1, to, ':', true), mark: `"${MARK}"` }
+  function plainValueAfter(separator: number, to: number, endOfPlain: (from: number) => number): Span | undefined {
+    const start = Math.min(to, skipWhite(text, separator + 1))
+    if ('{['.includes(text[start] ?? '{')) return undefined
+    const end = isQuote(text, start) ? endOfString(text, start, to) : endOfPlain(start)
+    return { start, end, mark: `"${MARK}"` }
   }
 
   function leaveOutValue(separator: number, to: number, isInBrackets: boolean): number {
@@ -124,10 +138,11 @@ function wordAt(text: string, from: number, to: number): string {
 /** Finds the body of the part of a multipart text whose header is at a place: from the next empty line on. */
 function partFinder(text: string): (at: number) => Span[] {
   let part: Span | undefined
+  let boundary = 0
   return (at) => {
     if (part === undefined || part.start < at) {
       const start = behindEmptyLine(text, at)
-      const boundary = text.indexOf('\n--', start)
+      if (boundary !== -1 && boundary < start) boundary = text.indexOf('\n--', start)
       const end = text[boundary - 1] === '\r' ? boundary - 1 : boundary
       part = { start, end: boundary === -1 ? text.length : end, mark: MARK }
     }

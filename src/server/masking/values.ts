@@ -69,6 +69,18 @@ export function firstOf(characters: string, text: string, from: number, to: numb
   return to
 }
 
+/** The same for places that come in their order: what was read for one is not read again for the next. */
+export function finderOf(characters: string, text: string, to: number): (from: number) => number {
+  let found = -1
+  return (from) => {
+    if (from > found) found = firstOf(characters, text, from, to)
+    return found
+  }
+}
+
+/** What ends a value in brackets that stands there without quotes. */
+export const PLAIN_ENDS = ',}]\r\n'
+
 /**
  * The value behind a separator. Where its end is not clear, it ends late.
  *
@@ -89,7 +101,7 @@ export function valueAfter(
   }
   if ('{['.includes(text[start] ?? ' ')) return { start, end: endOfBrackets(text, start, to) }
   if (separator === '=') return { start, end: firstOf('&', text, start, to) }
-  if (isInBrackets) return { start, end: firstOf(',}]\r\n', text, start, to) }
+  if (isInBrackets) return { start, end: firstOf(PLAIN_ENDS, text, start, to) }
   // A header, or a line of YAML: there, a value may also stand on the lines below.
   const end = firstOf('\r\n', text, start, to)
   const isBelow = /^[|>]/.test(text.slice(start, end)) || /[\r\n]/.test(text.slice(from, start))

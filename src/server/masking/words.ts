@@ -41,11 +41,15 @@ export function isJwt(secret: string): boolean {
 }
 
 /** With white space, they begin in many ways, so that it takes a dot to tell. */
-const SPACED_JWT = /(?<![A-Za-z0-9])(?:ey[A-D]|ew[k-r0-3])[\w-]{5,}\.[\w.-]+/g
+const SPACED_START = /(?<![A-Za-z0-9])(?:ey[A-D]|ew[k-r0-3])[\w-]{5}/
+const WITH_DOTS = /[\w.-]+/g
 
 function* findSpacedJwts(text: string): Iterable<Span> {
-  for (const { 0: found, index } of text.matchAll(SPACED_JWT))
-    yield { start: index, end: index + found.length, mark: MARK }
+  for (const { 0: run, index } of text.matchAll(WITH_DOTS)) {
+    const lastDot = run.lastIndexOf('.', run.length - 2)
+    const start = lastDot === -1 ? -1 : run.slice(0, lastDot).search(SPACED_START)
+    if (start !== -1) yield { start: index + start, end: index + run.length, mark: MARK }
+  }
 }
 
 const BEGIN = /-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----/g
