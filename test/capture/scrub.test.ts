@@ -598,7 +598,7 @@ t.test('the end says what stayed and why, and what does not come back', async (t
     user: { uuid: 'trillian', last_login: 'marvin' },
     provider: { client_type: 'arthur' },
   })
-  t.match(said, /^replaced: \d+ .*\b1 unknown fields\b/m)
+  t.match(said, /^replaced: \d+ .*\b1 unknown field\b/m)
   t.match(
     said,
     /^kept: UUIDs and keys made by authentik \(\d+ UUIDs, \d+ primary keys\); authentik’s own words \(.*\); published names \(\d+ names of claims and attributes\); dates, durations and booleans, which identify nobody \(\d+ dates, .*\)$/m,
