@@ -4,6 +4,7 @@ import { AS_IT_COMES, type PeerName } from './peers.js'
 import type { Results } from './results.js'
 import { median, ratio } from './rounds.js'
 import type { ScaleRound } from './scale.js'
+import type { UsersRound } from './users.js'
 
 /** A goal, and what was measured of it. */
 export interface Goal {
@@ -86,6 +87,18 @@ export const GOALS: Goal[] = [
     most: 1000,
     unit: 'ms',
     measured: ofMillion('firstOtherOrder'),
+  },
+  {
+    text: 'a page of users by name among those of a million rows, against 10,000',
+    most: 2,
+    unit: '×',
+    measured: usersAgainstSmall('page'),
+  },
+  {
+    text: 'a filtered page of users by name among those of a million rows, against 10,000',
+    most: 2,
+    unit: '×',
+    measured: usersAgainstSmall('filteredPage'),
   },
   {
     text: 'a refresh grant by RS256, 4096 bit, against its two signatures alone, by processor time',
@@ -218,6 +231,14 @@ function againstSmall(time: keyof ScaleRound): Goal['measured'] {
   return ({ scale }) => {
     const times = (rows: string) => scale?.values[rows]?.map((round) => round[time] ?? Number.NaN)
     const [large, small] = [times('1000000'), times('1000')]
+    return large && small && ratio(large, small)
+  }
+}
+
+function usersAgainstSmall(time: keyof UsersRound): Goal['measured'] {
+  return ({ users }) => {
+    const times = (rows: string) => users?.values[rows]?.map((round) => round[time])
+    const [large, small] = [times('1000000'), times('10000')]
     return large && small && ratio(large, small)
   }
 }

@@ -10,6 +10,7 @@ import type { OperationName } from './operations.js'
 import type { Pace } from './rounds.js'
 import type { Counted, ScaleRound } from './scale.js'
 import type { Cell } from './throughput.js'
+import type { UsersRound } from './users.js'
 
 /** Everything that was measured, raw: the report is made of it. */
 export interface Results {
@@ -21,6 +22,7 @@ export interface Results {
   health?: Measured<number[]>
   library?: Measured<LibraryTimes>
   scale?: Measured<Record<string, ScaleRound[]>>
+  users?: Measured<Record<string, UsersRound[]>>
   worlds?: Measured<Record<string, Counted>>
   connections?: Measured<Record<string, Record<string, Round[]>>>
   grants?: Measured<Grants>

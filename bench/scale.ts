@@ -81,10 +81,10 @@ export function startMock(rows: number, { world }: Setup, ...options: string[]):
 
 async function measureWorld(rows: number, setup: Setup, seconds: number): Promise<ScaleRound> {
   await using server = await startMock(rows, setup)
-  const plain = await timePages(server, '')
-  const filtered = await timePages(server, 'provider=1&')
+  const plain = await timePages(server, ROWS, '')
+  const filtered = await timePages(server, ROWS, 'provider=1&')
   const firstOtherOrder = (await ask(server.url, get(`${ROWS}?ordering=-expires&page_size=20`))).took
-  const ordered = await timePages(server, 'ordering=-expires&')
+  const ordered = await timePages(server, ROWS, 'ordering=-expires&')
   const round = await measure(server, { connections: 16, seconds, scripts: [[get(path, key)]] }, [200])
   return {
     ...round,
@@ -100,8 +100,12 @@ async function measureWorld(rows: number, setup: Setup, seconds: number): Promis
 }
 
 /** The first page, and the median of pages spread over all. */
-async function timePages({ url }: Server, query: string): Promise<{ first: number; typical: number }> {
-  const page = (number: number) => ask(url, get(`${ROWS}?${query}page_size=5&page=${number}`))
+export async function timePages(
+  { url }: Server,
+  list: string,
+  query: string,
+): Promise<{ first: number; typical: number }> {
+  const page = (number: number) => ask(url, get(`${list}?${query}page_size=5&page=${number}`))
   const first = await page(1)
   const total: number = JSON.parse(first.text).pagination.total_pages
   const times: number[] = []

@@ -9,6 +9,7 @@ import { measureConnections, measureScale, measureWorlds } from './scale.js'
 import type { Setup } from './setup.js'
 import { measureHealth, measureLibrary, measureStarts } from './starts.js'
 import { measureOperation } from './throughput.js'
+import { measureUsers } from './users.js'
 
 /** Measures one thing, and returns the results with it. */
 type Section = (results: Results, surroundings: Surroundings) => Promise<Results>
@@ -41,6 +42,7 @@ export const SECTIONS: Record<string, Section> = {
     health: measured(pace, await measureHealth(pace.rounds)),
   }),
   scale: async (results, { setup, pace }) => ({ ...results, scale: measured(pace, await measureScale(setup, pace)) }),
+  users: async (results, { setup, pace }) => ({ ...results, users: measured(pace, await measureUsers(setup, pace)) }),
   worlds: async (results, { setup, pace }) => ({
     ...results,
     worlds: measured(pace, await measureWorlds(setup, pace)),

@@ -62,6 +62,11 @@ export const TABLES: Table[] = [
     note: 'Pages of five, in milliseconds, each asked for once, one after the other. Rates are of retrieve with 16 connections.',
     table: scaleTable,
   },
+  {
+    title: 'Users by name',
+    note: 'Pages of five of `/core/users/` in milliseconds, over the people of so many made-up rows, each asked for once, ordered by name; filtered by who is active.',
+    table: usersTable,
+  },
   { title: 'By number of worlds', note: 'Retrieve, with 16 connections, each world in turn.', table: worldsTable },
   {
     title: 'By number of connections',
@@ -221,6 +226,22 @@ function scaleTable({ scale }: Results): string | undefined {
     ...keys.map((key) => number(median(rounds.map((round) => round[key] ?? Number.NaN)))),
   ])
   return markdownTable(['rows', ...Object.values(columns)], rows) + foot(scale)
+}
+
+function usersTable({ users }: Results): string | undefined {
+  if (users === undefined) return undefined
+  const columns = {
+    first: 'first page',
+    page: 'page',
+    firstFiltered: 'first filtered page',
+    filteredPage: 'filtered page',
+  } as const
+  const keys = Object.keys(columns) as (keyof typeof columns)[]
+  const rows = Object.entries(users.values).map(([size, rounds]) => [
+    Number(size).toLocaleString('en'),
+    ...keys.map((key) => number(median(rounds.map((round) => round[key])))),
+  ])
+  return markdownTable(['rows', ...Object.values(columns)], rows) + foot(users)
 }
 
 /** Microseconds of each grant, and how many there are time for. */

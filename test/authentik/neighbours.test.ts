@@ -643,6 +643,16 @@ t.test('groups of very many users are read and sent in pieces', async (t) => {
   t.strictSame(usernames(await get(`core/groups/${third.pk}/`)).slice(0, 2), ['user0a', usernames(third)[3]])
 })
 
+behaves('what refers to a row, as far as the caller may view it', async (t, mock) => {
+  const modelsSeenBy = async (as: string, path: string) =>
+    new Set((await ask(mock, `${API}/${path}used_by/`, { as })).json.map(({ model_name }: Json) => model_name))
+  const all = ['accesstoken', 'authenticatedsession', 'group', 'refreshtoken']
+  t.strictSame(await modelsSeenBy('ada', 'core/users/2/'), new Set(all))
+  t.strictSame(await modelsSeenBy('janitor', 'core/users/2/'), new Set(), 'users alone')
+  await mock.users.change(6, { permissions: ['view_user', 'view_group', 'view_refreshtoken'] })
+  t.strictSame(await modelsSeenBy('janitor', 'core/users/2/'), new Set(['group', 'refreshtoken']))
+})
+
 t.test('filters that came with later releases', async (t) => {
   const world = {
     groups: [{ name: 'staff' }, { name: 'night', parent: 'staff' }],

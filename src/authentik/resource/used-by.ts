@@ -31,7 +31,7 @@ export function usedByView(resource: Resource): View {
   })
 }
 
-/** The filters of the other routes are not read. */
+/** What refers to a row and is of a kind that the caller may view. The filters of the other routes are not read. */
 function listUsers(ctx: RequestContext, resource: Resource): Answer | Promise<Answer> {
   const refused = authorizeUsedBy(ctx, resource)
   if (refused !== undefined) return refused
@@ -43,5 +43,6 @@ function listUsers(ctx: RequestContext, resource: Resource): Answer | Promise<An
   if (usedBy === undefined) return { status: 200, body: NOTHING }
   const pending = resource.pieces?.prepare(ctx)
   if (pending !== undefined) return pending.then(() => listUsers(ctx, resource))
-  return { status: 200, body: bodyOf(JSON.stringify(usedBy(found.row as never, ctx))) }
+  const shown = usedBy(found.row as never, ctx).filter(({ model_name }) => hasPermission(ctx, `view_${model_name}`))
+  return { status: 200, body: bodyOf(JSON.stringify(shown)) }
 }

@@ -44,17 +44,19 @@ const values = {
 const fields = {
   ...groupFields,
   users: Type.Array(Type.Integer()),
-  users_obj: Type.Array(
-    Type.Object({
-      pk: Type.Integer(),
-      username: Type.String(),
-      name: Type.String(),
-      is_active: Type.Boolean(),
-      last_login: orNull(moment()),
-      email: Type.String(),
-      attributes: anything(),
-      uid: Type.String(),
-    }),
+  users_obj: orNull(
+    Type.Array(
+      Type.Object({
+        pk: Type.Integer(),
+        username: Type.String(),
+        name: Type.String(),
+        is_active: Type.Boolean(),
+        last_login: orNull(moment()),
+        email: Type.String(),
+        attributes: anything(),
+        uid: Type.String(),
+      }),
+    ),
   ),
   roles: Type.Array(Type.String()),
   roles_obj: Type.Array(Role),
