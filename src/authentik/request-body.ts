@@ -13,7 +13,7 @@ export interface RequestBody {
   /**
    * All of it, once it is there.
    *
-   * @throws BodyTooLarge
+   * @throws BodyTooLarge | BodyBroken
    */
   whole(): Promise<Buffer>
 }
@@ -24,6 +24,28 @@ export class BodyTooLarge extends Error {
   constructor(limit: number) {
     super(`the body is larger than ${limit} bytes`)
   }
+}
+
+/** A client began to send a body and will not end it. Nobody works with a part. */
+export class BodyBroken extends Error {
+  override name = 'BodyBroken'
+  constructor() {
+    super('the body broke off')
+  }
+}
+
+const BROKEN = 'broken'
+
+/** Says that the rest of a body will never come, though its connection stays open for answers. */
+export function breakBody(request: IncomingMessage): void {
+  request.emit(BROKEN)
+}
+
+/** Calls back where that is said, or the connection is gone before the end of the body. */
+export function onBrokenBody(request: IncomingMessage, then: () => void): void {
+  for (const event of [BROKEN, 'error', 'close']) request.once(event, then)
+  // It waited for its routes, and its client did not.
+  if (request.destroyed) then()
 }
 
 /** As much as the journal shows. */
@@ -65,10 +87,7 @@ export function collectBody(request: IncomingMessage, limit: number): RequestBod
       isWhole = true
       resolve()
     })
-    request.once('error', reject)
-    request.once('close', resolve)
-    // It waited for its routes, and its client did not.
-    if (request.destroyed) resolve()
+    onBrokenBody(request, () => reject(new BodyBroken()))
   })
   // Whoever does not read the body does not care how it ends.
   ended.catch(() => {})

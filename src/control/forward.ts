@@ -4,6 +4,7 @@ import { request as overHttps } from 'node:https'
 import type { Readable } from 'node:stream'
 import type { Answer } from '../authentik/answer.js'
 import type { RequestContext } from '../authentik/context.js'
+import { onBrokenBody } from '../authentik/request-body.js'
 import { isSecretName } from '../server/masking/secret-names.js'
 import type { Mount } from '../server/target.js'
 import { reasonOf } from '../upstream/tls.js'
@@ -130,6 +131,9 @@ export function createForwarder({ url, credentials, timeout, waits, mount }: For
     )
     response.on('close', () => {
       if (!isOver) end()
+    })
+    onBrokenBody(request, () => {
+      if (!request.complete) end(mockAnswer(400, 'the body broke off'))
     })
     if (upload === undefined) sent.end()
     else {

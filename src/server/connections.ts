@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { Server as HttpServer, IncomingMessage, type Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { breakBody } from '../authentik/request-body.js'
 import { RESERVED_DESCRIPTORS } from '../world/lazy.js'
 import type { ClientError } from './unreadable.js'
 
@@ -87,7 +88,10 @@ export function manageConnections(servers: Server[], { refuse, refuseBody, refus
       if (!isUnreadable) return void socket.destroy()
       const { latest } = socket
       const isInBody = latest !== undefined && !latest.req.complete
-      if (isInBody) refuseBody(latest)
+      if (isInBody) {
+        breakBody(latest.req)
+        refuseBody(latest)
+      }
       afterAnswers(socket, () => {
         if (isInBody || error.code === 'ERR_HTTP_REQUEST_TIMEOUT') endGently(socket)
         else answer(socket, (request, response) => refuse(error, request, response))

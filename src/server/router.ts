@@ -1,10 +1,10 @@
 import { Server, type ServerResponse } from 'node:http'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, type FastifySchema } from 'fastify'
-import type { Answer } from '../authentik/answer.js'
+import { type Answer, bodyOf } from '../authentik/answer.js'
 import { RequestContext } from '../authentik/context.js'
 import { errorPage } from '../authentik/pages.js'
 import type { Release } from '../authentik/releases.js'
-import { collectBody } from '../authentik/request-body.js'
+import { BodyBroken, collectBody } from '../authentik/request-body.js'
 import { dispatch, type Operation, type View } from '../authentik/view.js'
 import { ErrorDetail, ValidationError } from '../authentik/wire-types.js'
 import { PARTS, type Part, partOf, ROUTER_OPTIONS, viewAt } from '../routes/views.js'
@@ -209,7 +209,18 @@ function settle(owner: Owner, ctx: RequestContext, view: View, response: ServerR
   }
 }
 
+const BROKEN_BODY: Answer = {
+  status: 400,
+  contentType: 'text/plain; charset=utf-8',
+  body: bodyOf('400 Bad Request'),
+  from: 'router',
+}
+
 function answerError(error: unknown, ctx: RequestContext): Answer {
+  if (error instanceof BodyBroken) {
+    ctx.reason = error.message
+    return BROKEN_BODY
+  }
   ctx.reason = String(error)
   return errorPage(ctx, 500)
 }

@@ -14,11 +14,13 @@ const POLL = 'GET /_mock/requests?wait=0.03&count=1000 HTTP/1.1\r\nHost: a\r\n\r
 const head = (lines: string, path = LIST, method = 'POST') => `${method} ${path} HTTP/1.1\r\nHost: a\r\n${lines}\r\n`
 const CHUNKED = 'Transfer-Encoding: chunked\r\n'
 const JSON_CHUNKED = `${CHUNKED}Content-Type: application/json\r\n`
+const FORM = head(`${CHUNKED}Content-Type: application/x-www-form-urlencoded\r\n`, '/application/o/token/')
 const FAULT = '1b\r\n{"status": 503, "times": 9}\r\n'
 
 t.test('what is no request ends its connection, after what was asked before it, and nobody else notices', async (t) => {
   await using mock = await startMock({ generate: 1500, fixtures: [] })
   const bigList = head(`Authorization: Bearer ${mock.token}\r\n`, `${LIST}?page_size=1500`, 'GET')
+  const patch = head(`${JSON_CHUNKED}Authorization: Bearer ${mock.token}\r\n`, '/api/v3/core/users/1/', 'PATCH')
   const huge = `GET / HTTP/1.1\r\nX: ${'x'.repeat(1_100_000)}\r\n\r\n`
   const cases: [name: string, packets: string[], statuses: number[]][] = [
     ['a broken chunk', [`${head(CHUNKED)}zz\r\n`], [403]],
@@ -68,11 +70,17 @@ t.test('what is no request ends its connection, after what was asked before it, 
     ['a broken chunk of a control request', [`${head(JSON_CHUNKED, '/_mock/faults')}${FAULT}zz\r\n`], [400]],
     ['the same, in packets of its own', [head(JSON_CHUNKED, '/_mock/faults'), FAULT, 'zz\r\n'], [400]],
     ['a control request of an unknown coding', [head('Transfer-Encoding: x\r\n', '/_mock/faults', 'DELETE')], [400]],
+    ['a broken chunk of a form that is read', [`${FORM}1\r\na\r\nzz\r\n`], [400]],
+    ['the same, in packets of its own', [FORM, '1\r\na\r\n', 'zz\r\n'], [400]],
+    ['the same behind a delayed request', [`${DELAYED}${FORM}zz\r\n`], [403, 400]],
+    ['the same where the form is judged by a fault', [`${FORM.replace('/token/', '/revoke/')}zz\r\n`], [400]],
+    ['a broken chunk of JSON that is read', [`${patch}2\r\n{}\r\nzz\r\n`], [400]],
     ['a long poll with a broken body', [head(CHUNKED, '/_mock/requests?wait=30&count=9999', 'GET'), 'zz\r\n'], [400]],
     ['garbage behind a long poll', [POLL, 'zz\r\n\r\n'], [200, 400]],
     ['garbage behind two control requests', [`${POLL}${POLL}zz\r\n\r\n`], [200, 200, 400]],
   ]
   await mock.faults.add({ path: '/never' })
+  await mock.faults.add({ path: '/application/o/revoke/', client: 'nobody' })
   using neighbour = await connectTo(mock.url)
   for (const [name, packets, statuses] of cases) {
     using connection = await connectTo(mock.url)
@@ -89,9 +97,31 @@ t.test('what is no request ends its connection, after what was asked before it, 
   t.equal(statusesIn(await neighbour.ends()).filter((status) => status === 403).length, cases.length + 1)
   t.match(
     (await mock.faults.list()).map(({ path }) => path),
-    ['/never'],
+    ['/never', '/application/o/revoke/'],
     'what was refused did nothing',
   )
+})
+
+t.test('half a body, and no more to come: nothing is done with it, and its connection ends', async (t) => {
+  await using mock = await startMock()
+  const form = 'grant_type=client_credentials&client_id='
+  const cases: [path: string, method: string, type: string, body: string, status: number][] = [
+    ['/application/o/token/', 'POST', 'application/x-www-form-urlencoded', form, 400],
+    ['/application/o/revoke/', 'POST', 'application/x-www-form-urlencoded', form, 400],
+    ['/api/v3/core/users/1/', 'PATCH', 'application/json', '{"name":"x"}', 400],
+    ['/_mock/faults', 'POST', 'application/json', '{"status":500}', 400],
+    ['/x', 'POST', 'application/json', '{}', 405],
+  ]
+  for (const [path, method, type, body, status] of cases) {
+    using connection = await connectTo(mock.url)
+    const fields = `Authorization: Bearer ${mock.token}\r\nContent-Type: ${type}\r\nContent-Length: 99\r\n`
+    connection.socket.end(head(fields, path, method) + body)
+    t.strictSame(statusesIn(await connection.ends()), [status], `${method} ${path}`)
+  }
+  t.notMatch(await mock.users.get(1), { name: 'x' })
+  t.strictSame(await mock.faults.list(), [])
+  const [entry] = await mock.requests({ path: '/application/o/token/' })
+  t.match(entry, { status: 400, reason: 'the body broke off', made: [] })
 })
 
 t.test('whatever comes, in whatever pieces, the next one is served', async (t) => {
