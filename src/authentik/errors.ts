@@ -52,7 +52,7 @@ export const unsupportedMediaType = (type: string) => detail(415, `Unsupported m
 
 /** What authentik does and this mock does not: the difference to a refusal of authentik is plain to see. */
 export const notServed = (ctx: RequestContext, what: string) => {
-  ctx.reason = what
+  ctx.reason = `this mock does not serve ${what}`
   return json(501, { detail: `authentik-mock does not serve this: ${what}` })
 }
 

@@ -34,10 +34,15 @@ function unquote(text: string): string {
   return text.replace(/(?:%[0-9A-Fa-f]{2})+/g, (run) => Buffer.from(run.replaceAll('%', ''), 'hex').toString())
 }
 
+/** Why nobody is found by this client id. */
+export function noClient(id: string): string {
+  return id === '' ? 'no client id was sent, by Basic or in a form' : `there is no client ${JSON.stringify(id)}`
+}
+
 /** Whoever a client says that it is. */
 export function requireClient(database: Database, { id }: Credentials): Provider {
   const client = findClient(database, id)
-  if (client === undefined) throw new Refusal('invalid_client', `there is no client ${JSON.stringify(id)}`)
+  if (client === undefined) throw new Refusal('invalid_client', noClient(id))
   return client
 }
 

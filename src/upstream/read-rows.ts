@@ -194,8 +194,9 @@ function listOf<B extends Keyed>(
     return list
   }
   const found = mistake === undefined || status !== 200 ? '' : `, which ${mistake}`
+  const address = /\/api(?:\/v3)?\/?$/.test(url) ? ', by its address without /api/v3' : ''
   throw new UpstreamError(
-    `--target: found ${url}, but ${what} with ${excerpt(headers['content-type'] ?? 'no Content-Type')}${found}; allowed: an authentik`,
+    `--target: found ${url}, but ${what} with ${excerpt(headers['content-type'] ?? 'no Content-Type')}${found}; allowed: an authentik${address}`,
   )
 }
 

@@ -172,6 +172,8 @@ behaves('what PATCH refuses, and changes nothing', async (t, mock) => {
       `authentik-mock does not serve this: a change of ${field}; what can be changed is name and is_active`,
     )
   }
+  const [asked] = await mock.requests({ status: 501, limit: 1 })
+  t.match(asked?.reason, /^this mock does not serve a change of last_login; what can be changed is /)
   t.equal((await ask(mock, `${USERS}2/`)).body, before)
   t.equal((await ask(mock, `${USERS}2/`, { method: 'PATCH', as: 'bot', body: { name: 'By bot' } })).status, 200)
 })

@@ -238,6 +238,12 @@ t.test('what goes wrong is one line, and leaves no file', async (t) => {
       2,
       /--target: .* answers 200 with text\/html, which is not JSON.*; allowed: an authentik$/,
     ],
+    [
+      'its API',
+      at(`${mock.url}/api/v3/`),
+      2,
+      /answers 404 .*; allowed: an authentik, by its address without \/api\/v3$/,
+    ],
     ['another API', at(json.url), 2, /--target: found .*; allowed: an authentik$/],
     ['half a list', at(half.url), 2, /which is not JSON, or was cut off; allowed: an authentik$/],
     ['the list ends early', at(short.url), 2, /the list ended with page 1 after 0 of 5 rows$/],

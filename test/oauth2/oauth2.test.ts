@@ -204,6 +204,11 @@ t.test('a client says who it is by header or body', async (t) => {
         authorization ?? JSON.stringify(form),
       )
   }
+  for (const [form, reason] of [
+    [{}, 'no client id was sent, by Basic or in a form'],
+    [{ client_id: 'nobody' }, 'there is no client "nobody"'],
+  ] as [object, string][])
+    t.match(await app.call('POST', TOKEN, { form: { grant_type: 'refresh_token', ...form } }), { reason })
   // A colon ends the id, and nothing is percent-decoded.
   t.match(await call('POST', TOKEN, { headers: { authorization: basic('a:b%20c:s p') }, form: '' }), { status: 400 })
 })

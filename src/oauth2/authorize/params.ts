@@ -115,7 +115,8 @@ function readMaxAge(text: string | undefined): number | undefined {
 
 function requireClient(id: string, { database }: ReadingSettings): Provider {
   const client = findClient(database, id)
-  if (client === undefined) throw new PageRefusal('client', `there is no client ${JSON.stringify(id)}`)
+  if (client === undefined)
+    throw new PageRefusal('client', id === '' ? 'no client_id was sent' : `there is no client ${JSON.stringify(id)}`)
   return client
 }
 
