@@ -7,6 +7,7 @@ import type { Grants } from './grants.js'
 import type { Round } from './load.js'
 import type { MemoryCurve } from './memory.js'
 import type { OperationName } from './operations.js'
+import type { ReplicaRound } from './replicas.js'
 import type { Pace } from './rounds.js'
 import type { Counted, ScaleRound } from './scale.js'
 import type { Cell } from './throughput.js'
@@ -26,6 +27,7 @@ export interface Results {
   worlds?: Measured<Record<string, Counted>>
   connections?: Measured<Record<string, Record<string, Round[]>>>
   grants?: Measured<Grants>
+  replicas?: Measured<Record<string, ReplicaRound[]>>
   memory?: Measured<MemoryCurve>
   soak?: Measured<SoakResult>
 }

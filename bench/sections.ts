@@ -3,6 +3,7 @@ import { measureCost } from './cost.js'
 import { measureGrants } from './grants.js'
 import { measureMemory, REQUESTS } from './memory.js'
 import { OPERATION_NAMES, type OperationName } from './operations.js'
+import { measureReplicas } from './replicas.js'
 import type { Measured, Results } from './results.js'
 import type { Pace } from './rounds.js'
 import { measureConnections, measureScale, measureWorlds } from './scale.js'
@@ -55,6 +56,7 @@ export const SECTIONS: Record<string, Section> = {
     ...results,
     grants: measured(pace, await measureGrants(setup, pace)),
   }),
+  replicas: async (results, { pace }) => ({ ...results, replicas: measured(pace, await measureReplicas(pace)) }),
   memory: async (results, { setup, pace, quick, print }) => {
     const tell = (requests: number, memory: number | null) => print(`  ${requests} requests: ${memory?.toFixed(1)} MiB`)
     return { ...results, memory: measured(pace, await measureMemory(setup, quick ? QUICK_REQUESTS : REQUESTS, tell)) }

@@ -4,6 +4,7 @@ import { GRANT_SUBJECTS } from './grant-subjects.js'
 import type { Round } from './load.js'
 import { OPERATION_NAMES, type OperationName } from './operations.js'
 import { COMPARED, PEER_NAMES, type PeerName } from './peers.js'
+import { replicasTable } from './replicas.js'
 import type { Measured, Results, Starts } from './results.js'
 import { median, ratio } from './rounds.js'
 import { markdownTable, number } from './text.js'
@@ -77,6 +78,11 @@ export const TABLES: Table[] = [
     title: 'Refresh grants',
     note: 'Each connection uses the refresh token that it got last; 16 connections. Every grant signs an access token and an id_token. Microseconds of processor time for each, and how many each second: less than a core has time for where the load generator is the slower one.',
     table: grantsTable,
+  },
+  {
+    title: 'Mocks that share a store',
+    note: 'Reads and changes of users by 32 clients, by one mock alone and by one to three over a Redis server that writes every change to the disk before it is answered. All of them, the clients and the store share the cores of the machine: on two cores more mocks cannot be faster, and the table says what the store costs.',
+    table: ({ replicas }) => replicas && replicasTable(replicas.values) + foot(replicas),
   },
   { title: 'Memory under load', note: 'A mix of everything that reads, with the journal on.', table: memoryTable },
   {

@@ -1,67 +1,10 @@
-import { type Running, run } from '../test/process.js'
-import { ask } from '../test/store/history.js'
-import { ROOT, TOKEN } from '../test/store/replicas.js'
-import { openStoreServer, STORE_PROGRAM, type StoreServer } from '../test/store/server.js'
+import { measureReplicas, replicasTable } from '../bench/replicas.js'
 
-/**
- * The process of `npm run replicas:cost`: how many reads and writes a second one mock answers by itself, and how many one,
- * two and three answer that share a store which writes every change to the disk. A row of Markdown each.
- */
+/** The process of `npm run replicas:cost`: what a shared store costs on this machine. Exit code 2: there is no store. */
 
-const CLIENTS = 32
-const SECONDS = 3
-const USERS = [10, 11, 12, 13]
-
-const read = (pk: number) => ({ path: `/api/v3/core/users/${pk}/`, headers: ROOT })
-const write = (pk: number, i: number) => ({
-  ...{ method: 'PATCH', path: `/api/v3/core/users/${pk}/`, body: `{"name":"value ${i}"}` },
-  headers: { ...ROOT, 'Content-Type': 'application/json' },
-})
-
-async function measure(program: string, mocks: number, ...options: string[]): Promise<[reads: number, writes: number]> {
-  await using server: StoreServer = await openStoreServer(program)
-  const shared = mocks === 0 ? [] : ['--store', server.url, ...options]
-  const running: Running[] = []
-  try {
-    const urls: string[] = []
-    for (let i = 0; i < Math.max(1, mocks); i++) {
-      const mock = run(['--port', '0', '--log-level', 'silent', '--token', TOKEN, ...shared])
-      running.push(mock)
-      urls.push((await mock.prints(/ready on (\S+)/))[1] ?? '')
-    }
-    const rate = async (of: typeof write | typeof read): Promise<number> => {
-      let done = 0
-      const until = performance.now() + SECONDS * 1000
-      const client = async (i: number) => {
-        while (performance.now() < until) {
-          const { status } = await ask(urls[i % urls.length] as string, of(USERS[i % USERS.length] as number, done))
-          if (status !== 200) throw new Error(`an answer was ${status}`)
-          done++
-        }
-      }
-      await Promise.all(Array.from({ length: CLIENTS }, (_, i) => client(i)))
-      return Math.round(done / SECONDS)
-    }
-    // The first requests load what they need.
-    for (const url of urls) await ask(url, write(10, 0))
-    return [await rate(read), await rate(write)]
-  } finally {
-    for (const mock of running) await mock[Symbol.asyncDispose]()
-  }
-}
-
-const ROWS: [string, number, ...string[]][] = [
-  ['one mock, in memory', 0],
-  ['one mock and a store', 1],
-  ['two', 2],
-  ['three', 3],
-  ['three, `--store-reads local`', 3, '--store-reads', 'local'],
-]
-
-if (STORE_PROGRAM === undefined) {
-  console.error('replicas: found neither valkey-server nor redis-server; apt-get install redis-server')
+try {
+  console.log(replicasTable(await measureReplicas({ rounds: 1, seconds: 3 })))
+} catch (error) {
+  console.error((error as Error).message)
   process.exitCode = 2
-} else {
-  console.log('| | reads a second | writes a second |\n| --- | --- | --- |')
-  for (const [what, ...how] of ROWS) console.log(`| ${what} | ${(await measure(STORE_PROGRAM, ...how)).join(' | ')} |`)
 }
