@@ -136,6 +136,16 @@ const CASES: Record<string, (t: Test, three: Three) => Promise<void>> = {
       active: false,
     })
   },
+  async 'one request wins where a fault says so, and who asks for a barrier is told how far it goes'(t, three) {
+    const token = await issue(three.a)
+    await three.b.control.faults.add({ grant: 'refresh_token', one_winner: true, delay: 5 })
+    const answers = await race(three, form('token', { ...CLIENT, grant_type: 'refresh_token', refresh_token: token }))
+    t.strictSame(statuses(answers), [200, ...times(11, 400)])
+    t.match(await three.c.control.faults.list(), [{ seen: 12, struck: 12 }])
+    const add = (fault: object) => three.a.ask(post('/_mock/faults', fault))
+    t.match(await add({ barrier: 2 }), { status: 201, headers: { warning: /^199 .*come to the same mock/ } })
+    t.notOk((await add({ one_winner: true })).headers['warning'])
+  },
   async 'a device is let in by another mock than it asked'(t, { a, b, c }) {
     const begun = JSON.parse((await a.ask(form('device', { client_id: 'grafana', scope: 'openid' }))).body)
     await b.control.device.approve(begun.user_code, 10)
