@@ -44,6 +44,7 @@ export function cookiesIn(header: string | undefined, name: string): string[] {
  * world without a prefix beside the one of its own.
  */
 export function readBrowser(database: Database, header: string | undefined): Browser | undefined {
+  if (header === undefined) return undefined
   const browsers = cookiesIn(header, SESSION_COOKIE).flatMap((cookie) => browserOf(database, cookie) ?? [])
   return browsers.find(({ session }) => session !== undefined) ?? browsers[0]
 }

@@ -123,8 +123,9 @@ export function createInterceptor({
   }
 
   function note(ctx: RequestContext, status: number | null, isOwn: boolean, effect?: FaultEffect, reply?: Reply): void {
-    const outcome = { ...outcomes.get(ctx), ...(effect && { fault: effect.fault }) }
-    const isElsewhere = Boolean(outcome.stub ?? outcome.forwarded)
+    const noted = outcomes.get(ctx)
+    const outcome = effect === undefined ? noted : { ...noted, fault: effect.fault }
+    const isElsewhere = Boolean(outcome?.stub ?? outcome?.forwarded)
     const answered = { status, isOwn, isElsewhere, isDisturbed: effect !== undefined }
     const findings = reporter.note(ctx, answered)
     // Without control nobody reads it.

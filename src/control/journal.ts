@@ -20,7 +20,7 @@ import type { Waits } from './waits.js'
 /** What was asked of a world and how it was answered: the last so and so many requests. */
 export interface Journal {
   /** @param reply what was sent as the answer; undefined: nothing was, or another server's answer */
-  note(ctx: RequestContext, answered: Answered, outcome: Outcome, findings: Findings, reply?: Reply): void
+  note(ctx: RequestContext, answered: Answered, outcome: Outcome | undefined, findings: Findings, reply?: Reply): void
   find(query: JournalQuery): JournalAnswer
   /** One request, with the bytes that went over the wire; undefined: it is not remembered. */
   get(id: number): JournalDetail | undefined
@@ -62,7 +62,7 @@ type Noted = Omit<JournalEntry, 'at' | 'body'> & {
   bytes: number
 }
 
-const NOTHING_SPECIAL = { fault: null, stub: null, forwarded: null, closest: null }
+const NOTHING_SPECIAL: Outcome = {}
 const DEFAULT_LIMIT = 100
 const DEFAULT_WAIT_COUNT = 1
 const MAX_WAITING = 100
@@ -105,12 +105,13 @@ export function createJournal({ capacity, budget, masks }: JournalSettings): Jou
   function note(
     ctx: RequestContext,
     { status, isOwn, isElsewhere }: Answered,
-    outcome: Outcome,
+    outcome: Outcome = NOTHING_SPECIAL,
     findings: Findings,
     reply?: Reply,
   ): void {
     if (isClosed) return
     const { target } = ctx
+    const { fault = null, stub = null, forwarded = null, closest = null } = outcome
     ctx.sent?.keepBeginning()
     const mark = target.indexOf('?')
     const entry: Noted = {
@@ -127,8 +128,10 @@ export function createJournal({ capacity, budget, masks }: JournalSettings): Jou
       request: ctx.touched === undefined ? null : ctx.id,
       made: namesOf(ctx.touched?.made),
       ended: namesOf(ctx.touched?.ended),
-      ...NOTHING_SPECIAL,
-      ...outcome,
+      fault,
+      stub,
+      forwarded,
+      closest,
       milliseconds: performance.now() - ctx.startedAt,
       sent: ctx.sent,
       exchange: exchangeOf(ctx, reply),

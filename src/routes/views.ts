@@ -43,8 +43,8 @@ export const PARTS = partsOf([
 ])
 
 /** Where a path is, if it is anywhere. */
-export function partOf(path: string): Part {
-  for (const part of PARTS) if (path.startsWith(part.beginning)) return part
+export function partAt<P extends Pick<Part, 'beginning'>>(path: string, parts: readonly P[]): P {
+  for (const part of parts) if (path.startsWith(part.beginning)) return part
   throw new Error('the last part takes every path')
 }
 
@@ -60,7 +60,7 @@ const routers = new Map<Part, findMyWay.Instance<findMyWay.HTTPVersion.V1>>()
 
 /** The view of a path whatever the method, as Fastify finds it. */
 export function viewAt(path: string): { view: View; params: Record<string, string> } | undefined {
-  const part = partOf(path)
+  const part = partAt(path, PARTS)
   const router = routers.get(part) ?? routerOf(part)
   routers.set(part, router)
   const found = router.find('GET', path)

@@ -7,7 +7,7 @@ import type { Release } from '../authentik/releases.js'
 import { BodyBroken, collectBody } from '../authentik/request-body.js'
 import { dispatch, type Operation, type View } from '../authentik/view.js'
 import { ErrorDetail, ValidationError } from '../authentik/wire-types.js'
-import { PARTS, type Part, partOf, ROUTER_OPTIONS, viewAt } from '../routes/views.js'
+import { PARTS, type Part, partAt, ROUTER_OPTIONS, viewAt } from '../routes/views.js'
 import { lazy } from '../world/lazy.js'
 import { compilers } from './compilers.js'
 import { frontAnswer, KNOWN_METHODS, protocolError, refuse } from './front.js'
@@ -46,13 +46,14 @@ export interface Router {
 
 /** One part of the routes of a release. */
 interface Application {
+  beginning: string
   /** The way in; undefined: it is not built yet. */
   routing: Handler | undefined
   /** Builds it, the first time. */
   open: () => Promise<Handler>
 }
 
-const applications = new Map<Release, Map<Part, Application>>()
+const applications = new Map<Release, Application[]>()
 /** What a mock is for has its routes in place from the start. */
 const FIRST = '/api/v3/oauth2/refresh_tokens/'
 
@@ -62,12 +63,11 @@ export async function openRouter(release: Release, owner: Owner): Promise<Router
   /** The last of those who wait. */
   let waiting: Promise<void> | undefined
   const parts = applicationsOf(release)
-  const at = (path: string) => parts.get(partOf(path)) as Application
-  await at(FIRST).open()
+  await partAt(FIRST, parts).open()
 
   /** Who comes while somebody waits for routes waits, too: requests get to their routes in the order in which they came. */
   function route(path: string, request: IncomingMessage, response: ServerResponse): void {
-    const { routing, open } = at(path)
+    const { routing, open } = partAt(path, parts)
     if (routing !== undefined && waiting === undefined) return routing(request, response)
     const turn = Promise.all([open(), waiting])
       .then(([enter]) => enter(request, response))
@@ -97,16 +97,17 @@ export async function openRouter(release: Release, owner: Owner): Promise<Router
   }
 }
 
-function applicationsOf(release: Release): Map<Part, Application> {
+function applicationsOf(release: Release): Application[] {
   const known = applications.get(release)
   if (known !== undefined) return known
-  const made = new Map(PARTS.map((part) => [part, applicationOf(release, part)]))
+  const made = PARTS.map((part) => applicationOf(release, part))
   applications.set(release, made)
   return made
 }
 
 function applicationOf(release: Release, part: Part): Application {
   const application: Application = {
+    beginning: part.beginning,
     routing: undefined,
     open: lazy(async () => {
       const { routing } = await buildApplication(release, part)

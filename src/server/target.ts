@@ -55,6 +55,7 @@ const SLASH = 47
 const AT = 64
 const ABSOLUTE = /^https?:\/\/([^/?]*)/i
 const WORLD = new RegExp(`^/@(${WORLD_NAME})(?=/|$)`)
+const CONTROL_START = '/_mock'
 const CONTROL = /^\/_mock(?:\/|$)/
 
 /** No route has it. */
@@ -66,7 +67,7 @@ function parse(target: string, hasWorlds: boolean, below: RegExp | undefined): T
   const written = mark === -1 ? local : local.slice(0, mark)
   const query = mark === -1 ? '' : local.slice(mark)
   const { world, path, isOutside } = placeOf(written, hasWorlds, below)
-  const place = { world, path, query, isOutside, isControl: CONTROL.test(path) }
+  const place = { world, path, query, isOutside, isControl: path.startsWith(CONTROL_START) && CONTROL.test(path) }
   if (isPlain(path)) {
     const routable = isOutside ? OUTSIDE : path === written ? local : path + query
     return { ...place, isPlain: true, bytes: path, decoded: path, routable }

@@ -44,6 +44,7 @@ export interface SavedTally {
 
 const MAX_FINDINGS = 1000
 const IN_A_ROW = 5
+const NOTHING_LATE: Found[] = []
 
 /** A list that a client began to read. */
 interface ReadList {
@@ -53,8 +54,7 @@ interface ReadList {
 }
 
 /** What a client asked for last, and how often in a row. */
-interface Last {
-  target: string
+interface Last extends Pick<NonNullable<Sighting['asks']>, 'state' | 'target'> {
   count: number
 }
 
@@ -74,6 +74,7 @@ export function createReporter(
       const sighting = see(ctx, answered)
       onSeen?.(sighting)
       const late = tally.add(sighting)
+      if (late.length === 0) return sighting.findings ?? NOTHING
       return late.reduce((all, { rule, found }) => withFinding(all, rule, found), sighting.findings ?? NOTHING)
     },
     read: tally.read,
@@ -106,18 +107,29 @@ export function createTally(): Tally {
   }
 
   /** Whether a client asks for the same again and again. */
-  function repeats({ client, target }: NonNullable<Sighting['asks']>): boolean {
+  function repeats({ client, state, target }: NonNullable<Sighting['asks']>): boolean {
     const last = lasts.get(client)
-    const count = last?.target === target ? last.count + 1 : 1
-    lasts.set(client, { target, count })
-    return count === IN_A_ROW
+    if (last?.target === target && last.state === state) {
+      last.count++
+      lasts.touch(client)
+      return last.count === IN_A_ROW
+    }
+    lasts.set(client, { state, target, count: 1 })
+    return false
   }
 
   /** A page that was asked for, and not given, counts as read: the client did what it could. */
-  function noteList({ list, target, isGiven, isLater }: NonNullable<Sighting['list']>, request: () => string): void {
+  function noteList({ list, target, isGiven, isLater }: NonNullable<Sighting['list']>, sighting: Sighting): void {
     const known = lists.get(list)
-    if (isGiven) lists.set(list, { request: request(), target, isAllRead: isLater || (known?.isAllRead ?? false) })
+    if (isGiven)
+      lists.set(list, { request: requestOf(sighting), target, isAllRead: isLater || (known?.isAllRead ?? false) })
     else if (known !== undefined && known.target !== target) known.isAllRead = true
+  }
+
+  function lateOf(tokens: NonNullable<Sighting['tokens']>): Found[] {
+    const late: Found[] = []
+    tokenUse.note(tokens, (rule, found) => void late.push({ rule, found }))
+    return late
   }
 
   function clear(): void {
@@ -129,16 +141,16 @@ export function createTally(): Tally {
   return {
     add(sighting) {
       const { operation, status, findings = NOTHING, list, asks, tokens } = sighting
-      const request = () => sighting.request ?? ''
-      const late: Found[] = []
       requests++
       if (operation !== undefined) count(operation, status)
-      if (list !== undefined) noteList(list, request)
-      if (tokens !== undefined) tokenUse.note(tokens, (rule, found) => void late.push({ rule, found }))
-      if (asks !== undefined && repeats(asks)) late.push({ rule: 'repeated-request', found: asks.path })
-      for (const found of [...findings.list, ...late]) keep(found, request())
+      if (list !== undefined) noteList(list, sighting)
+      const late = tokens === undefined ? NOTHING_LATE : lateOf(tokens)
+      const isRepeated = asks !== undefined && repeats(asks)
+      const all = isRepeated ? [...late, { rule: 'repeated-request' as const, found: sighting.path ?? '' }] : late
+      for (const found of findings.list) keep(found, requestOf(sighting))
+      for (const found of all) keep(found, requestOf(sighting))
       dropped += findings.further
-      return late
+      return all
     },
     read() {
       const unread = [...lists.values()].filter(({ isAllRead }) => !isAllRead).map(({ request }) => request)
@@ -184,4 +196,8 @@ function rank({ severity }: { severity: Severity }): number {
 
 function findingOf(rule: RuleName, found: string, request: string): Finding {
   return { rule, ...RULES[rule], found, request, count: 1 }
+}
+
+function requestOf({ request = '' }: Sighting): string {
+  return request
 }

@@ -22,6 +22,7 @@ export interface Sighting {
   findings?: Findings
   /** As it was sent; of a query with a credential in it, nothing. */
   request?: string
+  path?: string
   list?: ListSighting | undefined
   asks?: Asks | undefined
   tokens?: TokenSighting | undefined
@@ -42,8 +43,9 @@ interface ListSighting {
 /** What a client asks for: the same once more, if nothing changed. */
 interface Asks {
   client: string
+  /** Of the rows: they are another once something changed. */
+  state: string | number
   target: string
-  path: string
 }
 
 /** Longer targets are not remembered from one request to the next. */
@@ -73,47 +75,81 @@ export function createLookout(masks: Masks, shorten: (text: string) => string) {
   }
 
   function asksOf(ctx: RequestContext, isDisturbed: boolean): Asks | undefined {
-    const { method, target, path } = ctx
+    const { method, target } = ctx
     if (isDisturbed || method !== 'GET' || target.length > MAX_TARGET_LENGTH) return undefined
-    return {
-      client: shorten(clientOf(ctx)),
-      target: shorten(`${stateOf(ctx)} ${target}`),
-      get path() {
-        return shown(path)
-      },
+    return { client: shorten(clientOf(ctx)), state: stateOf(ctx), target: shorten(target) }
+  }
+
+  /** Few requests are spoken of: only those are put into words. */
+  class Seen implements Sighting {
+    readonly operation: string | undefined
+    readonly status: number | null
+    readonly findings: Findings
+    readonly list: ListSighting | undefined
+    readonly asks: Asks | undefined
+    readonly tokens: TokenSighting | undefined
+    readonly #ctx: RequestContext
+
+    constructor(
+      ctx: RequestContext,
+      { status, isOwn, isDisturbed }: Answered,
+      findings: Findings,
+      tokens?: TokenSighting,
+    ) {
+      this.operation = operationIn(ctx)
+      this.status = status
+      this.findings = findings
+      this.list = listOf(ctx, isOwn)
+      this.asks = asksOf(ctx, isDisturbed)
+      this.tokens = tokens
+      this.#ctx = ctx
+    }
+
+    get request(): string {
+      return requestOf(this.#ctx, this.findings.list)
+    }
+
+    get path(): string {
+      return shown(this.#ctx.path)
+    }
+
+    toJSON(): Sighting {
+      const { request, path } = this
+      return { ...this, request, path }
     }
   }
 
   return function see(ctx: RequestContext, answered: Answered): Sighting {
-    const { status, isOwn, isElsewhere, isDisturbed } = answered
-    const operation = ctx.view && operationOf(ctx.view, ctx.method)
-    if (isElsewhere) return { operation, status }
+    const { status, isOwn, isElsewhere } = answered
+    if (isElsewhere) return { operation: operationIn(ctx), status }
     let findings = inspect(ctx, isOwn ? status : null)
     const add: Add = (rule, found) => {
       findings = withFinding(findings, rule, found)
     }
     const tokens = seeTokens(ctx, answered, (ctx.world as World).era, add)
-    const list = findings.list.map(({ rule, found }) => ({ rule, found: shown(found) }))
-    return {
-      operation,
-      status,
-      findings: list.length === 0 ? NOTHING : { list, further: findings.further },
-      get request() {
-        return requestOf(ctx, list)
-      },
-      list: listOf(ctx, isOwn),
-      asks: asksOf(ctx, isDisturbed),
-      tokens,
-    }
+    return new Seen(ctx, answered, findings === NOTHING ? NOTHING : maskedOf(findings), tokens)
+  }
+
+  function maskedOf({ list, further }: Findings): Findings {
+    return { list: list.map(({ rule, found }) => ({ rule, found: shown(found) })), further }
   }
 }
 
-function clientOf(ctx: RequestContext): string {
-  return `${ctx.world.name} ${ctx.token?.slice(0, MAX_CLIENT_LENGTH) ?? ''}`
+function operationIn({ view, method }: RequestContext): string | undefined {
+  return view && operationOf(view, method)
+}
+
+let last = { world: '', token: '', client: ' ' }
+
+/** Most requests are those of the client before. */
+function clientOf({ world: { name }, token = '' }: RequestContext): string {
+  if (last.world !== name || last.token !== token)
+    last = { world: name, token, client: `${name} ${token.slice(0, MAX_CLIENT_LENGTH)}` }
+  return last.client
 }
 
 /** What the rows of a world are, for all mocks that have it. */
-function stateOf({ world, database }: RequestContext): string {
+function stateOf({ world, database }: RequestContext): Asks['state'] {
   const { replica } = world as World
-  return replica === undefined ? String(database.version) : `${replica.place.life} ${replica.place.position}`
+  return replica === undefined ? database.version : `${replica.place.life} ${replica.place.position}`
 }
