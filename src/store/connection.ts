@@ -28,6 +28,7 @@ const REFUSALS: Record<string, string> = {
   MASTERDOWN: 'has lost the server that it follows',
   MISCONF: 'cannot write to its disk, and takes nothing more',
   BROKEN: 'has lost a part of the log of a world',
+  WRONGTYPE: 'has keys of somebody else under this prefix',
   BUSY: 'is busy with a script',
 }
 

@@ -113,6 +113,21 @@ t.test(
       t.equal((await mock.ask(GRANT)).status, 200)
     })
 
+    await t.test('is emptied, and has keys of somebody else', async (t) => {
+      const mock = await open(t, server)
+      const made = JSON.parse((await mock.ask(CREATE)).body)
+      const row = { path: `/api/v3/oauth2/refresh_tokens/${made.pk}/`, headers: ROOT }
+      t.equal((await mock.ask(row)).status, 200)
+      server.ask('FLUSHALL')
+      t.equal((await mock.ask(row)).status, 404, 'it begins anew')
+      t.equal((await mock.ask(GRANT)).status, 200)
+      server.ask('SET', 'authentik-mock:log:', 'theirs')
+      for (const request of [GRANT, LIST])
+        t.match(await mock.ask(request), { status: 503, body: / has keys of somebody else under this prefix\n$/ })
+      server.ask('FLUSHALL')
+      t.equal((await mock.ask(GRANT)).status, 200)
+    })
+
     await t.test('is not there when a mock starts', async (t) => {
       await server.kill()
       await t.rejects(openReplica(server.address), {
