@@ -16,7 +16,7 @@ export function createKnownRoutes(): KnownRoutes {
       methods.set(path, [...(methods.get(path) ?? []), method])
     },
     refusal(method, url) {
-      const path = url.replace(/\?.*$/s, '').replace(/\/+$/, '')
+      const path = url.replace(/\?.*$/s, '').replace(/(?<!\/)\/+$/, '')
       const allowed = [...methods].filter(([known]) => filled(known, path) === path).flatMap(([, each]) => each)
       if (allowed.length > 0)
         return new ControlError(405, `${url}: found ${method}; allowed: ${[...new Set(allowed)].join(', ')}`)
@@ -30,9 +30,7 @@ export function createKnownRoutes(): KnownRoutes {
 
 /** The path of a route, with what another path has in the place of its parameters. */
 function filled(known: string, path: string): string {
-  const given = path.split('/')
-  return known
-    .split('/')
-    .map((part, i) => (part.startsWith(':') ? (given[i] ?? part) : part))
-    .join('/')
+  const parts = known.split('/')
+  const given = path.split('/', parts.length)
+  return parts.map((part, i) => (part.startsWith(':') ? (given[i] ?? part) : part)).join('/')
 }
