@@ -2,6 +2,7 @@ import { openCertificates } from './cli/certificates.js'
 import { camel } from './cli/command-line.js'
 import { readSettings } from './cli/invocation.js'
 import type { LogLevel } from './cli/options.js'
+import { UsageError } from './cli/usage-error.js'
 import { createClient, type Mock } from './control/client.js'
 import { visible } from './format/visible.js'
 import type { RefreshTokenBody, RefreshTokenListBody } from './routes/api/v3/oauth2/refresh_tokens/body-schemas.js'
@@ -12,6 +13,7 @@ import { jsonText } from './world/json.js'
 import { refuseTooDeep } from './world/load/depth.js'
 import { readSources } from './world/load/files.js'
 import { parseJson } from './world/load/json-text.js'
+import { quote } from './world/load/mistakes.js'
 import type { Seeds } from './world/load/sections.js'
 import { SHIPPED_WORLD } from './world/load/shipped.js'
 import type { FixtureSource } from './world/load/source.js'
@@ -177,6 +179,8 @@ export interface MockOptions {
  * @throws Error with the name `StoreAway` or `StoreMismatch` where the store cannot be used, or is that of other mocks
  */
 export async function startMock(options: MockOptions = {}): Promise<Mock> {
+  if (typeof options !== 'object' || options === null)
+    throw new UsageError(`startMock: found ${quote(options)}; allowed: an object of options, or nothing`)
   const { fixtures, https = false, ...rest } = options
   const httpsPort = https ? (rest.httpsPort ?? 0) : rest.httpsPort
   const settings = readSettings({ port: 0, ...rest, httpsPort, logLevel: rest.logLevel ?? 'warn' })

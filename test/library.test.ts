@@ -20,7 +20,9 @@ t.test('instances share nothing', async (t) => {
 })
 
 t.test('options are checked as the flags are', async (t) => {
-  const mistakes: [object, string][] = [
+  const mistakes: [unknown, string][] = [
+    [null, 'startMock: found null; allowed: an object of options, or nothing'],
+    ['2025.2', 'startMock: found "2025.2"; allowed: an object of options, or nothing'],
     [{ relase: '2025.2' }, 'unknown option relase; did you mean release? See authentik-mock --help'],
     [{ generate: -1 }, 'generate: found "-1"; allowed: an integer from 0 to 1000000'],
     [{ baseUrl: 'x' }, 'baseUrl: found "x"; allowed: an http or https URL'],

@@ -1,5 +1,5 @@
 import { createCheck } from '../world/load/check.js'
-import { FixtureError } from '../world/load/mistakes.js'
+import { FixtureError, nearest } from '../world/load/mistakes.js'
 import { FaultSeed } from './bodies.js'
 
 const ALLOWED = ['status', 'delay', 'preset', 'connection', 'after'] as const
@@ -15,8 +15,11 @@ export function readPrefer(header: string): FaultSeed {
   const prefer: Record<string, unknown> = {}
   for (const pair of header.split(/[,;]/)) {
     const [name = '', value = 'true'] = pair.split('=').map((text) => text.trim())
-    if (!(ALLOWED as readonly string[]).includes(name))
-      throw new FixtureError([{ ...place, path: name, found: 'an unknown preference', allowed: ALLOWED.join(', ') }])
+    if (!(ALLOWED as readonly string[]).includes(name)) {
+      const meant = nearest(name, ALLOWED)
+      const allowed = meant === undefined ? ALLOWED.join(', ') : `did you mean ${meant}?`
+      throw new FixtureError([{ ...place, path: name, found: 'an unknown preference', allowed }])
+    }
     prefer[name] = /^\d+$/.test(value) ? Number(value) : value === 'true' ? true : value
   }
   const mistakes = check(prefer, place)

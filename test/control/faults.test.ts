@@ -165,6 +165,7 @@ behaves('a single request may ask for its own answer', async (t, mock) => {
     status: 400,
     body: /code: found an unknown preference; allowed: status, delay, preset, connection, after/,
   })
+  t.match(await wish('staus=500'), { status: 400, body: /staus: found an unknown preference; did you mean status\?/ })
   t.match(await ask(mock, `${LIST}1/`, { method: 'DELETE', headers: { 'X-Mock-Prefer': 'connection=drop, after' } }), {
     status: 0,
   })
