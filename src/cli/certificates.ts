@@ -1,8 +1,8 @@
 import { X509Certificate } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import { isIP } from 'node:net'
 import { hostname } from 'node:os'
 import type { TlsFiles } from '../server/tls.js'
+import { readRegularFile } from '../world/load/regular-file.js'
 import type { ServeOptions } from './options.js'
 import { UsageError } from './usage-error.js'
 
@@ -62,19 +62,21 @@ async function readFiles(certFile: string, keyFile: string, spell: (flag: string
 
 async function readPem(file: string, option: string): Promise<string> {
   try {
-    return await readFile(file, 'utf8')
+    return (await readRegularFile(file, MAX_PEM_BYTES)).toString()
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
-    throw new UsageError(
-      `${option}: found ${file}: ${REASONS[code ?? ''] ?? message}; allowed: a file that can be read`,
-    )
+    const reason = code === undefined ? `it is ${message}` : (REASONS[code] ?? message)
+    throw new UsageError(`${option}: found ${file}: ${reason}; allowed: a file that can be read`)
   }
 }
+
+/** Chains have a few thousand. */
+const MAX_PEM_BYTES = 1024 * 1024
 
 const REASONS: Record<string, string> = {
   ENOENT: 'there is no such file',
   ENOTDIR: 'there is no such file',
-  EISDIR: 'it is a folder',
+  ELOOP: 'it is a symbolic link that leads to itself',
   EACCES: 'it may not be read',
 }
 

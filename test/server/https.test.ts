@@ -105,6 +105,8 @@ t.test('a certificate of one’s own, and what is wrong with it', async (t) => {
   const key = file('key.pem', own.key)
   const otherKey = file('other.pem', other.key)
   const junk = file('junk.pem', 'junk')
+  const fifo = join(folder, 'fifo.pem')
+  execFileSync('mkfifo', [fifo])
 
   await using mock = await startMock({ httpsPort: 0, tlsCert: cert, tlsKey: key })
   t.equal((await ask(`${mock.httpsUrl}${LIST}`, own.ca)).status, 200)
@@ -121,6 +123,14 @@ t.test('a certificate of one’s own, and what is wrong with it', async (t) => {
     [
       { https: true, tlsCert: cert, tlsKey: folder },
       `tlsKey: found ${folder}: it is a folder; allowed: a file that can be read`,
+    ],
+    [
+      { https: true, tlsCert: '/dev/zero', tlsKey: key },
+      'tlsCert: found /dev/zero: it is a device; allowed: a file that can be read',
+    ],
+    [
+      { https: true, tlsCert: cert, tlsKey: fifo },
+      `tlsKey: found ${fifo}: it is a FIFO; allowed: a file that can be read`,
     ],
     [{ https: true, tlsCert: junk, tlsKey: key }, `tlsCert: found ${junk}; allowed: certificates as PEM`],
     [

@@ -60,6 +60,10 @@ t.test('a mistake in a text is named by line and column, on one line', async (t)
       'aliases that stand for more than 1000000 values; YAML',
     ],
     'circle.yaml': ['users: &a [*a]', /^users\[0\]\[0\].*…: objects and lists nested more than 100 deep/],
+    'anchors.yaml': [
+      'a: &a [1]\nb: &b {c: *a}\nd: &a [2]\ne: [*a, *b]\n? &k k\n: *k\nk: 1\n',
+      'a YAML mistake in line 7, column 1: Map keys must be unique; YAML',
+    ],
     'deep.yaml': ['['.repeat(100_000), /^objects and lists nested more than 100 deep/],
     'dashes.yaml': ['- '.repeat(50_000), /^objects and lists nested more than 100 deep/],
   }
@@ -70,6 +74,19 @@ t.test('a mistake in a text is named by line and column, on one line', async (t)
     if (typeof wanted === 'string') t.equal(found, wanted, name)
     else t.match(found, wanted, name)
     t.notMatch(found, /\n/, name)
+  }
+})
+
+t.test('no YAML takes long: if time grew with the square of the length, this test would time out', async (t) => {
+  const many = (line: (i: number) => string) => Array.from({ length: 60_000 }, (_, i) => line(i)).join('')
+  const folder = t.testdir({
+    'keys.yaml': `a:\n${many((i) => `  k${i}: 1\n`)}`,
+    'aliases.yaml': `a: &a 1\nb:\n${many(() => '- *a\n')}`,
+    'anchors.yaml': `a:\n${many((i) => `- &a${i} 1\n- *a${i}\n`)}`,
+  })
+  for (const name of ['keys.yaml', 'aliases.yaml', 'anchors.yaml']) {
+    const [source] = await readSources([join(folder, name)])
+    t.type(said(source as FixtureSource), 'object', name)
   }
 })
 

@@ -1,4 +1,5 @@
 import {
+  type Alias,
   type Document,
   type DocumentOptions,
   isAlias,
@@ -29,7 +30,8 @@ const OPTIONS: ParseOptions & DocumentOptions & SchemaOptions = {
   customTags: [],
   resolveKnownTags: false,
   merge: false,
-  uniqueKeys: true,
+  // The parser would compare each with all others.
+  uniqueKeys: false,
   stringKeys: true,
   intAsBigInt: true,
   keepSourceTokens: false,
@@ -71,32 +73,53 @@ function yamlMistake(text: string, position: number, message: string): SyntaxErr
   return new SyntaxError(`a YAML mistake in ${placeIn(text, place)}: ${message.replace(/\s+/g, ' ').trim()}`)
 }
 
+function startOf(node: unknown): number {
+  return (node as ParsedNode | null)?.range?.[0] ?? 0
+}
+
 function readDocument(document: Document.Parsed, text: string, file: string): Reading {
   const warnings: string[] = []
   let aliased = 0
+  /** What anchors stand for so far: a name may be given again. */
+  const anchors = new Map<string, ParsedNode>()
+  const targets = new Map<Alias, ParsedNode | undefined>()
 
   function valueIn(node: unknown, members: (string | number)[], isAliased: boolean): unknown {
     if (isAliased && ++aliased > MAX_ALIASED)
       throw new SyntaxError(`aliases that stand for more than ${MAX_ALIASED} values`)
     if (isAlias(node)) {
-      const target = node.resolve(document)
+      const target = targetOf(node)
       if (target === undefined)
-        throw yamlMistake(text, node.range?.[0] ?? 0, `there is no anchor &${node.source} before the alias`)
+        throw yamlMistake(text, startOf(node), `there is no anchor &${node.source} before the alias`)
       if (members.length > MAX_DEPTH) throw new FixtureError([tooDeep(file, members)])
       return valueIn(target, members, true)
     }
+    note(node)
     if (!isMap(node) && !isSeq(node)) return scalarOf(node as Scalar | null, members)
     if (members.length >= MAX_DEPTH) throw new FixtureError([tooDeep(file, members)])
     if (isSeq(node)) return node.items.map((item, i) => valueIn(item, [...members, i], isAliased))
     const object = {}
     for (const { key, value } of node.items) {
       const name = nameOf(key)
+      if (Object.hasOwn(object, name)) throw yamlMistake(text, startOf(key), 'Map keys must be unique')
       define(object, name, valueIn(value, [...members, name], isAliased))
     }
     return object
   }
 
+  function note(node: unknown): void {
+    const { anchor } = (node ?? {}) as { anchor?: string }
+    if (anchor !== undefined) anchors.set(anchor, node as ParsedNode)
+  }
+
+  /** As it is at its own place, which comes before those that it is repeated at. */
+  function targetOf(alias: Alias): ParsedNode | undefined {
+    if (!targets.has(alias)) targets.set(alias, anchors.get(alias.source))
+    return targets.get(alias)
+  }
+
   function nameOf(key: unknown): string {
+    note(key)
     return isScalar(key) ? String(key.value ?? '') : String(valueIn(key, [], true))
   }
 
@@ -106,7 +129,7 @@ function readDocument(document: Document.Parsed, text: string, file: string): Re
     if (typeof value !== 'number') return value
     const written = scalar?.source ?? String(value)
     if (!Number.isFinite(value))
-      throw yamlMistake(text, scalar?.range?.[0] ?? 0, `${written} is a number that JSON cannot hold`)
+      throw yamlMistake(text, startOf(scalar), `${written} is a number that JSON cannot hold`)
     if (String(value) !== written) warnings.push(lostNumber(members.reduce<string>(joinPath, ''), written, value))
     return value
   }
