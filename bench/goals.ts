@@ -228,19 +228,18 @@ function starts(one: string, other: string): Pick<Goal, 'measured' | 'processor'
 }
 
 function againstSmall(time: keyof ScaleRound): Goal['measured'] {
-  return ({ scale }) => {
-    const times = (rows: string) => scale?.values[rows]?.map((round) => round[time] ?? Number.NaN)
-    const [large, small] = [times('1000000'), times('1000')]
-    return large && small && ratio(large, small)
-  }
+  return ({ scale }) => againstFewer('1000', time, scale?.values)
 }
 
 function usersAgainstSmall(time: keyof UsersRound): Goal['measured'] {
-  return ({ users }) => {
-    const times = (rows: string) => users?.values[rows]?.map((round) => round[time])
-    const [large, small] = [times('1000000'), times('10000')]
-    return large && small && ratio(large, small)
-  }
+  return ({ users }) => againstFewer('10000', time, users?.values)
+}
+
+/** How many times as long something takes among a million rows as among fewer. */
+function againstFewer<R>(few: string, time: keyof R, rounds: Record<string, R[]> | undefined): number | undefined {
+  const times = (rows: string) => rounds?.[rows]?.map((round) => Number(round[time] ?? Number.NaN))
+  const [large, small] = [times('1000000'), times(few)]
+  return large && small && ratio(large, small)
 }
 
 function ofMillion(time: keyof ScaleRound): Goal['measured'] {

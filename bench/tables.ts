@@ -213,8 +213,7 @@ function libraryTable({ library, health }: Results): string | undefined {
 }
 
 function scaleTable({ scale }: Results): string | undefined {
-  if (scale === undefined) return undefined
-  const columns = {
+  return sizesTable(scale, {
     start: 'start',
     firstPage: 'first page',
     page: 'page',
@@ -225,29 +224,30 @@ function scaleTable({ scale }: Results): string | undefined {
     memory: 'memory',
     rate: 'requests/s',
     cpu: 'µs/request',
-  } as const
-  const keys = Object.keys(columns) as (keyof typeof columns)[]
-  const rows = Object.entries(scale.values).map(([size, rounds]) => [
-    Number(size).toLocaleString('en'),
-    ...keys.map((key) => number(median(rounds.map((round) => round[key] ?? Number.NaN)))),
-  ])
-  return markdownTable(['rows', ...Object.values(columns)], rows) + foot(scale)
+  })
 }
 
 function usersTable({ users }: Results): string | undefined {
-  if (users === undefined) return undefined
-  const columns = {
+  return sizesTable(users, {
     first: 'first page',
     page: 'page',
     firstFiltered: 'first filtered page',
     filteredPage: 'filtered page',
-  } as const
-  const keys = Object.keys(columns) as (keyof typeof columns)[]
-  const rows = Object.entries(users.values).map(([size, rounds]) => [
+  })
+}
+
+/** The medians of some columns, by the number of rows. */
+function sizesTable<R>(
+  measured: Measured<Record<string, R[]>> | undefined,
+  columns: { [K in keyof R]?: string },
+): string | undefined {
+  if (measured === undefined) return undefined
+  const keys = Object.keys(columns) as (keyof R)[]
+  const rows = Object.entries(measured.values).map(([size, rounds]) => [
     Number(size).toLocaleString('en'),
-    ...keys.map((key) => number(median(rounds.map((round) => round[key])))),
+    ...keys.map((key) => number(median(rounds.map((round) => Number(round[key] ?? Number.NaN))))),
   ])
-  return markdownTable(['rows', ...Object.values(columns)], rows) + foot(users)
+  return markdownTable(['rows', ...keys.map((key) => columns[key] ?? '')], rows) + foot(measured)
 }
 
 /** Microseconds of each grant, and how many there are time for. */

@@ -26,7 +26,7 @@ function say({ skipped, broken, steps = 0, failures = [] }: Trial, breaches: str
     explained.some((failure) => failure.breaches?.includes(field)) ? [i + 1] : [],
   )
   const recordings = [...new Set(explained.map(({ recording }) => recording))]
-  const own = `decoding fails, with the recorded bodies of ${recordings} too (${marks.join(', ')}): ${names(explained)}`
+  const own = `decoding fails, with the recorded bodies of ${recordings.join(' and ')} too (${marks.join(', ')}): ${names(explained)}`
   const others = failures.filter((failure) => !isExplained(failure))
   return [
     `${steps - failures.length} of ${steps}`,

@@ -1,5 +1,5 @@
 import type { ColumnTest } from '../world/index/selection.js'
-import { microsOf, parseIso } from '../world/instant.js'
+import { type Instant, microsOf, parseIso } from '../world/instant.js'
 import type { Kind } from '../world/kinds/kind.js'
 import type { Value } from '../world/value.js'
 import type { Answer } from './answer.js'
@@ -93,23 +93,22 @@ function withoutBraces(text: string): string {
   return text.slice(start, end)
 }
 
-/** A moment that a field must be which is no column of numbers. */
-export const exactMoment: Filter = (_, parameter, values) => {
-  const moment = parseIso((values.at(-1) as string).trim())
-  return moment === undefined
-    ? { wrong: { parameter, message: 'invalidMoment' } }
-    : { test: (row) => row[parameter] === moment }
-}
-
-/** A moment to which a column must stand as it says. */
-const momentIn =
-  (column: string, isMet: (cell: number, wanted: number) => boolean): Filter =>
+const ofMoment =
+  (filtered: (parameter: string, moment: Instant) => Filtered): Filter =>
   (_, parameter, values) => {
     const moment = parseIso((values.at(-1) as string).trim())
-    if (moment === undefined) return { wrong: { parameter, message: 'invalidMoment' } }
+    return moment === undefined ? { wrong: { parameter, message: 'invalidMoment' } } : filtered(parameter, moment)
+  }
+
+/** A moment that a field must be which is no column of numbers. */
+export const exactMoment: Filter = ofMoment((parameter, moment) => ({ test: (row) => row[parameter] === moment }))
+
+/** A moment to which a column must stand as it says. */
+const momentIn = (column: string, isMet: (cell: number, wanted: number) => boolean): Filter =>
+  ofMoment((_, moment) => {
     const wanted = microsOf(moment)
     return inColumn(column, (cell) => cell !== null && isMet(Number(cell), wanted))
-  }
+  })
 
 /** A moment that a column must be, and the same name with `__gt` and `__lt`: one after it, and one before it. */
 export function momentsIn(column: string): Record<string, Filter> {

@@ -6,7 +6,7 @@ import { COMMANDS, type Command } from './options.js'
 /** What `--help` prints: of one command, or without it of all, with the options of `serve`. */
 export function helpText(version: string, about?: Command): string {
   const command = COMMANDS[about ?? 'serve']
-  const counting = 'counting' in command ? command.counting : undefined
+  const used = 'used' in command ? command.used : undefined
   const head =
     about === undefined
       ? [
@@ -21,8 +21,8 @@ export function helpText(version: string, about?: Command): string {
   return [
     ...head,
     '',
-    `Options (each also as a variable: AUTHENTIK_MOCK_TOKEN for --token, and so on)${counting === undefined ? '' : '; those of serve that are not here are taken, too, and make no difference'}`,
-    ...columns(optionLines(shownOptions(command.options, counting))),
+    `Options (each also as a variable: AUTHENTIK_MOCK_TOKEN for --token, and so on)${used === undefined ? '' : '; other options of serve are accepted and do nothing'}`,
+    ...columns(optionLines(shownOptions(command.options, used))),
     '',
     'Exit codes',
     ...Object.entries(EXIT_CODES).map(([code, meaning]) => `  ${code}  ${meaning}`),
@@ -39,9 +39,9 @@ function commandLines(): Line[] {
   return Object.entries(COMMANDS).map(([name, { help }]) => ({ left: callOf(name as Command), right: help }))
 }
 
-function shownOptions(table: OptionTable, counting: string[] | undefined): OptionTable {
-  if (counting === undefined) return table
-  return Object.fromEntries(Object.entries(table).filter(([flag]) => counting.includes(flag)))
+function shownOptions(table: OptionTable, used: string[] | undefined): OptionTable {
+  if (used === undefined) return table
+  return Object.fromEntries(Object.entries(table).filter(([flag]) => used.includes(flag)))
 }
 
 function optionLines(table: OptionTable): Line[] {

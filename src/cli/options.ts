@@ -352,8 +352,8 @@ interface CommandWords {
   /** What follows the command, and how often; without it, nothing. */
   words?: { name: string; counts: (count: number) => boolean }
   options: OptionTable
-  /** Those of its options that make a difference, where it takes others only so that one line of flags does for all. */
-  counting?: string[]
+  /** The options that it uses, where it accepts the others only so that one list of flags serves all commands. */
+  used?: string[]
 }
 
 export const COMMANDS = {
@@ -366,12 +366,12 @@ export const COMMANDS = {
   healthcheck: {
     help: 'ask the server on this machine whether it is ready',
     options: SERVE,
-    counting: ['port', 'host', 'https-port', 'https-host', 'web-path'],
+    used: ['port', 'host', 'https-port', 'https-host', 'web-path'],
   },
   worker: {
     help: 'do nothing until asked to stop, in the place of a worker of authentik',
     options: SERVE,
-    counting: [],
+    used: [],
   },
   schema: { help: 'print the JSON Schema of fixture files', options: { 'log-level': LOG_LEVEL } },
   openapi: {

@@ -62,7 +62,6 @@ type Noted = Omit<JournalEntry, 'at' | 'body'> & {
   bytes: number
 }
 
-const NOTHING_SPECIAL: Outcome = {}
 const DEFAULT_LIMIT = 100
 const DEFAULT_WAIT_COUNT = 1
 const MAX_WAITING = 100
@@ -105,13 +104,13 @@ export function createJournal({ capacity, budget, masks }: JournalSettings): Jou
   function note(
     ctx: RequestContext,
     { status, isOwn, isElsewhere }: Answered,
-    outcome: Outcome = NOTHING_SPECIAL,
+    outcome: Outcome | undefined,
     findings: Findings,
     reply?: Reply,
   ): void {
     if (isClosed) return
     const { target } = ctx
-    const { fault = null, stub = null, forwarded = null, closest = null } = outcome
+    const { fault = null, stub = null, forwarded = null, closest = null } = outcome ?? {}
     ctx.sent?.keepBeginning()
     const mark = target.indexOf('?')
     const entry: Noted = {

@@ -21,15 +21,15 @@ export function createUnserved(log: Log, masks: Masks): (ctx: RequestContext, cl
     (path, more) => `${path} is not served by this mock: answered as authentik answers an unknown path${more}`,
   )
   return (ctx, closest) => {
-    if (lacksSlash(ctx.path)) ctx.reason ??= 'the slash at its end is missing'
-    warn(ctx.path, hintFor(ctx, closest))
+    const isSlashMissing = lacksSlash(ctx.path)
+    if (isSlashMissing) ctx.reason ??= 'the slash at its end is missing'
+    warn(ctx.path, isSlashMissing ? '; with a slash at its end it is served' : hintFor(ctx.path, closest))
     const answer = errorPage(ctx, 404)
     return isKnownPath(ctx) ? { ...answer, headers: MARK } : answer
   }
 }
 
-function hintFor({ path }: RequestContext, closest?: Closest | null): string {
-  if (lacksSlash(path)) return '; with a slash at its end it is served'
+function hintFor(path: string, closest?: Closest | null): string {
   if (path.startsWith('/@') && !NAMED.test(path)) return `; the name of a world has ${WORLD_NAME_ALLOWED}`
   return closest ? `; stub ${closest.stub} came closest: ${closest.differs.join(', ')}` : ''
 }

@@ -55,8 +55,6 @@ const SLASH = 47
 const AT = 64
 const ABSOLUTE = /^https?:\/\/([^/?]*)/i
 const WORLD = new RegExp(`^/@(${WORLD_NAME})(?=/|$)`)
-const CONTROL_START = '/_mock'
-const CONTROL = /^\/_mock(?:\/|$)/
 
 /** No route has it. */
 const OUTSIDE = '/_outside'
@@ -67,7 +65,7 @@ function parse(target: string, hasWorlds: boolean, below: RegExp | undefined): T
   const written = mark === -1 ? local : local.slice(0, mark)
   const query = mark === -1 ? '' : local.slice(mark)
   const { world, path, isOutside } = placeOf(written, hasWorlds, below)
-  const place = { world, path, query, isOutside, isControl: path.startsWith(CONTROL_START) && CONTROL.test(path) }
+  const place = { world, path, query, isOutside, isControl: isControlPath(path) }
   if (isPlain(path)) {
     const routable = isOutside ? OUTSIDE : path === written ? local : path + query
     return { ...place, isPlain: true, bytes: path, decoded: path, routable }
@@ -82,11 +80,15 @@ type Place = Pick<Target, 'world' | 'path' | 'isOutside'>
 
 function placeOf(written: string, hasWorlds: boolean, below: RegExp | undefined): Place {
   const { world, path } = parseWorld(written, hasWorlds)
-  if (below === undefined || CONTROL.test(path)) return { world, path, isOutside: false }
+  if (below === undefined || isControlPath(path)) return { world, path, isOutside: false }
   const [base] = below.exec(path) ?? []
   if (base === undefined) return { world, path, isOutside: true }
   const rest = `/${path.slice(base.length)}`
   return world === undefined ? parseWorld(rest, hasWorlds) : { world, path: rest, isOutside: false }
+}
+
+function isControlPath(path: string): boolean {
+  return path === '/_mock' || path.startsWith('/_mock/')
 }
 
 function parseWorld(path: string, hasWorlds: boolean): Place {

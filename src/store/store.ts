@@ -42,7 +42,7 @@ export interface Store {
   close(): void
 }
 
-/** Whether a log is that of a world with a name, of which there may be so and so many. What the mocks have beside them begins with a slash. */
+/** Whether a log is that of a world with a name, of which so many may be. Others are called nothing, or begin with a slash. */
 export const isNamed = (log: string): boolean => log !== '' && !log.startsWith('/')
 
 /** A place in a log. */

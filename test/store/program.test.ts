@@ -45,7 +45,7 @@ t.test('the report at the end is that of all', SKIP, async (t) => {
   await send(one.url, LIST)
   await server.start()
   let requests = 0
-  for (; requests < 3; ) {
+  while (requests < 3) {
     const answer = await send(one.url, { path: '/_mock/report', headers: ROOT })
     if (answer.status === 200) ({ requests } = JSON.parse(answer.body))
   }

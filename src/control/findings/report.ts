@@ -5,10 +5,10 @@ import type { Masks } from '../../server/masking.js'
 import type { Finding, Report } from '../bodies.js'
 import type { Answered } from './answered.js'
 import { type Findings, NOTHING, withFinding } from './findings.js'
-import { createTokenUse, type SavedTokenUse } from './oauth-tokens.js'
+import { createTokenUse, type SavedTokenUse, type TokenSighting } from './oauth-tokens.js'
 import { Recent } from './recent.js'
 import { type Found, RULES, type RuleName, type Severity } from './rules.js'
-import { createLookout, type Sighting } from './sighting.js'
+import { type Asks, createLookout, type ListSighting, type Sighting } from './sighting.js'
 
 /** What the clients of a mock did, in all of its worlds: kept through resets, so that it is whole at the end. */
 export interface Reporter {
@@ -54,7 +54,7 @@ interface ReadList {
 }
 
 /** What a client asked for last, and how often in a row. */
-interface Last extends Pick<NonNullable<Sighting['asks']>, 'state' | 'target'> {
+interface Last extends Pick<Asks, 'state' | 'target'> {
   count: number
 }
 
@@ -107,7 +107,7 @@ export function createTally(): Tally {
   }
 
   /** Whether a client asks for the same again and again. */
-  function repeats({ client, state, target }: NonNullable<Sighting['asks']>): boolean {
+  function repeats({ client, state, target }: Asks): boolean {
     const last = lasts.get(client)
     if (last?.target === target && last.state === state) {
       last.count++
@@ -119,14 +119,14 @@ export function createTally(): Tally {
   }
 
   /** A page that was asked for, and not given, counts as read: the client did what it could. */
-  function noteList({ list, target, isGiven, isLater }: NonNullable<Sighting['list']>, sighting: Sighting): void {
+  function noteList({ list, target, isGiven, isLater }: ListSighting, sighting: Sighting): void {
     const known = lists.get(list)
     if (isGiven)
       lists.set(list, { request: requestOf(sighting), target, isAllRead: isLater || (known?.isAllRead ?? false) })
     else if (known !== undefined && known.target !== target) known.isAllRead = true
   }
 
-  function lateOf(tokens: NonNullable<Sighting['tokens']>): Found[] {
+  function lateOf(tokens: TokenSighting): Found[] {
     const late: Found[] = []
     tokenUse.note(tokens, (rule, found) => void late.push({ rule, found }))
     return late

@@ -29,7 +29,7 @@ export interface Sighting {
 }
 
 /** A page of a list. */
-interface ListSighting {
+export interface ListSighting {
   /** The list and its client. */
   list: string
   /** Which page was asked for, in what words. */
@@ -41,7 +41,7 @@ interface ListSighting {
 }
 
 /** What a client asks for: the same once more, if nothing changed. */
-interface Asks {
+export interface Asks {
   client: string
   /** Of the rows: they are another once something changed. */
   state: string | number

@@ -27,11 +27,7 @@ const TERMS = [
   ...['last_login', 'date_joined', 'password_change_date', 'last_updated'],
 ]
 
-const MOMENTS = Object.fromEntries(
-  ['last_login', 'date_joined', 'last_updated'].flatMap((name) =>
-    [name, `${name}__gt`, `${name}__lt`].map((parameter) => [parameter, Type.String({ format: 'date-time' })]),
-  ),
-)
+const MOMENTS = { ...momentsIn('last_login'), ...momentsIn('date_joined'), ...momentsIn('last_updated') }
 
 /** /api/v3/core/users/: who the users are. */
 export const users: Resource = {
@@ -71,10 +67,8 @@ export const users: Resource = {
       ({ pk }) => pk,
     ),
     attributes: attributesFilter,
-    ...momentsIn('last_login'),
+    ...MOMENTS,
     last_login__isnull: isNullIn('last_login'),
-    ...momentsIn('date_joined'),
-    ...momentsIn('last_updated'),
   },
   searched: ['username', 'name', 'is_active', 'email', 'uuid', 'attributes'],
   ordering: {
@@ -87,7 +81,7 @@ export const users: Resource = {
   usedBy: usersOfUser,
   querystring: listParameters({
     attributes: Type.String(),
-    ...MOMENTS,
+    ...Object.fromEntries(Object.keys(MOMENTS).map((name) => [name, Type.String({ format: 'date-time' })])),
     email: Type.String(),
     groups_by_name: Type.Array(Type.String()),
     groups_by_pk: Type.Array(Type.String({ format: 'uuid' })),
