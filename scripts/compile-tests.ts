@@ -1,5 +1,5 @@
 import { readdir, rm } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { dirname, isAbsolute, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { build, type Plugin } from 'rolldown'
 import { OUTSIDE } from './bundle.js'
@@ -48,7 +48,8 @@ export async function compileTests(out: string): Promise<{ source: string; progr
     ]),
     platform: 'node',
     plugins: [consolePlugin(page), places],
-    external: (module, importer = '') => OUTSIDE.has(module) || (PACKAGE.test(module) && !BUNDLED.test(importer)),
+    external: (module, importer = '') =>
+      OUTSIDE.has(module) || (PACKAGE.test(module) && !isAbsolute(module) && !BUNDLED.test(importer)),
     transform: { target: 'node20' },
     output: {
       dir: out,

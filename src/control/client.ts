@@ -349,7 +349,8 @@ function refuseDeepBody(body: object | undefined): void {
 
 function problemOf({ status, contentType, text }: TransportAnswer): Problem {
   if (contentType.startsWith('application/problem+json')) return JSON.parse(text)
-  return { title: UNEXPECTED, status, detail: `the answer was ${status}, and did not come from a mock, or from one that was started with --no-control` }
+  const detail = `the answer was ${status}, and did not come from a mock, or came from one with --no-control`
+  return { title: UNEXPECTED, status, detail }
 }
 
 type AtTheEnd = (cleanUp: () => Promise<void>) => void

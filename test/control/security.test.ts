@@ -152,6 +152,6 @@ t.test('what is no mock is said to be none', async (t) => {
   await using closed = await startMock({ noControl: true })
   await t.rejects(connectMock(closed.url), {
     message:
-      /^no authentik-mock answers at .*: the answer was 404, and did not come from a mock, or from one that was started with --no-control/,
+      /^no authentik-mock answers at .*: the answer was 404, and did not come from a mock, or came from one with --no-control$/,
   })
 })
