@@ -1,4 +1,5 @@
 import { decoded, withoutPartOfEscape } from './masking/decoded.js'
+import { findEncoded } from './masking/encoded.js'
 import { createKnown } from './masking/known.js'
 import { findMadeUp, type MadeUpTokens } from './masking/made-up.js'
 import { findPairs } from './masking/pairs.js'
@@ -29,6 +30,7 @@ export function createMasks(tokenLike: MadeUpTokens = () => undefined): Masks {
   const known = createKnown()
   const findKnown = (text: string, isCut: boolean) => [
     ...known.find(text, isCut),
+    ...findEncoded(text, (plain) => known.find(plain, isCut)),
     ...findMadeUp(text, isCut, tokenLike),
   ]
   return {

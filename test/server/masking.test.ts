@@ -326,6 +326,24 @@ t.test('no text takes long: if time grew with the square of the length, this tes
   }
 })
 
+t.test('a known secret is left out as base64 and as hexadecimal digits, too', async (t) => {
+  const masks = createMasks()
+  masks.learn(KEY)
+  const bytes = Buffer.from(`client:${KEY}`)
+  const [base64, hex] = [bytes.toString('base64').replace(/=+$/, ''), bytes.toString('hex')]
+  const cases: [text: string, masked: string][] = [
+    [base64, '…'],
+    [`/x/${bytes.toString('base64url')}/y`, '/x/…/y'],
+    [`{"data":"${base64}"}`, '{"data":"…"}'],
+    [`a=${encodeURIComponent(base64)}&b=1`, 'a=…&b=1'],
+    [`/x/${hex}`, '/x/…'],
+    [`/x/${hex.toUpperCase()}?a`, '/x/…?a'],
+    [Buffer.from('client:somebody else').toString('base64'), 'Y2xpZW50OnNvbWVib2R5IGVsc2U='],
+    ['/api/v3/oauth2/refresh_tokens/', '/api/v3/oauth2/refresh_tokens/'],
+  ]
+  for (const [text, masked] of cases) t.equal(masks.mask(text), masked)
+})
+
 t.test('as many secrets as somebody learns, the latest are known, and found at once', async (t) => {
   const known = createKnown()
   for (let i = 0; i < 200_000; i++) known.learn(`number ${i} of many keys, ${'x'.repeat(100)}`)

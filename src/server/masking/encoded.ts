@@ -1,0 +1,29 @@
+import { MARK, type Span } from './span.js'
+
+/** Shorter ones hold no secret that anybody would know in them. */
+const BASE64 = /[A-Za-z0-9+/]{12,}|[\w+-]{12,}/g
+/** A part of a path, which a slash does not belong to. */
+const WITHOUT_SLASH = /[\w+-]{12,}/g
+const HEX_BYTES = /[0-9A-Fa-f]{16}/
+const HEX = /(?:[0-9A-Fa-f]{2}){8,}/g
+/** What is decoded may be anything, in which a short secret would be found by accident. */
+const MIN_LENGTH = 8
+
+/** Finds what holds a known secret in base64, in either alphabet, or as hexadecimal digits. */
+export function findEncoded(text: string, find: (text: string) => Span[]): Span[] {
+  const spans: Span[] = []
+  const look = (form: RegExp, encoding: 'base64' | 'hex') => {
+    for (const { 0: run, index } of text.matchAll(form)) {
+      const inside = find(Buffer.from(run, encoding).toString('latin1'))
+      if (inside.some(({ start, end }) => end - start >= MIN_LENGTH))
+        spans.push({ start: index, end: index + run.length, mark: MARK })
+    }
+  }
+  // Most texts are short paths, in small letters: what is base64 has others, too.
+  if (/[A-Z]/.test(text)) {
+    look(BASE64, 'base64')
+    if (text.includes('/')) look(WITHOUT_SLASH, 'base64')
+  }
+  if (HEX_BYTES.test(text)) look(HEX, 'hex')
+  return spans
+}
