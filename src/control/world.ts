@@ -22,7 +22,7 @@ export interface World extends ServedWorld {
   readonly journal: Journal
   /** What keeps it in step with those of other mocks; undefined: it is this mock's alone. */
   readonly replica: Replica | undefined
-  /** Tells this world since it began, or began anew, from all others, for all mocks that have it. */
+  /** Names this world from one beginning to the next; the same for all mocks that share it. */
   readonly era: string
   /** Nothing is kept for it any longer. */
   close(): void

@@ -26,13 +26,13 @@ const MAX_PATH = 1024 * 1024
 /** How paths are matched with the URLs of views. */
 export const ROUTER_OPTIONS = { maxParamLength: MAX_PATH, allowUnsafeRegex: true }
 
-/** Routes whose paths begin alike. A server has those in place of which one was asked for. */
+/** Routes whose paths begin alike. They are put in place together, when one of them is first asked for. */
 export interface Part {
   beginning: string
   views: View[]
 }
 
-/** The last part is all that is in no other. */
+/** The last part has all that no other has. */
 export const PARTS = partsOf([
   '/api/v3/oauth2/refresh_tokens/',
   '/api/v3/oauth2/',
@@ -42,7 +42,7 @@ export const PARTS = partsOf([
   '',
 ])
 
-/** Where a path is, if it is anywhere. */
+/** The part that has a path, if any of them has. */
 export function partAt<P extends Pick<Part, 'beginning'>>(path: string, parts: readonly P[]): P {
   for (const part of parts) if (path.startsWith(part.beginning)) return part
   throw new Error('the last part takes every path')

@@ -33,7 +33,7 @@ const REFUSALS: Record<string, string> = {
 }
 
 /**
- * @param first what every connection asks before anything else; whether it is refused is told by what follows
+ * @param first commands that each connection begins with; where one is refused, what needs it fails later
  * @throws StoreAway where the server cannot be used now
  */
 export async function connect(address: StoreAddress, first: string[][] = []): Promise<Connection> {
@@ -76,7 +76,7 @@ export async function connect(address: StoreAddress, first: string[][] = []): Pr
 
   const away = () => new StoreAway(`the store ${shown} ${reason}`)
 
-  /** Whoever connects may still wait for ever for an answer. */
+  /** Says who asks, and for which database; a server that need not know is asked whether it answers at all. */
   async function greet(): Promise<void> {
     const asked = greetings.map((words) => call(words))
     for (const words of first) client.call(...(words as [string])).catch(() => {})

@@ -14,13 +14,13 @@ import type { Found } from './rules.js'
  * made: by the mock that saw them, or by any of those that share a store.
  */
 export interface Sighting {
-  /** By its operation id; without it, it was none. */
+  /** Its operation id; undefined: it was no operation that is served. */
   operation?: string | undefined
   /** Null: the connection was dropped. */
   status: number | null
   /** What is wrong with it by itself. */
   findings?: Findings
-  /** As it was sent; of a query with a credential in it, nothing. */
+  /** As it was sent, but without a query that has a credential in it. */
   request?: string
   path?: string
   list?: ListSighting | undefined
@@ -32,7 +32,7 @@ export interface Sighting {
 export interface ListSighting {
   /** The list and its client. */
   list: string
-  /** Which page was asked for, in what words. */
+  /** Of the request, by which one page is told from another. */
   target: string
   /** Whether it was given. */
   isGiven: boolean
@@ -40,10 +40,10 @@ export interface ListSighting {
   isLater: boolean
 }
 
-/** What a client asks for: the same once more, if nothing changed. */
+/** What a client asks for, to be compared with what it asked for before. */
 export interface Asks {
   client: string
-  /** Of the rows: they are another once something changed. */
+  /** Of the rows: another one after each change. */
   state: string | number
   target: string
 }
