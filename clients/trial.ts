@@ -85,7 +85,7 @@ async function explainAll(
     if (breaches.length === 0) return { step, error }
     const seen = fieldsIn(wordsOf(recorded.get(step)), step)
     const isProven = breaches.every((field) => seen.includes(field))
-    const { release } = isNeighbour(step) ? recording.neighbours : recording
+    const { release } = isNeighbour(step, recording) ? recording.neighbours : recording
     return { step, error, breaches, ...(isProven && { recording: release }) }
   })
 }
