@@ -1,8 +1,8 @@
 import { MARK, type Span } from './span.js'
 
 /** Shorter ones hold no secret that anybody would know in them. */
-const BASE64 = /[A-Za-z0-9+/]{12,}|[\w+-]{12,}/g
-/** A part of a path, which a slash does not belong to. */
+const BASE64 = /[A-Za-z0-9+/]{12,}/g
+/** The alphabet for URLs, and a part of a path, which a slash does not belong to. */
 const WITHOUT_SLASH = /[\w+-]{12,}/g
 const HEX_BYTES = /[0-9A-Fa-f]{16}/
 const HEX = /(?:[0-9A-Fa-f]{2}){8,}/g
@@ -22,7 +22,7 @@ export function findEncoded(text: string, find: (text: string) => Span[]): Span[
   // Most texts are short paths, in small letters: what is base64 has others, too.
   if (/[A-Z]/.test(text)) {
     look(BASE64, 'base64')
-    if (text.includes('/')) look(WITHOUT_SLASH, 'base64')
+    if (/[/_-]/.test(text)) look(WITHOUT_SLASH, 'base64')
   }
   if (HEX_BYTES.test(text)) look(HEX, 'hex')
   return spans
