@@ -43,7 +43,7 @@ export function tokenShown(ctx: RequestContext): ApiToken | undefined {
 }
 
 /** Split at the first space; without one there are no credentials. */
-const readCredentials = memoizeLast((authorization): { scheme?: string; key: string; isAscii?: boolean } => {
+const readCredentials = memoizeLast((authorization: string): { scheme?: string; key: string; isAscii?: boolean } => {
   const header = authorization.trim()
   const space = header.indexOf(' ')
   if (space === -1) return { key: '' }

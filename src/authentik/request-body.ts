@@ -87,7 +87,10 @@ export function collectBody(request: IncomingMessage, limit: number): RequestBod
       isWhole = true
       resolve()
     })
-    onBrokenBody(request, () => reject(new BodyBroken()))
+    // Every connection closes in the end.
+    onBrokenBody(request, () => {
+      if (!isWhole) reject(new BodyBroken())
+    })
   })
   // Whoever does not read the body does not care how it ends.
   ended.catch(() => {})

@@ -4,6 +4,7 @@ import type { RequestContext } from '../authentik/context.js'
 import { isSecretName } from '../server/masking/secret-names.js'
 import type { Masks } from '../server/masking.js'
 import { headSent } from '../server/send.js'
+import { memoizeLast } from '../world/memoize.js'
 import type { JournalDetail } from './bodies.js'
 import { MAX_TEXT, truncate } from './truncate.js'
 
@@ -44,12 +45,15 @@ export function replyOf(response: ServerResponse, { body, parts }: Answer): Repl
   const head = headSent(response)
   return {
     head: head.length > MAX_TEXT ? truncate(head, MAX_TEXT) : head,
-    body: parts === undefined ? (isCut ? Buffer.from(plain.subarray(0, MAX_TEXT)) : plain) : undefined,
+    body: parts === undefined ? (isCut ? bodyBeginning(plain) : plain) : undefined,
     isCut,
   }
 }
 
 const NOTHING = Buffer.alloc(0)
+
+/** A copy, made once where the same list is sent again and again. */
+const bodyBeginning = memoizeLast((plain: Buffer) => Buffer.from(plain.subarray(0, MAX_TEXT)))
 
 /** As it reads, without secrets. */
 export function readExchange(

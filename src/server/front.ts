@@ -13,7 +13,7 @@ import type { Target } from './target.js'
 /** What a Host header may hold: bytes that Go takes, and names that there can be. */
 const HOST = /^(?:[a-z0-9.-]+|\[[a-f0-9]*:[a-f0-9.:]+\])(?::\d+)?$/i
 const HOST_BYTES = /^[A-Za-z0-9!$%&'()*+,.:;=[\]_~-]*$/
-const judgeHost = memoizeLast((host) => ({
+const judgeHost = memoizeLast((host: string) => ({
   isTaken: HOST_BYTES.test(host),
   isPossible: host === '' || HOST.test(host),
 }))

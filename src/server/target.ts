@@ -17,7 +17,7 @@ export interface Mount {
 export function createMount(webPath: string, hasWorlds: boolean): Mount {
   const base = webPath.slice(0, -1)
   const below = base === '' ? undefined : writtenForms(webPath)
-  return { base, parse: memoizeLast((target) => parse(target, hasWorlds, below)) }
+  return { base, parse: memoizeLast((target: string) => parse(target, hasWorlds, below)) }
 }
 
 /** Each character may stand for itself, or be escaped. */

@@ -13,10 +13,10 @@ export function memoize<K extends {}, V extends {}>(max: number, make: (key: K) 
 }
 
 /** Makes a thing once, until another one is asked for: several parts of the program ask about the same request. */
-export function memoizeLast<V>(make: (key: string) => V): (key: string) => V {
-  let last: { key: string; value: V } | undefined
+export function memoizeLast<K, V>(make: (key: K) => V): (key: K) => V {
+  let last: { key: K; value: V } | undefined
   return (key) => {
-    if (last?.key !== key) last = { key, value: make(key) }
+    if (last === undefined || last.key !== key) last = { key, value: make(key) }
     return last.value
   }
 }
