@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { parse } from 'node:querystring'
 import type { TLSSocket } from 'node:tls'
-import type { RowChange } from '../world/change.js'
+import type { PageChange, RowChange, VisitChange } from '../world/change.js'
 import type { Database } from '../world/database.js'
 import type { Cause, Touched } from '../world/history.js'
 import { formatInstant } from '../world/instant.js'
@@ -153,6 +153,11 @@ export class RequestContext {
     const { made, ended } = database.touched
     const { touched = { made: [], ended: [] } } = this
     this.touched = { made: [...touched.made, ...made], ended: [...touched.ended, ...ended] }
+  }
+
+  /** Remembers something of this request that is no row. */
+  note(change: VisitChange | PageChange): void {
+    this.world.apply(change)
   }
 
   /** The last value of a query parameter; undefined where it is not there. */

@@ -87,6 +87,7 @@ export function contextOf(
   const ctx = new RequestContext(request, world, target, path, query)
   ctx.base = mount.base
   ctx.apply = () => {}
+  ctx.note = () => {}
   return ctx
 }
 

@@ -168,6 +168,8 @@ export function createWorld(name: string, settings: WorldSettings): World {
         return world.stubs.apply(change)
       case 'visit':
         return world.database.visits.note(change.address, change.at)
+      case 'page shown':
+        return world.database.pagesShown.note(change.page, change.keys)
       default:
         return world.faults.apply(change)
     }

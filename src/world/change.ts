@@ -15,6 +15,7 @@ export type Change =
   | FaultChange
   | StubChange
   | VisitChange
+  | PageChange
 
 export type RowChange =
   | { type: 'put'; section: string; row: unknown }
@@ -35,6 +36,13 @@ export interface VisitChange {
   type: 'visit'
   address: string
   at: Micros
+}
+
+/** A list that authentik remembers showed a page for the first time. */
+export interface PageChange {
+  type: 'page shown'
+  page: string
+  keys: Key[]
 }
 
 /** What happens to the faults of a world; a fault is plain JSON, too. */

@@ -6,6 +6,7 @@ import type { Selection } from './index/selection.js'
 import { createUpkeep, type Upkeep } from './index/upkeep.js'
 import type { Kind } from './kinds/kind.js'
 import type { KeyOf, Kinds, RowOf, Section } from './kinds/registry.js'
+import { createPagesShown, type PagesShown, type SavedPages } from './pages-shown.js'
 import { alphanumeric, uuid } from './random.js'
 import type { Snapshot } from './snapshot.js'
 import { cell, createTable, type Table, type WritableTable } from './table.js'
@@ -34,6 +35,7 @@ export interface Database extends Tables {
   /** Letters and digits that no other draw of this world yields: of its seed, its changes so far, and the draws since. */
   draw(what: string, length: number): string
   readonly visits: Visits
+  readonly pagesShown: PagesShown
   /** The only way to change a row. All of the changes are applied, in order. */
   apply(changes: RowChange[], cause?: Cause): void
   readonly history: History
@@ -58,6 +60,7 @@ export interface SavedDatabase {
   changes: number
   history: SavedHistory
   visits: SavedVisits
+  pagesShown: SavedPages
 }
 
 /** A database that shares everything with its snapshot until it is changed. */
@@ -172,6 +175,7 @@ export function createDatabase(snapshot: Snapshot, clock: Clock): Database {
     select,
     newKeys,
     visits: createVisits(),
+    pagesShown: createPagesShown(),
     draw: (what: string, length: number) => alphanumeric(snapshot.seed, `${what} ${draws++}`, applied, length),
     history,
     get touched() {
@@ -186,6 +190,7 @@ export function createDatabase(snapshot: Snapshot, clock: Clock): Database {
         else remove(change.section, change.key)
       }
       touched = history.end()
+      core.pagesShown.clear()
       version++
       count++
     },
@@ -195,6 +200,7 @@ export function createDatabase(snapshot: Snapshot, clock: Clock): Database {
       lastKeys = {}
       retired.clear()
       core.visits.clear()
+      core.pagesShown.clear()
       history.clear()
       applied = 0
       draws = 0
@@ -207,7 +213,7 @@ export function createDatabase(snapshot: Snapshot, clock: Clock): Database {
       return {
         rows: Object.fromEntries(changed.map(([section, { changes }]) => [section, [...changes]])),
         ...{ lastKeys, retired: [...retired], applied, changes: count },
-        ...{ history: history.save(), visits: core.visits.save() },
+        ...{ history: history.save(), visits: core.visits.save(), pagesShown: core.pagesShown.save() },
       }
     },
     restore(saved: SavedDatabase) {
@@ -222,6 +228,7 @@ export function createDatabase(snapshot: Snapshot, clock: Clock): Database {
       count = saved.changes
       history.restore(saved.history)
       core.visits.restore(saved.visits)
+      core.pagesShown.restore(saved.pagesShown)
       // What was known of the versions before is no longer true.
       version++
     },

@@ -89,6 +89,15 @@ t.test('what is long is cut', async (t) => {
   for (const detail of [first, second]) t.ok((detail?.head.length ?? 0) < 4600)
 })
 
+behaves('a look is no page that authentik remembers', async (t, mock) => {
+  const path = '/api/v3/core/applications/'
+  for (const slug of ['one', 'two']) await mock.providers.create({ name: slug, application: { slug, name: slug } })
+  const slugs = (text: string) => JSON.parse(text).results.map(({ slug }: { slug: string }) => slug)
+  t.strictSame(slugs((await mock.look(`${path}?page_size=1`)).body), ['one'])
+  t.strictSame(slugs((await ask(mock, path)).body), ['one', 'two'])
+  t.strictSame(slugs((await mock.look(`${path}?page_size=1`)).body), ['one', 'two'], 'what somebody asked for is one')
+})
+
 behaves('one looks through the eyes of a caller, and leaves no trace', async (t, mock) => {
   await mock.faults.add({ preset: 'server-error' })
   for (const [path, as, status, wanted] of [

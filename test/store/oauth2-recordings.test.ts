@@ -13,12 +13,12 @@ import { formatInstant } from '../../src/world/instant.js'
 import { openStoreServer, STORE_PROGRAM } from './server.js'
 
 /**
- * What people and clients asked a real authentik to sign in, asked of three mocks in turn: rows, sessions and codes are
+ * What people and clients asked a real authentik, asked of three mocks in turn: rows, sessions, codes and pages shown are
  * everywhere. Recordings with races are not among them: mocks that share a store take turns, and one wins.
  */
 
 const FOLDER = join(import.meta.dirname, '..', 'conformance', 'oauth2')
-const RECORDINGS = ['2025.2.4/authorize', '2025.12.4/lifecycle']
+const RECORDINGS = ['2025.2.4/api', '2025.2.4/authorize', '2025.12.4/lifecycle']
 
 t.test('recordings', { skip: STORE_PROGRAM === undefined && 'no store is there' }, async (t) => {
   await using server = await openStoreServer(STORE_PROGRAM as string)

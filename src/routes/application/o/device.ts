@@ -23,7 +23,7 @@ function refuseTooMany(ctx: RequestContext): Answer | undefined {
   if (ctx.browser?.user !== undefined) return undefined
   const address = callerOf(ctx)
   if (!isThrottled(ctx.database, address)) {
-    ctx.world.apply(visit(ctx.database, address))
+    ctx.note(visit(ctx.database, address))
     return undefined
   }
   ctx.reason = 'more than 20 requests to this endpoint in an hour'

@@ -1,4 +1,3 @@
-import { LRUCache } from 'lru-cache'
 import type { Answer } from '../../../../../authentik/answer.js'
 import type { RequestContext } from '../../../../../authentik/context.js'
 import { badFilter, notAuthenticated, wrongUser } from '../../../../../authentik/errors.js'
@@ -7,9 +6,7 @@ import { parseInteger } from '../../../../../authentik/python-integer.js'
 import { cutPage, pageBodyOf, selectRows } from '../../../../../authentik/resource/list.js'
 import type { Resource } from '../../../../../authentik/resource.js'
 import { mayUse } from '../../../../../oauth2/policies.js'
-import type { Database } from '../../../../../world/database.js'
 import type { User } from '../../../../../world/kinds/users.js'
-import { untilChanged } from '../../../../../world/until-changed.js'
 import type { Key } from '../../../../../world/value.js'
 import { launchUrlOf } from './body.js'
 
@@ -38,7 +35,7 @@ export function listApplications(ctx: RequestContext, resource: Resource): Answe
 
 function shownTo(ctx: RequestContext, caller: User, page: Key[], number: number): Key[] {
   const allowed = () => page.filter((key) => isAllowed(ctx, key, caller))
-  const shown = ctx.parameter('search') ? allowed() : remember(ctx.database, `${caller.pk} ${number}`, allowed)
+  const shown = ctx.parameter('search') ? allowed() : remember(ctx, `${caller.pk} ${number}`, allowed)
   if (ctx.parameter('only_with_launch_url')?.toLowerCase() !== 'true') return shown
   return shown.filter((key) => launchUrlOf(ctx.database.applications.get(String(key)) as never, ctx.database) !== null)
 }
@@ -48,13 +45,11 @@ function isAllowed(ctx: RequestContext, key: Key, user: User): boolean {
   return application !== undefined && (isAdministrator(ctx, user) || mayUse(application, user, ctx.database))
 }
 
-const MAX_PAGES = 1000
-const pagesShown = untilChanged(() => new LRUCache<string, Key[]>({ max: MAX_PAGES }))
-
 /** Until something changes. An empty page is not remembered. */
-function remember(database: Database, name: string, read: () => Key[]): Key[] {
-  const pages = pagesShown(database)
-  const shown = pages.get(name) ?? read()
-  if (shown.length > 0) pages.set(name, shown)
-  return shown
+function remember(ctx: RequestContext, page: string, read: () => Key[]): Key[] {
+  const known = ctx.database.pagesShown.of(page)
+  if (known !== undefined) return known
+  const keys = read()
+  if (keys.length > 0) ctx.note({ type: 'page shown', page, keys })
+  return keys
 }
