@@ -14,11 +14,11 @@ import { openStoreServer, STORE_PROGRAM } from './server.js'
 
 /**
  * What people and clients asked a real authentik, asked of three mocks in turn: rows, sessions, codes and pages shown are
- * everywhere. Recordings with races are not among them: mocks that share a store take turns, and one wins.
+ * everywhere. token.json is not among them, for its races: mocks that share a store take turns, and one wins.
  */
 
 const FOLDER = join(import.meta.dirname, '..', 'conformance', 'oauth2')
-const RECORDINGS = ['2025.2.4/api', '2025.2.4/authorize', '2025.12.4/lifecycle']
+const RECORDINGS = ['2025.2.4/api', '2025.2.4/authorize', '2025.2.4/endpoints', '2025.2.4/rows', '2025.12.4/lifecycle']
 
 t.test('recordings', { skip: STORE_PROGRAM === undefined && 'no store is there' }, async (t) => {
   await using server = await openStoreServer(STORE_PROGRAM as string)
@@ -55,9 +55,9 @@ t.test('recordings', { skip: STORE_PROGRAM === undefined && 'no store is there' 
 /** Gives each connection to the next one. */
 async function openBalancer(urls: string[]): Promise<{ url: string } & AsyncDisposable> {
   let count = 0
-  const server = createServer((client) => {
+  const server = createServer({ noDelay: true }, (client) => {
     const { port, hostname } = new URL(urls[count++ % urls.length] as string)
-    const mock = connect(Number(port), hostname)
+    const mock = connect({ port: Number(port), host: hostname, noDelay: true })
     client.pipe(mock).pipe(client)
     client.on('error', () => mock.destroy())
     mock.on('error', () => client.destroy())
