@@ -1,5 +1,5 @@
 import { createCheck } from '../world/load/check.js'
-import { FixtureError, nearest } from '../world/load/mistakes.js'
+import { allowedInstead, FixtureError } from '../world/load/mistakes.js'
 import { FaultSeed } from './bodies.js'
 
 const ALLOWED = ['status', 'delay', 'preset', 'connection', 'after'] as const
@@ -16,8 +16,7 @@ export function readPrefer(header: string): FaultSeed {
   for (const pair of header.split(/[,;]/)) {
     const [name = '', value = 'true'] = pair.split('=').map((text) => text.trim())
     if (!(ALLOWED as readonly string[]).includes(name)) {
-      const meant = nearest(name, ALLOWED)
-      const allowed = meant === undefined ? ALLOWED.join(', ') : `did you mean ${meant}?`
+      const allowed = allowedInstead(name, ALLOWED)
       throw new FixtureError([{ ...place, path: name, found: 'an unknown preference', allowed }])
     }
     prefer[name] = /^\d+$/.test(value) ? Number(value) : value === 'true' ? true : value

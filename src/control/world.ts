@@ -8,6 +8,7 @@ import { createDatabase, type SavedDatabase } from '../world/database.js'
 import type { Cause } from '../world/history.js'
 import { secretsOf } from '../world/secrets.js'
 import { restoreSnapshot, type Snapshot, snapshotData } from '../world/snapshot.js'
+import { noteVisit } from '../world/visits.js'
 import type { Budget } from './budget.js'
 import { createFaults, type Faults, type SavedFaults } from './faults.js'
 import { createIssued } from './issued.js'
@@ -167,9 +168,10 @@ export function createWorld(name: string, settings: WorldSettings): World {
       case 'stub seen':
         return world.stubs.apply(change)
       case 'visit':
-        return world.database.visits.note(change.address, change.at)
+        return noteVisit(world.database.visits, change.address, change.at)
       case 'page shown':
-        return world.database.pagesShown.note(change.page, change.keys)
+        world.database.pagesShown.set(change.page, change.keys)
+        return
       default:
         return world.faults.apply(change)
     }

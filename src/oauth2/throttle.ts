@@ -9,7 +9,7 @@ const WITHIN: Micros = 3.6e9
 /** Whether there were too many requests already. The clock of the world counts. */
 export function isThrottled({ clock, visits }: Database, address: string): boolean {
   const since = clock.now() - WITHIN
-  return (visits.of(address) ?? []).filter((at) => at > since).length >= MOST
+  return (visits.get(address) ?? []).filter((at) => at > since).length >= MOST
 }
 
 /** The change that notes one more. */

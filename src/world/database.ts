@@ -4,14 +4,15 @@ import { type Cause, createHistory, type History, type RowName, type SavedHistor
 import type { Keys } from './index/columns.js'
 import type { Selection } from './index/selection.js'
 import { createUpkeep, type Upkeep } from './index/upkeep.js'
+import type { Micros } from './instant.js'
 import type { Kind } from './kinds/kind.js'
 import type { KeyOf, Kinds, RowOf, Section } from './kinds/registry.js'
-import { createPagesShown, type PagesShown, type SavedPages } from './pages-shown.js'
 import { alphanumeric, uuid } from './random.js'
+import { Recent } from './recent.js'
 import type { Snapshot } from './snapshot.js'
 import { cell, createTable, type Table, type WritableTable } from './table.js'
 import type { Key } from './value.js'
-import { createVisits, type SavedVisits, type Visits } from './visits.js'
+import type { Visits } from './visits.js'
 
 /** A table for each section. */
 export type Tables = { readonly [S in Section]: Table<KeyOf<S>, RowOf<S>> }
@@ -35,7 +36,8 @@ export interface Database extends Tables {
   /** Letters and digits that no other draw of this world yields: of its seed, its changes so far, and the draws since. */
   draw(what: string, length: number): string
   readonly visits: Visits
-  readonly pagesShown: PagesShown
+  /** The rows on the pages of lists that authentik remembers, until a row changes. */
+  readonly pagesShown: Recent<Key[]>
   /** The only way to change a row. All of the changes are applied, in order. */
   apply(changes: RowChange[], cause?: Cause): void
   readonly history: History
@@ -59,8 +61,8 @@ export interface SavedDatabase {
   applied: number
   changes: number
   history: SavedHistory
-  visits: SavedVisits
-  pagesShown: SavedPages
+  visits: [address: string, at: readonly Micros[]][]
+  pagesShown: [page: string, keys: Key[]][]
 }
 
 /** A database that shares everything with its snapshot until it is changed. */
@@ -174,8 +176,8 @@ export function createDatabase(snapshot: Snapshot, clock: Clock): Database {
       version === 0 || sections.every((name) => table(name).changes.size === 0),
     select,
     newKeys,
-    visits: createVisits(),
-    pagesShown: createPagesShown(),
+    visits: new Recent<readonly Micros[]>(),
+    pagesShown: new Recent<Key[]>(),
     draw: (what: string, length: number) => alphanumeric(snapshot.seed, `${what} ${draws++}`, applied, length),
     history,
     get touched() {
@@ -213,7 +215,7 @@ export function createDatabase(snapshot: Snapshot, clock: Clock): Database {
       return {
         rows: Object.fromEntries(changed.map(([section, { changes }]) => [section, [...changes]])),
         ...{ lastKeys, retired: [...retired], applied, changes: count },
-        ...{ history: history.save(), visits: core.visits.save(), pagesShown: core.pagesShown.save() },
+        ...{ history: history.save(), visits: [...core.visits], pagesShown: [...core.pagesShown] },
       }
     },
     restore(saved: SavedDatabase) {
@@ -227,8 +229,8 @@ export function createDatabase(snapshot: Snapshot, clock: Clock): Database {
       applied = saved.applied
       count = saved.changes
       history.restore(saved.history)
-      core.visits.restore(saved.visits)
-      core.pagesShown.restore(saved.pagesShown)
+      for (const [address, at] of saved.visits) core.visits.set(address, at)
+      for (const [page, keys] of saved.pagesShown) core.pagesShown.set(page, keys)
       // What was known of the versions before is no longer true.
       version++
     },

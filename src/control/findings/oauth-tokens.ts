@@ -9,10 +9,10 @@ import type { RowEvent, RowName } from '../../world/history.js'
 import { microsOf } from '../../world/instant.js'
 import type { AccessToken } from '../../world/kinds/access-tokens.js'
 import { validityOf } from '../../world/kinds/granted.js'
+import { Recent } from '../../world/recent.js'
 import { cell } from '../../world/table.js'
 import type { Answered } from './answered.js'
 import type { Add } from './findings.js'
-import { Recent } from './recent.js'
 
 /** What a client does with the tokens that it gets, as one request shows it. */
 export interface TokenSighting {

@@ -47,7 +47,7 @@ function isAllowed(ctx: RequestContext, key: Key, user: User): boolean {
 
 /** Until something changes. An empty page is not remembered. */
 function remember(ctx: RequestContext, page: string, read: () => Key[]): Key[] {
-  const known = ctx.database.pagesShown.of(page)
+  const known = ctx.database.pagesShown.get(page)
   if (known !== undefined) return known
   const keys = read()
   if (keys.length > 0) ctx.note({ type: 'page shown', page, keys })
