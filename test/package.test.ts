@@ -122,6 +122,21 @@ t.test('the package works where it is installed', async (t) => {
   })
 })
 
+t.test('a start reads nothing that only others need', async (t) => {
+  const read = (await bundle({ write: false }))
+    .filter(({ name }) => ['main', 'command-line', 'server'].includes(name))
+    .flatMap(({ modules }) => Object.entries(modules))
+  t.ok(read.length > 300)
+  const rare = /\/typebox\/build\/type\/engine\/|\/(?:@faker-js|semver|thread-stream|yaml)\//
+  const isLong = (length: number) => length > 500
+  t.strictSame(
+    read
+      .filter(([module, { renderedLength }]) => rare.test(module) && isLong(renderedLength))
+      .map(([module]) => module),
+    [],
+  )
+})
+
 t.test('every licence of what is bundled is told', async (t) => {
   const told = readFileSync(join(ROOT, 'dist', 'THIRD-PARTY-LICENSES.txt'), 'utf8')
   const entries = new Map(

@@ -1,4 +1,5 @@
 import * as Type from 'typebox'
+import { pick } from '../../world/kinds/shapes.js'
 import type { Answer } from '../answer.js'
 import type { RequestContext } from '../context.js'
 import { notServed } from '../errors.js'
@@ -30,7 +31,7 @@ export function detailView(resource: Resource): View {
         undocumented,
         schema: {
           params,
-          ...(includes && { querystring: Type.Pick(querystring, included) }),
+          ...(includes && { querystring: pick(querystring, included) }),
           response: (release) => schemas(release).one,
         },
         handle: (ctx) => retrieve(ctx, resource),
