@@ -17,6 +17,8 @@ export interface FaultEffect {
   answer: Answer | undefined
   /** The fault itself, where it is one of the world's. */
   planned?: Fault
+  /** What names the request among those that wait at the fault, whichever mocks they came to. */
+  ticket?: string | undefined
 }
 
 export function effectOf(fault: FaultSeed, id: string, ctx: RequestContext): FaultEffect {

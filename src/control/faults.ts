@@ -1,7 +1,8 @@
 import { tokenShown } from '../authentik/bearer-auth.js'
 import type { RequestContext } from '../authentik/context.js'
-import type { FaultChange } from '../world/change.js'
+import type { FaultChange, GateChange } from '../world/change.js'
 import type { Fault, FaultSeed } from './bodies.js'
+import { changeGroups, type Group } from './gate-groups.js'
 import { globOf } from './glob.js'
 import type { OAuthSeen } from './oauth-seen.js'
 import { PRESETS } from './presets.js'
@@ -16,7 +17,9 @@ export interface Faults {
   plan(seed: FaultSeed): Fault
   /** The fault that strikes this request, if one does, and what that changes. */
   match(ctx: RequestContext, seen?: OAuthSeen): { fault: Fault | undefined; changes: FaultChange[] }
-  apply(change: FaultChange): void
+  /** The groups of requests that wait for each other, where several mocks share them. */
+  readonly groups: { fault: Fault; group: Group }[]
+  apply(change: FaultChange | GateChange): void
   /** All of them as plain JSON. */
   save(): SavedFaults
   restore(saved: SavedFaults): void
@@ -25,6 +28,8 @@ export interface Faults {
 export interface SavedFaults {
   list: Fault[]
   lastId: number
+  /** By the id of the fault. */
+  groups: [id: string, groups: Group[]][]
 }
 
 /** What browsers and crawlers ask every site for, without anybody wanting it. OAuth clients have questions of their own. */
@@ -39,7 +44,7 @@ function wished(fault: Fault, name: 'path' | (typeof DETAILS)[number]): string |
 }
 
 export function createFaults(): Faults {
-  let planned: { fault: Fault; path: ((path: string) => boolean) | undefined }[] = []
+  let planned: { fault: Fault; path: ((path: string) => boolean) | undefined; groups: Group[] }[] = []
   let lastId = 0
 
   /** A fault that names no path is not used up by what browsers ask by themselves. */
@@ -54,7 +59,7 @@ export function createFaults(): Faults {
 
   function add(fault: Fault): void {
     const path = wished(fault, 'path')
-    planned.push({ fault: { ...fault }, path: path === undefined ? undefined : globOf(path) })
+    planned.push({ fault: { ...fault }, path: path === undefined ? undefined : globOf(path), groups: [] })
     lastId = Math.max(lastId, Number(fault.id))
   }
 
@@ -96,13 +101,29 @@ export function createFaults(): Faults {
           if (seen === undefined) break
           seen.seen++
           if (change.struck) seen.struck++
+          break
+        }
+        case 'gate entered':
+        case 'gate opened':
+        case 'gate passed': {
+          const plan = planned.find(({ fault }) => fault.id === change.id)
+          if (plan !== undefined) plan.groups = changeGroups(plan.groups, plan.fault, change)
         }
       }
     },
-    save: () => ({ list: planned.map(({ fault }) => fault), lastId }),
+    get groups() {
+      return planned.flatMap(({ fault, groups }) => groups.map((group) => ({ fault, group })))
+    },
+    save: () => ({
+      list: planned.map(({ fault }) => fault),
+      lastId,
+      groups: planned.filter(({ groups }) => groups.length > 0).map(({ fault, groups }) => [fault.id, groups]),
+    }),
     restore(saved) {
       planned = []
       for (const fault of saved.list) add(fault)
+      const groups = new Map(saved.groups)
+      for (const plan of planned) plan.groups = groups.get(plan.fault.id) ?? []
       lastId = saved.lastId
     },
   }

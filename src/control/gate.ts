@@ -2,11 +2,20 @@ import type { Waits } from './waits.js'
 
 /** Where requests wait for each other, so that a race is run on purpose. */
 export interface Gate {
+  enter(held: Held): void
+}
+
+/** A request at a gate. */
+export interface Held {
+  /** Calls back after as long as its fault delays it; at once, where it does not. */
+  delay(then: () => void): void
   /**
-   * @param go lets the request do its work
-   * @param onAnswered is given what to call once it was answered
+   * Lets it do its work.
+   *
+   * @param worked is called once it has done it, if anybody still waits for the answer
+   * @param answered is called once it was answered, or is done and nobody waits any more
    */
-  enter(go: () => void, onAnswered: (next: () => void) => void): void
+  go(worked: () => void, answered: () => void): void
 }
 
 export interface GateSettings {
@@ -19,44 +28,43 @@ export interface GateSettings {
   waits: Waits
 }
 
-/** Nobody waits longer for the others. */
-const MAX_GATE_WAIT = 5_000
+/** In milliseconds: nobody waits longer for the others. */
+export const MAX_GATE_WAIT = 5_000
 
-type Entry = Parameters<Gate['enter']>
+const ignore = () => {}
 
 export function createGate({ size, order, isSerial, waits }: GateSettings): Gate {
-  let held: Entry[] = []
+  let held: Held[] = []
   let callOff = () => {}
-  const queue: Entry[] = []
+  const queue: Held[] = []
   let isBusy = false
 
   function open(): void {
     callOff()
-    const entries = held
+    const opened = inOrder(held, size, order)
     held = []
-    // Fewer came than were waited for: they go as they came.
-    const ordered = entries.length === size && order !== undefined ? order.map((place) => entries[place - 1]) : entries
-    for (const entry of ordered as Entry[]) {
-      if (isSerial) queue.push(entry)
-      else entry[0]()
-    }
-    if (isSerial && !isBusy) next()
+    if (isSerial) {
+      queue.push(...opened)
+      if (!isBusy) next()
+    } else for (const { delay, go } of opened) delay(() => go(ignore, ignore))
   }
 
   function next(): void {
     const entry = queue.shift()
     isBusy = entry !== undefined
-    if (entry === undefined) return
-    const [go, onAnswered] = entry
-    onAnswered(next)
-    go()
+    entry?.delay(() => entry.go(ignore, next))
   }
 
   return {
-    enter(...entry) {
+    enter(entry) {
       held.push(entry)
       if (held.length >= size) open()
       else if (held.length === 1) callOff = waits.after(MAX_GATE_WAIT, open)
     },
   }
+}
+
+/** Those who came, as they are to go. Where fewer came than were waited for, they go as they came. */
+export function inOrder<T>(came: readonly T[], size: number, order: number[] | undefined): readonly T[] {
+  return came.length === size && order !== undefined ? order.map((place) => came[place - 1] as T) : came
 }

@@ -13,11 +13,12 @@ import { type Reply, replyOf } from './exchange.js'
 import { effectOf, type FaultEffect } from './fault-effect.js'
 import type { Reporter } from './findings/report.js'
 import type { createForwarder } from './forward.js'
-import { createGate, type Gate } from './gate.js'
+import { createGate, type Gate, type Held, MAX_GATE_WAIT } from './gate.js'
 import type { Outcome } from './journal.js'
 import { mockAnswer } from './mock-answer.js'
 import { type OAuthSeen, seenOf } from './oauth-seen.js'
 import { problemOf } from './problem.js'
+import type { SharedGates } from './replicas/gates.js'
 import { answerOfStub, readBody } from './stub-answer.js'
 import type { Found } from './stubs.js'
 import type { createUnserved } from './unserved.js'
@@ -63,6 +64,8 @@ export interface InterceptorSettings {
   forward: { url: string; load: () => Promise<ReturnType<typeof createForwarder>> } | undefined
   /** Undefined: its worlds are this mock's alone. */
   inTurn?: InTurn | undefined
+  /** Where requests to several mocks wait for each other; undefined, as well. */
+  sharedGates?: SharedGates | undefined
 }
 
 /** What happens around the handling of a request: faults before it and after it, and the note in the journal. */
@@ -76,6 +79,7 @@ export function createInterceptor({
   unserved,
   forward,
   inTurn,
+  sharedGates,
 }: InterceptorSettings): Pick<ControlPort, 'intercept' | 'unserved' | 'bodyLimit'> & { respond: Respond } {
   const decideInTurn = inTurn ?? atOnce
   const outcomes = new WeakMap<RequestContext, Outcome>()
@@ -135,23 +139,13 @@ export function createInterceptor({
 
   const respond: Respond = (ctx, response, answer) => finish(ctx, response, answer)
 
-  function respondUnder(ctx: RequestContext, effect: FaultEffect): Respond {
+  /** @param worked is called once the request has done its work */
+  function respondUnder(ctx: RequestContext, effect: FaultEffect, worked: () => void): Respond {
     effects.set(ctx, effect)
-    return (ctx, response, answer) =>
-      later(effect.delay, response, () => finish(ctx, response, effect.answer ?? answer, effect))
-  }
-
-  function actBefore(ctx: RequestContext, response: ServerResponse, effect: FaultEffect, proceed: Proceed): void {
-    const { answer, connection } = effect
-    const isAnswer = answer !== undefined || connection === 'drop'
-    if (isAnswer) findCaller(ctx)
-    // Who goes together goes at once.
-    if (!isAnswer && effect.delay === 0) return proceed(respondUnder(ctx, effect))
-    later(effect.delay, response, () => {
-      if (isAnswer) finish(ctx, response, answer, effect)
-      // Only a delay, or a cut: authentik's own answer follows.
-      else proceed(respondUnder(ctx, { ...effect, delay: 0 }))
-    })
+    return (ctx, response, answer) => {
+      worked()
+      later(effect.after ? effect.delay : 0, response, () => finish(ctx, response, effect.answer ?? answer, effect))
+    }
   }
 
   function proceedUnder(
@@ -161,12 +155,18 @@ export function createInterceptor({
     proceed: Proceed,
   ): void {
     if (effect === undefined) return proceed(respond)
-    const gate = gateOf(effect)
-    if (gate === undefined) return strike(effect, ctx, response, proceed)
-    gate.enter(
-      () => attempt(response, () => strike(effect, ctx, response, proceed)),
-      (next) => response.once('close', next),
-    )
+    const gate = gateOf(effect, ctx)
+    const act = (worked: () => void) => strike(effect, ctx, response, proceed, worked)
+    const delay: Held['delay'] = (then) => delayBefore(effect, ctx, response, then)
+    if (gate === undefined) return delay(() => act(() => {}))
+    gate.enter({
+      delay,
+      go(worked, answered) {
+        const isGone = response.closed
+        if (!isGone) response.once('close', answered)
+        attempt(response, () => act(isGone ? answered : worked))
+      },
+    })
   }
 
   function proceedToFault(
@@ -178,22 +178,51 @@ export function createInterceptor({
     decideInTurn(
       ctx,
       response,
-      () => effectOfFault(ctx, seen),
+      () => effectOfFault(ctx, response, seen),
       (effect) => proceedUnder(effect, ctx, response, proceed),
     )
   }
 
-  function gateOf({ planned }: FaultEffect): Gate | undefined {
+  function effectOfFault(ctx: RequestContext, response: ServerResponse, seen?: OAuthSeen): FaultEffect | undefined {
+    const world = worldOf(ctx)
+    const { changes, fault } = world.faults.match(ctx, seen)
+    const ticket = fault?.barrier === undefined ? undefined : sharedGates?.issue(world)
+    if (changes.length > 0) world.apply(...changes)
+    if (fault === undefined) return undefined
+    if (ticket !== undefined) {
+      whenClosed(response, () => sharedGates?.forget(world, ticket))
+      world.apply({ type: 'gate entered', id: fault.id, ticket, at: Date.now() })
+    }
+    return { ...effectOf(fault, fault.id, ctx), planned: fault, ticket }
+  }
+
+  function gateOf({ planned, ticket, delay }: FaultEffect, ctx: RequestContext): Gate | undefined {
     if (planned === undefined || (planned.barrier === undefined && !planned.one_winner)) return undefined
     const { barrier: size = 1, order, one_winner: isSerial = false } = planned
+    if (ticket !== undefined)
+      return sharedGates?.gateFor(worldOf(ctx), planned, ticket, MAX_GATE_WAIT + (isSerial ? delay : 0))
     const gate = gates.get(planned) ?? createGate({ size, order, isSerial, waits })
     gates.set(planned, gate)
     return gate
   }
 
-  function strike(effect: FaultEffect, ctx: RequestContext, response: ServerResponse, proceed: Proceed): void {
-    if (effect.after) proceed(respondUnder(ctx, effect))
-    else actBefore(ctx, response, effect, proceed)
+  function delayBefore(effect: FaultEffect, ctx: RequestContext, response: ServerResponse, then: () => void): void {
+    if (isAnswerBefore(effect)) findCaller(ctx)
+    // Who goes together goes at once.
+    else if (effect.after || effect.delay === 0) return then()
+    later(effect.delay, response, then)
+  }
+
+  function strike(
+    effect: FaultEffect,
+    ctx: RequestContext,
+    response: ServerResponse,
+    proceed: Proceed,
+    worked: () => void,
+  ): void {
+    if (isAnswerBefore(effect)) finish(ctx, response, effect.answer, effect)
+    // Only a delay, or a cut: authentik's own answer follows.
+    else proceed(respondUnder(ctx, effect, worked))
   }
 
   /** Lets a stub answer, if one is for this request. */
@@ -307,11 +336,15 @@ function worldOf(ctx: RequestContext): World {
   return ctx.world as World
 }
 
-function effectOfFault(ctx: RequestContext, seen?: OAuthSeen): FaultEffect | undefined {
-  const world = worldOf(ctx)
-  const { changes, fault } = world.faults.match(ctx, seen)
-  if (changes.length > 0) world.apply(...changes)
-  return fault && { ...effectOf(fault, fault.id, ctx), planned: fault }
+/** Whether a fault answers, or drops, in the place of the work. */
+function isAnswerBefore({ after, answer, connection }: FaultEffect): boolean {
+  return !after && (answer !== undefined || connection === 'drop')
+}
+
+/** Calls back once it was answered, or its client is gone, which may have been before. */
+function whenClosed(response: ServerResponse, then: () => void): void {
+  if (response.closed) then()
+  else response.once('close', then)
 }
 
 /** The header is read by typebox, which is loaded by the first of them. */

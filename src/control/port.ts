@@ -107,7 +107,7 @@ export function createControlPort(settings: ControlSettings): {
     return (await buildControl(control)).routing
   })
 
-  const passage = replication?.passage({ guard, fail, way: () => way })
+  const passage = replication?.passage({ guard, fail, waits, way: () => way })
   const way = createInterceptor({
     log: (ctx, status) => logRequest(log, masks, ctx, status),
     fail,
@@ -118,6 +118,7 @@ export function createControlPort(settings: ControlSettings): {
     unserved: createUnserved(log, masks),
     forward: forwardOf(settings, waits, mount),
     inTurn: passage?.inTurn,
+    sharedGates: passage?.sharedGates,
   })
 
   const port: ControlPort = {

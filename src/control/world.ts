@@ -207,7 +207,7 @@ export function createWorld(name: string, settings: WorldSettings): World {
 
   function restore(saved: SavedWorld | undefined): void {
     reset()
-    world.faults.restore(saved?.faults ?? { list: [], lastId: 0 })
+    world.faults.restore(saved?.faults ?? { list: [], lastId: 0, groups: [] })
     beginnings = saved?.beginnings ?? 0
     if (saved === undefined) return
     const { replaced, database, release, stubs } = saved

@@ -13,6 +13,7 @@ export type Change =
   | { type: 'rows'; changes: RowChange[]; cause?: Cause }
   | WorldChange
   | FaultChange
+  | GateChange
   | StubChange
   | VisitChange
   | PageChange
@@ -52,6 +53,15 @@ export type FaultChange =
   | { type: 'faults cleared' }
   /** A request met its conditions. */
   | { type: 'fault seen'; id: string; struck: boolean }
+
+/** What happens to the requests of several mocks that wait for each other at a fault. Each has a ticket of its own. */
+export type GateChange =
+  /** When it came, by the clock of its machine in milliseconds. */
+  | { type: 'gate entered'; id: string; ticket: string; at: number }
+  /** Nobody waits any longer for those who are missing. */
+  | { type: 'gate opened'; id: string; ticket: string }
+  /** They have done their work, or never will. */
+  | { type: 'gate passed'; id: string; tickets: string[] }
 
 /** What happens to the stubs of a world. A reset has those of the fixtures again. */
 export type StubChange =

@@ -101,6 +101,21 @@ behaves(
 )
 
 behaves(
+  'a client that leaves while it waits holds up nobody',
+  async (t, mock) => {
+    await mock.faults.add({ path: '/-/health/live/', barrier: 2, one_winner: true })
+    const leaving = new AbortController()
+    const url = `${mock.url.replace(/\/$/, '')}/-/health/live/`
+    const left = fetch(url, { signal: leaving.signal })
+    while ((await mock.faults.list())[0]?.seen !== 1);
+    leaving.abort()
+    await t.rejects(left)
+    t.equal((await fetch(url)).status, 200)
+  },
+  OPTIONS,
+)
+
+behaves(
   'an order that is none is refused',
   async (t, mock) => {
     const mistakes: [FaultSeed, string][] = [

@@ -136,15 +136,40 @@ const CASES: Record<string, (t: Test, three: Three) => Promise<void>> = {
       active: false,
     })
   },
-  async 'one request wins where a fault says so, and who asks for a barrier is told how far it goes'(t, three) {
+  async 'one request wins where a fault says so'(t, three) {
     const token = await issue(three.a)
     await three.b.control.faults.add({ grant: 'refresh_token', one_winner: true, delay: 5 })
     const answers = await race(three, form('token', { ...CLIENT, grant_type: 'refresh_token', refresh_token: token }))
     t.strictSame(statuses(answers), [200, ...times(11, 400)])
     t.match(await three.c.control.faults.list(), [{ seen: 12, struck: 12 }])
-    const add = (fault: object) => three.a.ask(post('/_mock/faults', fault))
-    t.match(await add({ barrier: 2 }), { status: 201, headers: { warning: /^199 .*come to the same mock/ } })
-    t.notOk((await add({ one_winner: true })).headers['warning'])
+  },
+  async 'requests wait for each other whichever mocks they come to, and go in the order that was asked for'(t, three) {
+    const { all, a, b } = three
+    const orders = [{}, { order: [3, 1, 4, 2] }, { order: [4, 3, 2, 1], one_winner: true, delay: 5 }]
+    for (const { order = [1, 2, 3, 4], ...more } of orders) {
+      const { id } = await b.control.faults.add({ grant: 'client_credentials', barrier: 4, order, ...more })
+      for (let group = 0; group < 2; group++) {
+        await a.control.clearRequests()
+        const came = []
+        for (let i = 0; i < 4; i++) {
+          came.push(at(all, i).ask({ ...GRANT, path: `${GRANT.path}?n=${i + 1}` }))
+          await seenBy(b, id, group * 4 + i + 1)
+        }
+        t.strictSame(statuses(await Promise.all(came)), times(4, 200))
+        const went = await a.control.requests({ path: GRANT.path })
+        const made = went.map(
+          ({ query, made = [] }) => [Number(made[0]?.split(' ')[1]), Number(query?.slice(3))] as const,
+        )
+        const inOrder = made.sort(([one], [other]) => one - other)
+        t.strictSame(
+          inOrder.map(([, n]) => n),
+          order,
+          `${JSON.stringify(order)}, group ${group}`,
+        )
+      }
+      t.match(await three.c.control.faults.list(), [{ seen: 8, struck: 8 }])
+      await a.control.faults.clear()
+    }
   },
   async 'a device is let in by another mock than it asked'(t, { a, b, c }) {
     const begun = JSON.parse((await a.ask(form('device', { client_id: 'grafana', scope: 'openid' }))).body)
@@ -351,6 +376,13 @@ const CASES: Record<string, (t: Test, three: Three) => Promise<void>> = {
 }
 
 const REDIRECT = 'https://grafana.nordlicht.example/login/generic_oauth'
+
+const GRANT = form('token', { ...CLIENT, grant_type: 'client_credentials' })
+
+/** Resolves once a fault has seen so many requests. */
+async function seenBy(mock: ReplicaMock, id: string, count: number): Promise<void> {
+  while ((await mock.control.faults.list()).find((fault) => fault.id === id)?.seen !== count);
+}
 
 const at = (all: ReplicaMock[], i: number) => all[i % all.length] as ReplicaMock
 

@@ -8,7 +8,9 @@ import type { Guard } from '../guard.js'
 import type { InTurn } from '../intercept.js'
 import { mockAnswer } from '../mock-answer.js'
 import { sendProblem } from '../problem.js'
+import type { Waits } from '../waits.js'
 import type { World } from '../world.js'
+import { createSharedGates, type SharedGates } from './gates.js'
 
 /**
  * The way of a request where worlds are shared. It waits until all that was changed before it came is known here. What
@@ -24,11 +26,13 @@ type Proceed = Parameters<Intercept>[2]
 export interface Passage {
   intercept: Intercept
   inTurn: InTurn
+  sharedGates: SharedGates
 }
 
 export interface PassageSettings {
   guard: Guard
   fail: (error: unknown, response: ServerResponse) => void
+  waits: Waits
   /** The way of a request in a world of its own, and how it sends an answer. */
   way: () => { intercept: Intercept; respond: Respond }
 }
@@ -41,7 +45,7 @@ const READING_ROUTES = new Set(['introspect', 'userinfo'])
 /** Who reads what is known here has this mock look at the log no more often. */
 const LOOK_MILLISECONDS = 10
 
-export function createPassage(store: Store, reads: StoreReads, { guard, fail, way }: PassageSettings): Passage {
+export function createPassage(store: Store, reads: StoreReads, { guard, fail, waits, way }: PassageSettings): Passage {
   const looks = new WeakMap<Replica, number>()
 
   /** @throws StoreAway */
@@ -137,6 +141,7 @@ export function createPassage(store: Store, reads: StoreReads, { guard, fail, wa
         .then(then)
         .catch((error) => away(ctx, response, error))
     },
+    sharedGates: createSharedGates(waits),
   }
 }
 

@@ -8,8 +8,6 @@ import { answers } from './route.js'
 
 const MAX_FAULTS = 100
 const MAX_FAULT_BYTES = 1024 * 1024
-/** Said where mocks share a store. */
-const PER_MOCK = '199 authentik-mock "barrier and order count the requests that come to the same mock"'
 
 /** What is to go wrong. */
 export function faultRoutes(app: FastifyInstance): void {
@@ -47,7 +45,6 @@ export function faultRoutes(app: FastifyInstance): void {
         throw new ControlError(422, `found ${world.faults.size} faults in this world; allowed: ${MAX_FAULTS}`)
       const fault = world.faults.plan(request.body)
       world.apply({ type: 'fault added', fault })
-      if (fault.barrier !== undefined && world.replica !== undefined) reply.header('Warning', PER_MOCK)
       return reply.code(201).send(fault)
     },
   )

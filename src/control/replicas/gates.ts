@@ -1,0 +1,222 @@
+import { randomUUID } from 'node:crypto'
+import type { Replica } from '../../store/replica.js'
+import type { Fault } from '../bodies.js'
+import { type Gate, type Held, MAX_GATE_WAIT } from '../gate.js'
+import { type Group, ticketsInOrder } from '../gate-groups.js'
+import type { Waits } from '../waits.js'
+import type { World } from '../world.js'
+
+/**
+ * Gates where requests to several mocks wait for each other. Who came, when a group is complete, and who has done his work
+ * stands in the log; each mock holds its own requests, and looks there when they may go: one after the other.
+ */
+export interface SharedGates {
+  /** A ticket, to be noted in the turn in which it is asked for. */
+  issue(world: World): string
+  /** Whoever has it may not come to the gate after all. */
+  forget(world: World, ticket: string): void
+  /**
+   * The gate for whoever has it.
+   *
+   * @param patience how many milliseconds another one may take for his work
+   */
+  gateFor(world: World, fault: Fault, ticket: string, patience: number): Gate
+}
+
+type OneWorld = {
+  [name in keyof SharedGates]: SharedGates[name] extends (world: World, ...rest: infer R) => infer A
+    ? (...rest: R) => A
+    : never
+}
+
+/** How often those who wait have a look. */
+const LOOK_MILLISECONDS = 10
+
+/** A request of this mock that has a ticket. */
+interface Visit {
+  step: 'comes' | 'waits' | 'is delayed' | 'is ready' | 'goes'
+  /** It waits for nobody. */
+  isFree: boolean
+  /** Whose work it waits for. */
+  before?: string | undefined
+  /** Ends its waiting for that. */
+  callOff(): void
+  /** What its fault delays it by. */
+  delay: Held['delay']
+  go: Held['go']
+  isSerial: boolean
+  patience: number
+}
+
+const NEW_VISIT: Visit = {
+  ...{ step: 'comes', isFree: false, isSerial: false, patience: 0 },
+  ...{ callOff() {}, delay() {}, go() {} },
+}
+
+interface Found {
+  fault: Fault
+  group: Group
+}
+
+export function createSharedGates(waits: Waits): SharedGates {
+  const ofWorlds = new WeakMap<World, OneWorld>()
+
+  function of(world: World): OneWorld {
+    const gates = ofWorlds.get(world) ?? createGates(world, world.replica as Replica, waits)
+    ofWorlds.set(world, gates)
+    return gates
+  }
+
+  return {
+    issue: (world) => of(world).issue(),
+    forget: (world, ticket) => of(world).forget(ticket),
+    gateFor: (world, ...rest) => of(world).gateFor(...rest),
+  }
+}
+
+function createGates(world: World, replica: Replica, waits: Waits): OneWorld {
+  const mock = randomUUID()
+  let issued = 0
+  const visits = new Map<string, Visit>()
+  let isAsked = false
+  let isTelling = false
+  let isLooking = false
+
+  const isOwn = (ticket: string) => ticket.startsWith(mock)
+  const isPast = ({ past }: Group, ticket: string) => past.includes(ticket) || (isOwn(ticket) && !visits.has(ticket))
+  const nextOf = ({ fault, group }: Found) => ticketsInOrder(group, fault).find((ticket) => !isPast(group, ticket))
+  const groupOf = (ticket: string) => world.faults.groups.find(({ group }) => group.tickets.includes(ticket))
+
+  /** Lets those go whose time has come, and has the others told of those who went. */
+  function check(): void {
+    if (isAsked) return
+    isAsked = true
+    // What a turn does may yet be taken back.
+    replica
+      .read()
+      .then((end) => {
+        isAsked = false
+        const found = new Map<string, Found>()
+        for (const each of world.faults.groups) for (const ticket of each.group.tickets) found.set(ticket, each)
+        for (const [ticket, visit] of visits) step(ticket, visit, found.get(ticket))
+        end()
+        if (!isTelling && departed().length > 0) tell().catch(() => {})
+        if (!isLooking) look().catch(() => {})
+      })
+      .catch(() => {})
+  }
+
+  function step(ticket: string, visit: Visit, found: Found | undefined): void {
+    if (found === undefined || isPast(found.group, ticket)) visit.isFree = true
+    if (visit.step === 'waits' && (visit.isFree || found?.group.isOpen)) {
+      visit.callOff()
+      visit.step = 'is delayed'
+      visit.delay(() => {
+        visit.step = 'is ready'
+        check()
+      })
+    }
+    if (visit.step !== 'is ready') return
+    const next = visit.isFree || found === undefined ? ticket : nextOf(found)
+    if (next === ticket) go(ticket, visit)
+    else if (next !== undefined && next !== visit.before) waitFor(next, visit)
+  }
+
+  function go(ticket: string, visit: Visit): void {
+    visit.callOff()
+    visit.step = 'goes'
+    const done = () => {
+      visits.delete(ticket)
+      check()
+    }
+    visit.go(visit.isSerial ? () => {} : done, done)
+  }
+
+  /** One that takes too long is taken for gone, and so are all that came to the same mock. */
+  function waitFor(before: string, visit: Visit): void {
+    visit.callOff()
+    visit.before = before
+    visit.callOff = waits.after(visit.patience, () =>
+      endWaiting(visit, () => {
+        const { fault, group } = groupOf(before) ?? {}
+        if (fault === undefined || group === undefined || isPast(group, before)) return
+        const [theirs = ''] = before.split('/')
+        const gone = isOwn(before) ? [before] : group.tickets.filter((ticket) => ticket.startsWith(theirs))
+        world.apply({ type: 'gate passed', id: fault.id, tickets: gone })
+      }),
+    )
+  }
+
+  /** Who cannot tell the others that its time is over goes alone, and so does whoever is at a mock that stops. */
+  function endWaiting(visit: Visit, act: () => void): void {
+    const free = () => {
+      visit.isFree = true
+      check()
+    }
+    replica.write(act, 'again').then(check).catch(free)
+    if (waits.isOver) free()
+  }
+
+  /** Those who went from here, as far as others wait for it. */
+  function departed(): { id: string; tickets: string[] }[] {
+    return world.faults.groups
+      .filter((found) => !found.group.isOpen || !visits.has(nextOf(found) ?? ''))
+      .map(({ fault, group }) => ({
+        id: fault.id,
+        tickets: group.tickets.filter((ticket) => isPast(group, ticket) && !group.past.includes(ticket)),
+      }))
+      .filter(({ tickets }) => tickets.length > 0)
+  }
+
+  async function tell(): Promise<void> {
+    isTelling = true
+    const act = () => {
+      for (const each of departed()) world.apply({ type: 'gate passed', ...each })
+    }
+    await replica.write(act, 'again').catch(() => {})
+    isTelling = false
+  }
+
+  /** Follows the log for as long as somebody waits, or does not know yet. */
+  async function look(): Promise<void> {
+    isLooking = true
+    while (visits.size > 0 || (!waits.isOver && departed().length > 0)) {
+      await replica.current('look').catch(() => {})
+      check()
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MILLISECONDS))
+    }
+    isLooking = false
+  }
+
+  function come(ticket: string, visit: Partial<Visit> = {}): Visit {
+    const come: Visit = { ...NEW_VISIT, ...visit }
+    visits.set(ticket, come)
+    return come
+  }
+
+  return {
+    issue() {
+      const ticket = `${mock}/${issued++}`
+      come(ticket)
+      return ticket
+    },
+    forget(ticket) {
+      if (visits.get(ticket)?.step !== 'comes') return
+      visits.delete(ticket)
+      check()
+    },
+    gateFor: ({ one_winner: isSerial = false }, ticket, patience) => ({
+      enter(held) {
+        const visit = come(ticket, { step: 'waits', isSerial, patience, ...held })
+        visit.callOff = waits.after(MAX_GATE_WAIT, () =>
+          endWaiting(visit, () => {
+            const { fault, group } = groupOf(ticket) ?? {}
+            if (fault !== undefined && group?.isOpen === false)
+              world.apply({ type: 'gate opened', id: fault.id, ticket })
+          }),
+        )
+        check()
+      },
+    }),
+  }
+}

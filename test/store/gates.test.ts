@@ -1,0 +1,244 @@
+import t, { type Test } from 'tap'
+import type { RequestContext } from '../../src/authentik/context.js'
+import type { FaultSeed } from '../../src/control/bodies.js'
+import { createFaults, type SavedFaults } from '../../src/control/faults.js'
+import { createSharedGates, type SharedGates } from '../../src/control/replicas/gates.js'
+import type { Waits } from '../../src/control/waits.js'
+import type { World } from '../../src/control/world.js'
+import { createMemoryLogs } from '../../src/store/memory.js'
+import { createReplica } from '../../src/store/replica.js'
+import { type Store, StoreAway } from '../../src/store/store.js'
+import type { Change, FaultChange, GateChange } from '../../src/world/change.js'
+
+/** Requests to several mocks wait for each other at a fault, whatever becomes of them and of the mocks. */
+
+/** A mock as gates see it: the faults of a world, in step with those of others. */
+interface Mock {
+  /** A request comes; what it did stands in `done` as its name. Resolves once the gate has it. */
+  come(name: string, at?: number): Promise<void>
+  apply(change: Change): Promise<void>
+  saved(): Promise<SavedFaults>
+  /** Milliseconds pass for whoever waits here. */
+  pass(milliseconds: number): unknown
+  /** It stops, as by a signal. */
+  stop(): void
+  /** It ends with all that it holds, as by a crash. */
+  die(): void
+  store: { isAway: boolean }
+}
+
+function openMock(store: Store, done: string[]): Mock {
+  const faults = createFaults()
+  const away = { isAway: false }
+  const waiting = new Map<object, { left: number; act: () => void }>()
+  let isDead = false
+  const waits = {
+    isOver: false,
+    after(milliseconds: number, act: () => void) {
+      const key = {}
+      waiting.set(key, { left: waits.isOver ? 0 : milliseconds, act })
+      if (waits.isOver) setImmediate(() => pass(0))
+      return () => waiting.delete(key)
+    },
+    end() {},
+  }
+  const reach = <T>(ask: () => Promise<T>) => (away.isAway || isDead ? Promise.reject(new StoreAway('gone')) : ask())
+  const replica = createReplica({
+    store: {
+      ...store,
+      read: (...given) => reach(() => store.read(...given)),
+      claim: (...given) => reach(() => store.claim(...given)),
+      append: (...given) => reach(() => store.append(...given)),
+    },
+    log: 'w',
+    textOf: (change) => JSON.stringify(change),
+    followed: {
+      begin: (text) => faults.restore(text === undefined ? { list: [], lastId: 0, groups: [] } : JSON.parse(text)),
+      apply: (entry) => faults.apply(JSON.parse(entry)),
+      save: () => JSON.stringify(faults.save()),
+    },
+    cutEntries: 7,
+  })
+  const world = {
+    ...{ faults, replica },
+    apply(change: FaultChange | GateChange) {
+      replica.requireTurn()
+      faults.apply(change)
+      replica.record(change)
+    },
+  } as unknown as World
+  const gates: SharedGates = createSharedGates(waits as Waits)
+
+  function pass(milliseconds: number): void {
+    for (const [key, each] of waiting) {
+      each.left -= milliseconds
+      if (each.left > 0) continue
+      waiting.delete(key)
+      each.act()
+    }
+  }
+
+  return {
+    async come(name, at = 0) {
+      const ctx = { method: 'GET', path: '/', request: { headers: {} } } as unknown as RequestContext
+      const { fault, ticket } = await replica.write(() => {
+        const { fault, changes } = faults.match(ctx)
+        const issued = gates.issue(world)
+        for (const change of changes) world.apply(change)
+        if (fault !== undefined) world.apply({ type: 'gate entered', id: fault.id, ticket: issued, at })
+        return { fault, ticket: issued }
+      })
+      if (fault === undefined) throw new Error('no fault')
+      gates.gateFor(world, fault, ticket, 5_000).enter({
+        delay: (then) => then(),
+        go(worked) {
+          if (!isDead) done.push(name)
+          setImmediate(worked)
+        },
+      })
+    },
+    apply: (change) => replica.write(() => world.apply(change)),
+    async saved() {
+      await replica.current()
+      return faults.save()
+    },
+    pass: (milliseconds) => isDead || pass(milliseconds),
+    stop() {
+      waits.isOver = true
+      pass(Number.POSITIVE_INFINITY)
+    },
+    die() {
+      isDead = true
+    },
+    store: away,
+  }
+}
+
+interface Setting {
+  a: Mock
+  b: Mock
+  c: Mock
+  done: string[]
+  add(fault: FaultSeed): Promise<void>
+  /** Resolves once so many did their work. */
+  until(count: number): Promise<void>
+}
+
+const soon = () => new Promise<void>((resolve) => setImmediate(resolve))
+
+const CASES: Record<string, (t: Test, setting: Setting) => Promise<void>> = {
+  async 'a group that does not fill is let go once, as it came, and the next one begins anew'(t, setting) {
+    const { a, b, c, done, add, until } = setting
+    await add({ barrier: 3, order: [3, 2, 1] })
+    await a.come('a1')
+    await b.come('b2')
+    a.pass(4_999)
+    b.pass(4_000)
+    await soon()
+    t.strictSame(done, [], 'not yet')
+    a.pass(1)
+    await until(2)
+    t.strictSame(done, ['a1', 'b2'])
+    await b.come('b1')
+    await c.come('c2')
+    t.equal(done.length, 2, 'the next group waits for three again')
+    await a.come('a3')
+    await until(5)
+    t.strictSame(done.slice(2), ['a3', 'c2', 'b1'])
+    for (const each of [a, b, c]) while ((await each.saved()).groups.length > 0) await soon()
+    t.match((await c.saved()).list, [{ seen: 5, struck: 5 }])
+  },
+  async 'a mock that dies holds the others up for as long as one may take, once'(t, { a, b, c, done, add, until }) {
+    await add({ barrier: 5 })
+    for (const [i, mock] of [a, a, b, a, c].entries()) {
+      if (i === 4) a.die()
+      await mock.come(String(i))
+    }
+    while ((await b.saved()).groups[0]?.[1][0]?.isOpen !== true) await soon()
+    while (done.length === 0) {
+      b.pass(1_000)
+      await new Promise((resolve) => setTimeout(resolve, 1))
+    }
+    await until(2)
+    t.strictSame(done, ['2', '4'], 'the last of those that died is not waited for again')
+  },
+  async 'a fault that is removed lets all go, and so do others by their going'(t, { a, b, c, done, add, until }) {
+    for (const change of [{ type: 'fault removed', id: '1' }, { type: 'faults cleared' }] as const) {
+      await add({ barrier: 20 })
+      await a.come('a')
+      await b.come('b')
+      await c.apply(change)
+      await until(2)
+      t.strictSame(done.splice(0).sort(), ['a', 'b'])
+      await c.apply({ type: 'faults cleared' })
+    }
+  },
+  async 'a mock that stops lets its own go, and nobody waits for them'(t, { a, b, c, done, add, until }) {
+    await add({ barrier: 3 })
+    await a.come('a')
+    await b.come('b')
+    a.stop()
+    await until(2)
+    t.strictSame(done.sort(), ['a', 'b'])
+    await a.come('late')
+    await until(3)
+    await b.come('b2')
+    await c.come('c2')
+    await soon()
+    t.equal(done.length, 3, 'three are waited for')
+    await b.come('b3')
+    await until(6)
+  },
+  async 'a store that goes away holds nobody for ever'(t, { a, b, done, add, until }) {
+    await add({ barrier: 3 })
+    await a.come('a')
+    await b.come('b')
+    a.store.isAway = true
+    a.pass(5_000)
+    await until(1)
+    t.strictSame(done, ['a'])
+    a.store.isAway = false
+    // As one that has gone is none of those who wait.
+    while ((await b.saved()).groups[0]?.[1][0]?.tickets.length !== 1) await soon()
+    await a.come('a2')
+    t.equal(done.length, 1)
+    await a.come('a3')
+    await until(4)
+    t.strictSame(done, ['a', 'b', 'a2', 'a3'])
+  },
+  async 'whoever comes long after does not fill a group that nobody is left of'(t, { a, b, done, add, until }) {
+    await add({ barrier: 2 })
+    await a.come('a', 1_000)
+    a.die()
+    await b.come('b', 11_001)
+    await soon()
+    t.strictSame(done, [])
+    await b.come('b2', 11_002)
+    await until(2)
+    t.strictSame(done, ['b', 'b2'])
+  },
+  async 'who joins in the middle of it knows who waits'(t, { a, b, c, done, add, until }) {
+    await add({ barrier: 6 })
+    for (const name of ['1', '2', '3', '4', '5']) await (Number(name) % 2 ? a : b).come(name)
+    await c.come('6')
+    await until(6)
+    t.strictSame(done, ['1', '2', '3', '4', '5', '6'])
+  },
+}
+
+for (const [name, check] of Object.entries(CASES))
+  t.test(name, async (t) => {
+    const logs = createMemoryLogs({ logs: 20 })
+    const done: string[] = []
+    const [a, b, c] = Array.from({ length: 3 }, () => openMock(logs.open(), done)) as [Mock, Mock, Mock]
+    let id = 0
+    await check(t, {
+      ...{ a, b, c, done },
+      add: (fault) => c.apply({ type: 'fault added', fault: { ...fault, id: String(++id), seen: 0, struck: 0 } }),
+      async until(count) {
+        while (done.length < count) await soon()
+      },
+    })
+    // Ends those who still look.
+    for (const each of [a, b, c]) each.stop()
+  })
