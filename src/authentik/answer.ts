@@ -1,5 +1,3 @@
-import type { Release } from './releases.js'
-
 /**
  * The layers that an answer passes, each adding headers: `router` the bare minimum, `front` what the front server says
  * of itself, `proxy` what it says of whatever it passes on, `application` the rest.
@@ -33,22 +31,6 @@ export interface Body {
   plain: Buffer
   /** Made at the first use. */
   gzip?: Buffer
-  /** The head that was last sent with it. */
-  head?: Head
-}
-
-/** The head of an answer as it goes over the wire, in three parts: between them stand the date and the request's id. */
-export interface Head {
-  parts: readonly [string, string, string]
-  /** What it was made of, beside the body. */
-  status: number
-  contentType: string | null | undefined
-  allow: string | undefined
-  vary: string | undefined
-  headers: Record<string, string> | undefined
-  release: Release
-  encoding: string | undefined
-  language: string | undefined
 }
 
 /** The further headers of what nobody is to keep: one object for all, by which the server knows that they are safe to send. */

@@ -50,6 +50,7 @@ export function onBrokenBody(request: IncomingMessage, then: () => void): void {
 
 /** As much as the journal shows. */
 const MAX_BEGINNING = 4096
+const NOTHING = Buffer.alloc(0)
 /** Of the body beside its bytes. */
 const OVERHEAD = 400
 
@@ -62,12 +63,16 @@ export function collectBody(request: IncomingMessage, limit: number): RequestBod
   const { 'content-length': given = '0', 'transfer-encoding': encoding } = request.headers
   if (encoding === undefined && !(Number(given) > 0)) return undefined
   let kept = Math.max(limit, MAX_BEGINNING)
-  // A copy: what comes is a piece of what was read from the network at once, and may come byte by byte.
-  let room = Buffer.alloc(0)
+  let room: Buffer = NOTHING
   let length = 0
   let isWhole = false
 
   function keep(part: Buffer): void {
+    // Most bodies come as one part. Others are put together in a copy, as they may come byte by byte.
+    if (length === 0 && part.length <= kept && part.length === part.buffer.byteLength) {
+      room = part
+      return
+    }
     const end = Math.min(length + part.length, kept)
     if (end > room.length) {
       const larger = Buffer.alloc(Math.min(kept, Math.max(end, 2 * room.length)))
@@ -108,7 +113,7 @@ export function collectBody(request: IncomingMessage, limit: number): RequestBod
     async whole() {
       await ended
       if (length > limit) throw new BodyTooLarge(limit)
-      return room.subarray(0, length)
+      return room.length === length ? room : room.subarray(0, length)
     },
   }
 }

@@ -1,25 +1,36 @@
-import { createHmac, createSecretKey } from 'node:crypto'
+import { createHmac, createSecretKey, type KeyObject, sign } from 'node:crypto'
+import { promisify } from 'node:util'
 import type { Database } from '../world/database.js'
 import type { Provider } from '../world/kinds/providers.js'
 import { memoize } from '../world/memoize.js'
-import { encryptionKeyOf, type ParsedKey, type SigningKey, signingKeyOf } from './keys.js'
+import { encryptionKeyOf, type ParsedKey, signingKeyOf } from './keys.js'
 
-/** `jose` is loaded by the first token that is not signed with a client secret alone. */
+/** `jose` is loaded by the first token that is encrypted, or verified. */
 
-/** Claims, as JSON, as a provider hands them out: signed, and encrypted where it has a key for that. */
-export async function encodeClaims(database: Database, provider: Provider, claims: string): Promise<string> {
-  const signed = await sign(await signingKeyOf(database, provider), Buffer.from(claims))
-  const key = await encryptionKeyOf(database, provider)
-  return key === null ? signed : encrypt(key, signed)
-}
+/** Makes of claims, as JSON, what a provider hands out: signed, and encrypted where it has a key for that. */
+export type Encode = (claims: string) => string | Promise<string>
 
 /** RSA and EC keys sign beside the main thread. An HMAC takes a thirtieth of what handing it over would. */
-async function sign(key: SigningKey, payload: Buffer): Promise<string> {
-  if ('secret' in key) return signWithSecret(key.secret, payload)
-  const { CompactSign } = await import('jose')
-  return new CompactSign(payload)
-    .setProtectedHeader({ alg: key.algorithm, kid: key.kid, typ: 'JWT' })
-    .sign(key.privateKey)
+export async function encoderOf(database: Database, provider: Provider): Promise<Encode> {
+  const signing = await signingKeyOf(database, provider)
+  const encryption = await encryptionKeyOf(database, provider)
+  const sign: Encode = (claims) =>
+    'secret' in signing
+      ? signWithSecret(signing.secret, Buffer.from(claims))
+      : signWithKey(signing, Buffer.from(claims))
+  return encryption === null ? sign : async (claims) => encrypt(encryption, await sign(claims))
+}
+
+const signBeside: (digest: string, data: Buffer, key: SignKey) => Promise<Buffer> = promisify(sign)
+type SignKey = { key: KeyObject; dsaEncoding: 'ieee-p1363' }
+
+/** A JWT that is signed with an RSA or EC key. */
+async function signWithKey({ algorithm, kid, privateKey: key }: ParsedKey, payload: Buffer): Promise<string> {
+  const header = Buffer.from(JSON.stringify({ alg: algorithm, kid, typ: 'JWT' }))
+  const signed = `${header.toString('base64url')}.${payload.toString('base64url')}`
+  const digest = `sha${algorithm.slice(-3)}`
+  const signature = await signBeside(digest, Buffer.from(signed), { key, dsaEncoding: 'ieee-p1363' })
+  return `${signed}.${signature.toString('base64url')}`
 }
 
 const HS256_HEADER = Buffer.from('{"alg":"HS256","typ":"JWT"}').toString('base64url')

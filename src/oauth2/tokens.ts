@@ -10,7 +10,7 @@ import type { Provider } from '../world/kinds/providers.js'
 import type { RefreshToken } from '../world/kinds/refresh-tokens.js'
 import { sidOf } from '../world/kinds/sessions.js'
 import { applicationOf } from './find.js'
-import { encodeClaims } from './jwt.js'
+import { encoderOf } from './jwt.js'
 import type { OAuthRequest } from './request.js'
 
 /** For whom tokens are issued, and what for. */
@@ -44,10 +44,9 @@ export async function signTokens(request: OAuthRequest, occasion: Occasion, extr
   const { database, release } = request
   const row = rowOf(request, occasion, occasion.client.access_token_validity, extra)
   const claims = pythonCompact(idTokenClaims(row.id_token, release))
-  const [access_token, id_token] = await Promise.all([
-    encodeClaims(database, occasion.client, accessClaims(request, occasion, claims)),
-    encodeClaims(database, occasion.client, claims),
-  ])
+  const all = accessClaims(request, occasion, claims)
+  const encode = await encoderOf(database, occasion.client)
+  const [access_token, id_token] = await Promise.all([encode(all), encode(claims)])
   return { row: { ...row, token: access_token }, access_token, id_token }
 }
 
@@ -56,13 +55,15 @@ export async function signBoundTokens(request: OAuthRequest, occasion: Occasion,
   const { database, release } = request
   const row = rowOf(request, occasion, occasion.client.access_token_validity, extra)
   const claims = pythonCompact(idTokenClaims(row.id_token, release))
-  const access_token = await encodeClaims(database, occasion.client, accessClaims(request, occasion, claims))
+  const all = accessClaims(request, occasion, claims)
+  const encode = await encoderOf(database, occasion.client)
+  const access_token = await encode(all)
   const id_token = withAtHash(row.id_token as IssuedClaims, halfHash(access_token))
   const bound = pythonCompact(idTokenClaims(id_token, release))
   return {
     row: { ...row, id_token, token: access_token },
     access_token,
-    id_token: await encodeClaims(database, occasion.client, bound),
+    id_token: await encode(bound),
   }
 }
 

@@ -131,13 +131,13 @@ async function buildApplication(release: Release, part: Part): Promise<FastifyIn
     schemaController: compilers(() => () => true, String),
     routerOptions: ROUTER_OPTIONS,
   })
-  // Bodies are left to the routes: authentik reads none where it does not expect one.
-  app.removeAllContentTypeParsers()
-  app.addContentTypeParser('*', (_request, _payload, done) => done(null))
-
-  for (const route of routesOf(release, part)) app.route({ ...route, handler: answering(route.view) })
+  // Answered before Fastify looks at a body or its type: that is left to the routes, and to authentik's rules.
+  const handler = () => {}
+  for (const route of routesOf(release, part)) app.route({ ...route, onRequest: answering(route.view), handler })
   // Methods that a view answers all alike: to register some thirty of them with each takes longer than everything else.
-  app.setNotFoundHandler(({ raw, originalUrl, method, url }: FastifyRequest, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
+    if (!request.is404) return done()
+    const { raw, originalUrl, method, url } = request
     const found = method === 'CONNECT' ? undefined : viewAt(url)
     answering(found?.view)({ raw, originalUrl, params: found?.params ?? {} }, reply)
   })

@@ -1,10 +1,11 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
 import { PassThrough, pipeline, Readable } from 'node:stream'
 import { createDeflateRaw, createGzip } from 'node:zlib'
-import { type Answer, type Body, type Head, LAYERS, NO_STORE } from '../authentik/answer.js'
+import { type Answer, type Body, LAYERS, NO_STORE } from '../authentik/answer.js'
 import { cookiesIn, SESSION_COOKIE } from '../authentik/browser.js'
 import type { RequestContext } from '../authentik/context.js'
 import { droppedSession } from '../authentik/cookies.js'
+import type { Release } from '../authentik/releases.js'
 import { bytesOf, type Encoding, encodingOf } from './compression.js'
 
 /** From an answer to the wire: the headers of authentik's application and of the front server before it, in order. */
@@ -12,7 +13,7 @@ import { bytesOf, type Encoding, encodingOf } from './compression.js'
 const EMPTY: Body = { plain: Buffer.alloc(0) }
 /** What the front server compresses it counts only this far before it begins to send. */
 const MAX_COUNTED = 2048
-/** Where date and id go into a head. No header holds it. */
+/** Where length, date and id go into a head. No header holds it. */
 const SLOT = '\0'
 const NO_COOKIES: string[] = []
 
@@ -21,7 +22,8 @@ interface Sending {
   ctx: RequestContext
   answer: Answer
   encoding: Encoding | undefined
-  bytes: Buffer
+  /** The text of the Content-Length header. */
+  length: string
   isChunked: boolean
   /** The text of the Date header. */
   date: string
@@ -48,10 +50,11 @@ export function send(
   const bytes = bytesOf(isHead && encoding !== undefined ? EMPTY : body, encoding)
   const isChunked =
     answer.ends === 'chunked' || parts !== undefined || (encoding !== undefined && bytes.length > MAX_COUNTED)
-  const sending = { ctx, answer, encoding, bytes, isChunked, date: dateText(ctx.database.clock.now()), id: ctx.id }
+  const length = String(bytes.length)
+  const sending = { ctx, answer, encoding, length, isChunked, date: dateText(ctx.database.clock.now()), id: ctx.id }
 
   if (connection === undefined && !isHead && !isChunked && isUsual(answer, request, response))
-    writeUsualHead(response, sending, body)
+    writeUsualHead(response, sending)
   else writeHead(response, sending)
   onHead?.()
   if (connection === 'cut') response.write(bytes.subarray(0, bytes.length / 2), () => response.socket?.destroy())
@@ -59,7 +62,7 @@ export function send(
   else sendParts(response, parts, encoding)
 }
 
-/** Whether nothing about the answer is special but what `Head` tells apart. */
+/** Whether nothing about the answer is special but what `Made` tells apart. */
 function isUsual(
   { body, from, headers, cookies = NO_COOKIES, ends }: Answer,
   request: IncomingMessage,
@@ -89,26 +92,53 @@ function takesHead(response: OpenResponse): boolean {
 }
 
 /** Gives Node a head that is ready. It would put the same one together anew, and check each header on the way. */
-function writeUsualHead(response: OpenResponse, sending: Sending, body: Body): void {
-  const { ctx, answer, encoding, date, id } = sending
+function writeUsualHead(response: OpenResponse, sending: Sending): void {
+  const { answer, length, date, id } = sending
+  const [start, toDate, toId, end] = partsOf(sending)
+  response.statusCode = answer.status
+  response._header = start + length + toDate + date + toId + id + end
+}
+
+/** The head of an answer as it goes over the wire, in four parts: between them stand length, date and id. */
+type HeadParts = readonly [string, string, string, string]
+
+/** Most heads are like one of these but for that. The newest first, each with what it was made of. */
+const heads: { made: Made; parts: HeadParts }[] = []
+const MAX_HEADS = 20
+
+/** What such a head depends on. */
+interface Made {
+  status: number
+  contentType: string | null | undefined
+  allow: string | undefined
+  vary: string | undefined
+  headers: Record<string, string> | undefined
+  release: Release
+  encoding: string | undefined
+  language: string | undefined
+}
+
+function partsOf(sending: Sending): HeadParts {
+  const { ctx, answer, encoding } = sending
   const { release } = ctx
-  const language = release.languages ? ctx.language : undefined
   const { status, contentType, allow, vary, headers } = answer
-  const { head } = body
-  const isSame =
-    head?.status === status &&
-    head.contentType === contentType &&
-    head.allow === allow &&
-    head.vary === vary &&
-    head.headers === headers &&
-    head.release === release &&
-    head.encoding === encoding &&
-    head.language === language
-  const parts = isSame ? head.parts : headParts(sending)
-  if (!isSame) body.head = { parts, status, contentType, allow, vary, headers, release, encoding, language }
-  const [start, middle, end] = parts
-  response.statusCode = status
-  response._header = start + date + middle + id + end
+  const language = release.languages ? ctx.language : undefined
+  for (const { made, parts } of heads)
+    if (
+      made.status === status &&
+      made.contentType === contentType &&
+      made.allow === allow &&
+      made.vary === vary &&
+      made.headers === headers &&
+      made.release === release &&
+      made.encoding === encoding &&
+      made.language === language
+    )
+      return parts
+  const parts = headParts(sending)
+  heads.unshift({ made: { status, contentType, allow, vary, headers, release, encoding, language }, parts })
+  if (heads.length > MAX_HEADS) heads.pop()
+  return parts
 }
 
 /** The head that an answer was sent with; empty where this Node does not tell. */
@@ -116,13 +146,13 @@ export function headSent(response: OpenResponse): string {
   return response._header ?? ''
 }
 
-function headParts(sending: Sending): Head['parts'] {
+function headParts(sending: Sending): HeadParts {
   const { status } = sending.answer
-  const headers = withOthers(headersOf({ ...sending, date: SLOT, id: SLOT }), sending.answer)
+  const headers = withOthers(headersOf({ ...sending, length: SLOT, date: SLOT, id: SLOT }), sending.answer)
   let text = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'unknown'}\r\n`
   for (let i = 0; i < headers.length; i += 2) text += `${headers[i]}: ${headers[i + 1]}\r\n`
-  const [start = '', middle = '', end = ''] = `${text}\r\n`.split(SLOT)
-  return [start, middle, end]
+  const [start = '', toDate = '', toId = '', end = ''] = `${text}\r\n`.split(SLOT)
+  return [start, toDate, toId, end]
 }
 
 function writeHead(response: ServerResponse, sending: Sending): void {
@@ -135,7 +165,7 @@ function writeHead(response: ServerResponse, sending: Sending): void {
 }
 
 /** The headers of the layers that an answer passes, in the order of the wire. */
-function headersOf({ ctx, answer, encoding, bytes, isChunked, date, id }: Sending): string[] {
+function headersOf({ ctx, answer, encoding, length, isChunked, date, id }: Sending): string[] {
   const { release } = ctx
   const layer = LAYERS[answer.from ?? 'application']
   const isFront = layer >= LAYERS.front
@@ -149,7 +179,7 @@ function headersOf({ ctx, answer, encoding, bytes, isChunked, date, id }: Sendin
   if (answer.allow !== undefined) headers.push('Allow', answer.allow)
   if (encoding !== undefined) headers.push('Content-Encoding', encoding)
   if (isApplication && release.languages) headers.push('Content-Language', ctx.language)
-  if (isCounted) headers.push('Content-Length', String(bytes.length))
+  if (isCounted) headers.push('Content-Length', length)
   if (contentType !== null && answer.ends !== 'unsaid') headers.push('Content-Type', contentType)
   headers.push('Date', date)
   if (isApplication) headers.push('Referrer-Policy', 'same-origin')

@@ -77,6 +77,8 @@ export interface SavedHistory {
 
 /** So many rows are remembered in each world, and so much of each. */
 const MAX_ROWS = 50_000
+/** So many more may be there: to find the oldest of a map takes the longer, the more were taken out before it. */
+const SPARE_ROWS = 5000
 const MAX_EVENTS = 20
 const NOTHING: RowName[] = []
 
@@ -92,7 +94,7 @@ export function createHistory(kinds: Kinds): History {
     const next: RowEvent = { cause, made: NOTHING, along: undefined, ...event }
     // How it began stays. Most have two events: a list that grows would keep room for more.
     events.set(name, [...(known.length < MAX_EVENTS ? known : known.toSpliced(1, 1)), next])
-    forgetOldest(events)
+    forgetSpare(events)
   }
 
   const isFrom = (section: string, key: Key) => cause?.from?.section === section && cause.from.key === key
@@ -124,7 +126,7 @@ export function createHistory(kinds: Kinds): History {
         const own = cell(row, field)
         if (typeof own === 'string') gone.set(digest(section, own), key)
       }
-      forgetOldest(gone)
+      forgetSpare(gone)
     },
     end() {
       const { from } = cause ?? {}
@@ -169,7 +171,11 @@ function digest(section: string, secret: string): string {
   return createHash('sha256').update(`${section} ${secret}`).digest('base64url')
 }
 
-function forgetOldest(map: Map<string, unknown>, most = MAX_ROWS): void {
+function forgetSpare(map: Map<string, unknown>): void {
+  if (map.size > MAX_ROWS + SPARE_ROWS) forgetOldest(map, MAX_ROWS)
+}
+
+function forgetOldest(map: Map<string, unknown>, most: number): void {
   for (const name of map.keys()) {
     if (map.size <= most) return
     map.delete(name)

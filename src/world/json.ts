@@ -56,11 +56,14 @@ function pythonOneLine(value: Json, comma: string, colon: string): string {
   if (typeof value === 'string') return pythonString(value)
   if (typeof value === 'number' || typeof value === 'bigint') return pythonNumber(value)
   if (value === null || typeof value !== 'object') return String(value)
-  if (Array.isArray(value)) return `[${value.map((member) => pythonOneLine(member, comma, colon)).join(comma)}]`
-  const members = Object.entries(value).map(
-    ([key, member]) => `${pythonString(key)}${colon}${pythonOneLine(member, comma, colon)}`,
-  )
-  return `{${members.join(comma)}}`
+  let text = ''
+  if (Array.isArray(value)) {
+    for (const member of value) text += `${text === '' ? '' : comma}${pythonOneLine(member, comma, colon)}`
+    return `[${text}]`
+  }
+  for (const key of Object.keys(value))
+    text += `${text === '' ? '' : comma}${pythonString(key)}${colon}${pythonOneLine(value[key] as Json, comma, colon)}`
+  return `{${text}}`
 }
 
 /** Both escape the same within ASCII, but for DEL; Python escapes all beyond it as well. */

@@ -21,13 +21,15 @@ export function draw(seed: number, what: number, index: number): number {
   return mix(mix(mix(0x9e3779b9, seed), what), index) >>> 0
 }
 
+const scratch = Buffer.alloc(128)
+
 /** `length` letters and digits. */
 export function alphanumeric(seed: number, what: string, index: number, length: number): string {
   const start = draw(seed, label(what), index)
   // In one piece: a text that grows by single characters is kept as a chain of them.
-  const bytes = Buffer.allocUnsafe(length)
+  const bytes = length > scratch.length ? Buffer.alloc(length) : scratch
   for (let i = 0; i < length; i++) bytes[i] = ALPHANUMERIC.charCodeAt(draw(start, i, length) % ALPHANUMERIC.length)
-  return bytes.toString('latin1')
+  return bytes.toString('latin1', 0, length)
 }
 
 /** `length` lower-case hexadecimal digits. */

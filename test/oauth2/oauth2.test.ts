@@ -250,6 +250,8 @@ t.test('a form is read as Django reads it', async (t) => {
     ['multipart/form-data', `${whole}--b--\r\n`, 405],
     ['application/json', '{}', 400],
     ['text/plain', form, 400],
+    ['no type at all', form, 400],
+    [';', form, 400],
     [undefined, form, 400],
   ]
   for (const [type, body, status] of cases) {

@@ -98,12 +98,12 @@ export function createTally(): Tally {
     statuses.set(operation, counts)
   }
 
-  function keep({ rule, found }: Found, request: string): void {
+  function keep({ rule, found }: Found, sighting: Sighting): void {
     const key = `${rule} ${found}`
     const known = noted.get(key)
     if (known !== undefined) known.count++
     else if (noted.size >= MAX_FINDINGS) dropped++
-    else noted.set(key, findingOf(rule, found, request))
+    else noted.set(key, findingOf(rule, found, requestOf(sighting)))
   }
 
   /** Whether a client asks for the same again and again. */
@@ -147,8 +147,8 @@ export function createTally(): Tally {
       const late = tokens === undefined ? NOTHING_LATE : lateOf(tokens)
       const isRepeated = asks !== undefined && repeats(asks)
       const all = isRepeated ? [...late, { rule: 'repeated-request' as const, found: sighting.path ?? '' }] : late
-      for (const found of findings.list) keep(found, requestOf(sighting))
-      for (const found of all) keep(found, requestOf(sighting))
+      for (const found of findings.list) keep(found, sighting)
+      for (const found of all) keep(found, sighting)
       dropped += findings.further
       return all
     },
