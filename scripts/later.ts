@@ -2,7 +2,7 @@ import type { Plugin } from 'rolldown'
 
 /**
  * What packages load when they start, and need later, if ever: by the file that asks for it. It is loaded at its first
- * use, and packages among it from files of their own. All of it together takes an eighth of a start.
+ * use, and packages among it from files of their own. All of it together takes a tenth of a start.
  */
 const LATER: Record<string, string[]> = {
   // For servers that Fastify makes by itself.
@@ -10,8 +10,6 @@ const LATER: Record<string, string[]> = {
   // For the versions that plugins name, and for proxies that are trusted.
   'fastify/lib/plugin-utils.js': ['semver'],
   'fastify/lib/request.js': ['@fastify/proxy-addr'],
-  // For routes with patterns that are held to be dangerous.
-  'find-my-way/index.js': ['safe-regex2'],
   // For logs that are written by threads.
   'pino/lib/transport.js': ['thread-stream'],
 }

@@ -7,7 +7,7 @@ import { type Loaded, loadSources } from './load/load.js'
 import type { FixtureSource } from './load/source.js'
 import { loadPeople } from './people.js'
 import { uuid } from './random.js'
-import { createSnapshot, type Snapshot } from './snapshot.js'
+import { createSnapshot, type Entities, type Snapshot } from './snapshot.js'
 
 export interface StartSettings {
   sources: FixtureSource[]
@@ -53,7 +53,12 @@ export async function startWorld(settings: StartSettings): Promise<Start> {
     kinds = KINDS,
     arrays = createArrays(DEFAULT_ARRAYS_BYTES),
   } = settings
-  const { entities, warnings, captured, ...place } = await loadSources(sources, {
+  const {
+    entities: described,
+    warnings,
+    captured,
+    ...place
+  } = await loadSources(sources, {
     kinds,
     existing: nothingExists(kinds),
     seed,
@@ -63,6 +68,8 @@ export async function startWorld(settings: StartSettings): Promise<Start> {
     superuserKey: token,
   })
   const said = { warnings, captured }
+  const sections = Object.keys(kinds).map((section) => [section, described[section] ?? new Map()])
+  const entities: Entities = Object.fromEntries(sections)
   if (generate === 0) return { snapshot: createSnapshot({ ...place, begin, seed }, kinds, entities, arrays), ...said }
   const taken = (section: string) => entities[section]?.keys() ?? []
   const generator = createGenerator({ seed, count: generate, taken, place, people: await loadPeople(seed) })

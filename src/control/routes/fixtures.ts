@@ -67,7 +67,7 @@ export function fixtureRoutes(app: FastifyInstance, { seed, begin }: Control): v
               refuseTooMany(world, stubs)
               changeRows(request, changes)
               for (const stub of stubs) world.apply({ type: 'stub added', id: world.stubs.nextId(), seed: stub })
-              const counts = Object.entries(entities).map(([section, rows]) => [section, rows.size])
+              const counts = Object.keys(world.database.kinds).map((section) => [section, entities[section]?.size ?? 0])
               return {
                 counts: Object.fromEntries(counts),
                 warnings: [...warnings, ...madeUpOf(captured, world.release)],

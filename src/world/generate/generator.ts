@@ -46,7 +46,10 @@ export function createGenerator({ seed, count, taken, place, people }: Generator
   const user = memoize(KEPT_USERS, (pk: number) => makeUser(seed, pk - firstUser, pk, groups, people))
   const cellsOfUser = userCells(seed, groups, people)
   const provider = memoize(KEPT_PROVIDERS, (pk: number) => makeProvider(seed, pk - firstProvider, pk, people))
-  const applicationOf = (pk: number) => makeApplication(seed, pk - firstProvider, pk, people)
+  const application = memoize(KEPT_PROVIDERS, (pk: number) => ({
+    made: makeApplication(seed, pk - firstProvider, pk, people),
+  }))
+  const applicationOf = (pk: number) => application(pk).made
 
   // Neighbours are asked for one after the other.
   let family = familyOf(seed, firstToken)
