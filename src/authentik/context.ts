@@ -70,6 +70,8 @@ export class RequestContext {
   form: ReadonlyMap<string, string> | undefined = undefined
   /** What it made and ended: for the journal. */
   touched: Touched | undefined = undefined
+  /** What lists remember of others they do not of this one: the store that keeps it does not take it. */
+  isForgetful = false
   #query: Query | undefined = undefined
   #browser: Browser | undefined | null = null
   #id: string | undefined = undefined
@@ -157,7 +159,7 @@ export class RequestContext {
 
   /** Remembers something of this request that is no row. */
   note(change: VisitChange | PageChange): void {
-    this.world.apply(change)
+    if (!this.isForgetful || change.type === 'visit') this.world.apply(change)
   }
 
   /** The last value of a query parameter; undefined where it is not there. */

@@ -1,4 +1,5 @@
 import { findRelease, type Release } from '../../src/authentik/releases.js'
+import type { Report } from '../../src/control/bodies.js'
 import { createClient, type Mock } from '../../src/control/client.js'
 import { createLog } from '../../src/server/log.js'
 import { type MockSettings, openMock } from '../../src/server/mock.js'
@@ -11,6 +12,8 @@ export interface ReplicaMock extends AsyncDisposable {
   control: Mock
   ask(request: WireRequest): Promise<WireAnswer>
   cut(): void
+  /** As it is written when it ends. */
+  report(): Report
 }
 
 export const TOKEN = 'root'
@@ -43,6 +46,7 @@ export async function openReplica(
     control: createClient(mock.url, { token: TOKEN, controlToken: undefined }, mock.close),
     ask: (request) => send(mock.url, request),
     cut: mock.cut,
+    report: () => mock.report(),
     async [Symbol.asyncDispose]() {
       await mock.close()
     },

@@ -61,14 +61,15 @@ interface Last extends Pick<Asks, 'state' | 'target'> {
 /**
  * @param shorten what a text that is only compared with others is remembered as
  * @param onSeen is told of every request, before its answer is waited for
+ * @param tally what it is made of
  */
 export function createReporter(
   masks: Masks,
   shorten: (text: string) => string = (text) => text,
   onSeen?: (sighting: Sighting) => void,
+  tally = createTally(),
 ): Reporter {
   const see = createLookout(masks, shorten)
-  const tally = createTally()
   return {
     note(ctx, answered) {
       const sighting = see(ctx, answered)

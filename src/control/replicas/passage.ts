@@ -114,7 +114,7 @@ export function createPassage(store: Store, reads: StoreReads, { guard, fail, wa
     end()
     if (answer === undefined) return
     // It found out on its way that it has to change something, and has not done so yet.
-    if (replica.refused !== refused) return write(ctx, response, proceed, respond)
+    if (replica.refused !== refused) return writeOrForget(ctx, response, proceed, respond)
     respond(ctx, response, answer)
   }
 
@@ -126,6 +126,18 @@ export function createPassage(store: Store, reads: StoreReads, { guard, fail, wa
   ): Promise<void> {
     const answer = await replicaOf(ctx).write(() => answerOf(ctx, response, proceed), 'again')
     if (answer !== undefined) respond(ctx, response, answer)
+  }
+
+  /** A read that only has something to remember is answered without, where the store cannot take that. */
+  async function writeOrForget(...request: Parameters<typeof read>): Promise<void> {
+    const [ctx] = request
+    try {
+      await write(...request)
+    } catch (error) {
+      if (!isAway(error) || ctx.isForgetful) throw error
+      ctx.isForgetful = true
+      await read(...request)
+    }
   }
 
   return {
