@@ -209,5 +209,5 @@ function allowedBy({ allowed }: Option<unknown>, found: string): string {
 
 /** `base-url` as `baseUrl`. */
 export function camel(flag: string): string {
-  return flag.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())
+  return flag.includes('-') ? flag.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase()) : flag
 }

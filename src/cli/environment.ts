@@ -41,7 +41,7 @@ export function variableOf(flag: string): string {
 /** What a variable of the mock's own says; undefined: nothing, as an empty one, or one of Kubernetes. */
 export function readOwn(variable: string, environment: Environment): string | undefined {
   const value = environment[variable]
-  return value === '' || isOfKubernetes(variable, value) ? undefined : value
+  return value === undefined || value === '' || isOfKubernetes(variable, value) ? undefined : value
 }
 
 /**

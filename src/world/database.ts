@@ -5,7 +5,7 @@ import type { Keys } from './index/columns.js'
 import type { Selection } from './index/selection.js'
 import { createUpkeep, type Upkeep } from './index/upkeep.js'
 import type { Micros } from './instant.js'
-import type { Kind } from './kinds/kind.js'
+import type { Kind, Reference } from './kinds/kind.js'
 import type { KeyOf, Kinds, RowOf, Section } from './kinds/registry.js'
 import { alphanumeric, uuid } from './random.js'
 import { Recent } from './recent.js'
@@ -65,6 +65,11 @@ export interface SavedDatabase {
   pagesShown: [page: string, keys: Key[]][]
 }
 
+interface Referrer extends Pick<Reference, 'onDelete'> {
+  other: string
+  field: string
+}
+
 /** A database that shares everything with its snapshot until it is changed. */
 export function createDatabase(snapshot: Snapshot, clock: Clock): Database {
   const { kinds } = snapshot
@@ -77,6 +82,7 @@ export function createDatabase(snapshot: Snapshot, clock: Clock): Database {
   let count = 0
   let resets = 0
   const upkeeps = new Map<string, Upkeep>()
+  const referrers = new Map<string, Referrer[]>()
   let lastKeys: { [section: string]: number } = {}
   /** How many changes of rows there were since the beginning, and how many draws since the last. */
   let applied = 0
@@ -135,16 +141,27 @@ export function createDatabase(snapshot: Snapshot, clock: Clock): Database {
     const row = table(section).get(key)
     if (row === undefined) return
     history.deleted(section, key, row, along)
-    for (const [other, { references }] of Object.entries(kinds))
-      for (const [field, { kind, onDelete }] of Object.entries(references))
-        if (kind === section) release(other, field, onDelete, { section, key })
+    for (const { other, field, onDelete } of referrersOf(section)) release(other, field, onDelete, { section, key })
     if (isCounted(section) && Number(key) > lastKey(section)) retired.add(`${section} ${key}`)
     table(section).delete(key)
     upkeeps.get(section)?.touch(key)
   }
 
+  /** The fields that rows of a kind are referred to by. */
+  function referrersOf(section: string): Referrer[] {
+    const known = referrers.get(section)
+    if (known !== undefined) return known
+    const found = Object.entries(kinds).flatMap(([other, { references }]) =>
+      Object.entries(references).flatMap(([field, { kind, onDelete }]) =>
+        kind === section ? { other, field, onDelete } : [],
+      ),
+    )
+    referrers.set(section, found)
+    return found
+  }
+
   /** Does to the rows that refer to a row what is to be done when that one goes. */
-  function release(section: string, field: string, onDelete: string, gone: RowName): void {
+  function release(section: string, field: string, onDelete: Reference['onDelete'], gone: RowName): void {
     const { key } = gone
     if (onDelete === 'cascade')
       for (const own of select(section, { order: [], where: [[field, key]] })) remove(section, own, gone)

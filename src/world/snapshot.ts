@@ -5,6 +5,7 @@ import { type Columns, createColumns } from './index/columns.js'
 import { memoizeSelections, type Select, selectRows } from './index/selection.js'
 import { type BegunRows, beginRows } from './indexed-rows.js'
 import type { Micros } from './instant.js'
+import type { Kind } from './kinds/kind.js'
 import type { KeyOf, Kinds, RowOf, Section } from './kinds/registry.js'
 import { secretsOf } from './secrets.js'
 import type { StubSeed } from './stubs/seed.js'
@@ -47,28 +48,36 @@ export function createSnapshot(
   arrays: Arrays,
   generator?: Generator,
 ): Snapshot {
-  const sections = new Map(
-    Object.entries(kinds).map(([section, kind]) => {
-      const rows = beginRows(entities[section] as Map<Key, unknown>, generator?.rows[section])
-      const columns = createColumns(kind, rows, arrays)
-      return [
-        section,
-        { rows, columns, select: memoizeSelections(arrays, (selection) => selectRows(columns, selection)) },
-      ]
-    }),
+  const begun = new Map(
+    Object.keys(kinds).map((section) => [
+      section,
+      beginRows(entities[section] as Map<Key, unknown>, generator?.rows[section]),
+    ]),
   )
-  const at = (section: string) => {
-    const found = sections.get(section)
+  const indexes = new Map<string, { columns: Columns; select: Select }>()
+
+  function rowsOf(section: string): BegunRows<Key, unknown> {
+    const found = begun.get(section)
     if (found === undefined) throw new Error(`there is no kind ${section}`)
     return found
   }
+
+  function indexOf(section: string): { columns: Columns; select: Select } {
+    const known = indexes.get(section)
+    if (known !== undefined) return known
+    const columns = createColumns(kinds[section] as Kind, rowsOf(section), arrays)
+    const made = { columns, select: memoizeSelections(arrays, (selection) => selectRows(columns, selection)) }
+    indexes.set(section, made)
+    return made
+  }
+
   return {
     ...place,
     kinds,
     arrays,
-    rows: (section) => at(section).rows,
-    columns: (section) => at(section).columns,
-    select: (section) => at(section).select,
+    rows: rowsOf,
+    columns: (section) => indexOf(section).columns,
+    select: (section) => indexOf(section).select,
     *secrets() {
       for (const [section, rows] of Object.entries(entities))
         for (const row of rows.values()) yield* secretsOf({ kinds, seed: place.seed }, section, row)

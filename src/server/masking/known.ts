@@ -17,8 +17,11 @@ const MAX_LENGTH = 1024
 /** Of characters, of all that are remembered. */
 const MAX_TOTAL = 16 * 1024 * 1024
 
-const STARTS_BITS = 18
-const STARTS = 1 << STARTS_BITS
+/** How many bits the hash of a beginning has: at first, and when there are many. */
+const FEW_BITS = 12
+const MANY_BITS = 18
+/** From so many secrets on there are many. */
+const MANY = 256
 /** Odd, and with bits set everywhere, so that it spreads what is multiplied. */
 const HASH_FACTOR = 0x9e3779b1
 
@@ -29,8 +32,8 @@ export function createKnown(): Known {
   const all = new Set<string>()
   const groups = new Map<string, Group>()
   /** How secrets begin, so that most places of a text are passed over at a look. */
-  const starts = new Uint8Array(STARTS)
-
+  let bits = FEW_BITS
+  let starts = new Uint8Array(1 << bits)
   let total = 0
 
   function forgetOldest(): void {
@@ -40,6 +43,12 @@ export function createKnown(): Known {
       total -= secret.length
       groups.get(secret.slice(0, MIN_LENGTH))?.get(secret.length)?.delete(secret)
     }
+  }
+
+  function widen(): void {
+    bits = MANY_BITS
+    starts = new Uint8Array(1 << bits)
+    for (const start of groups.keys()) starts[startAt(start, 0, bits)] = 1
   }
 
   return {
@@ -53,12 +62,13 @@ export function createKnown(): Known {
       const group: Group = groups.get(start) ?? new Map()
       groups.set(start, group)
       group.set(secret.length, (group.get(secret.length) ?? new Map()).set(secret, whole.length))
-      starts[startAt(secret, 0)] = 1
+      starts[startAt(secret, 0, bits)] = 1
+      if (bits === FEW_BITS && all.size >= MANY) widen()
     },
     find(text, isCut) {
       const spans: Span[] = []
       for (let start = 0; start <= text.length - MIN_LENGTH; start++) {
-        if (starts[startAt(text, start)] === 0) continue
+        if (starts[startAt(text, start, bits)] === 0) continue
         const group = groups.get(text.slice(start, start + MIN_LENGTH))
         if (group === undefined) continue
         const end = endIn(group, text, start, isCut)
@@ -69,11 +79,11 @@ export function createKnown(): Known {
   }
 }
 
-/** The first four characters as a number below `STARTS`; there may be two beginnings with the same one. */
-function startAt(text: string, at: number): number {
+/** The first four characters as a number of so many bits; there may be two beginnings with the same one. */
+function startAt(text: string, at: number, bits: number): number {
   let hash = 0
   for (let i = at; i < at + MIN_LENGTH; i++) hash = Math.imul(hash ^ text.charCodeAt(i), HASH_FACTOR)
-  return hash >>> (32 - STARTS_BITS)
+  return hash >>> (32 - bits)
 }
 
 /** The end of the longest secret that begins at `start`; `start` itself: there is none. */

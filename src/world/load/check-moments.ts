@@ -4,12 +4,15 @@ import { joinPath, type Location, type Mistake, quote } from './mistakes.js'
 
 /** Finds the moments that are none, counted from `now`: a schema knows only how they are written. */
 export function checkMoments({ seed }: Kind, given: Given, at: Location, now: Micros): Mistake[] {
-  return Object.entries(given).flatMap(([field, text]) => {
-    if (typeof text !== 'string' || !isMomentField(seed.properties[field])) return []
-    if (parseInstant(text, now) !== undefined) return []
+  const mistakes: Mistake[] = []
+  for (const field in given) {
+    const text = given[field]
+    if (typeof text !== 'string' || !isMomentField(seed.properties[field])) continue
+    if (parseInstant(text, now) !== undefined) continue
     const found = `${quote(text)}, ${OUT_OF_RANGE}`
-    return { ...at, path: joinPath(at.path, field), found, allowed: 'a moment in them' }
-  })
+    mistakes.push({ ...at, path: joinPath(at.path, field), found, allowed: 'a moment in them' })
+  }
+  return mistakes
 }
 
 function isMomentField(schema: unknown): boolean {
