@@ -25,7 +25,7 @@ const MAX_PARAMETERS = 1000
 /** As much of a path as the history of a row shows. */
 const MAX_SHOWN = 200
 const NO_PARAMS: Record<string, string> = {}
-const NO_BODY = Buffer.alloc(0)
+const NO_BODY = Promise.resolve(Buffer.alloc(0))
 
 /** One request on its way through the application: what it says, whom it is about, and what was found out of it so far. */
 export class RequestContext {
@@ -180,8 +180,8 @@ export class RequestContext {
    *
    * @throws BodyTooLarge
    */
-  async body(): Promise<Buffer> {
-    return (await this.sent?.whole()) ?? NO_BODY
+  body(): Promise<Buffer> {
+    return this.sent?.whole() ?? NO_BODY
   }
 }
 

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import { parse } from 'node:querystring'
+import { unescape } from 'node:querystring'
 import type { RequestContext } from './context.js'
 import { Crash } from './crash.js'
 import { BodyTooLarge } from './request-body.js'
@@ -53,11 +53,16 @@ function refuseCharset(charset: string | undefined): void {
 }
 
 function parseUrlEncoded(text: string): Form {
-  if (text.split('&').length > MAX_FIELDS) throw new Crash('too many fields')
-  const fields = parse(withSpaces(text), '&', '=', { maxKeys: 0 })
-  return new Map(
-    Object.entries(fields).map(([name, value]) => [name, (Array.isArray(value) ? value.at(-1) : value) ?? '']),
-  )
+  const pairs = withSpaces(text).split('&')
+  if (pairs.length > MAX_FIELDS) throw new Crash('too many fields')
+  const form = new Map<string, string>()
+  for (const pair of pairs) {
+    if (pair === '') continue
+    const sign = pair.indexOf('=')
+    const [name, value] = sign === -1 ? [pair, ''] : [pair.slice(0, sign), pair.slice(sign + 1)]
+    form.set(unescape(name), unescape(value))
+  }
+  return form
 }
 
 /** Bytes that are no UTF-8 count as Latin-1. */

@@ -112,7 +112,7 @@ function lengthOf(value: unknown): number {
   if (typeof value === 'string') return value.length
   if (value === null || typeof value !== 'object') return 0
   let length = 0
-  for (const member of Object.values(value)) length += lengthOf(member)
+  for (const name in value) length += lengthOf(value[name as keyof typeof value])
   return length
 }
 

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { Crash } from '../authentik/crash.js'
 import { secretOf } from '../world/by-secret.js'
 import { type IssuedClaims, idTokenClaims, issueClaims, withAtHash } from '../world/id-token.js'
@@ -91,7 +91,7 @@ export function putRefreshToken(request: OAuthRequest, occasion: Occasion, acces
 
 /** `at_hash` and `c_hash`: the first half of a SHA-256. */
 export function halfHash(text: string): string {
-  return createHash('sha256').update(text).digest().subarray(0, 16).toString('base64url')
+  return hash('sha256', text, 'buffer').toString('base64url', 0, 16)
 }
 
 /** The answer of `expires_in`: whole seconds, cut. */

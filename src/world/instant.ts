@@ -1,3 +1,5 @@
+import { memoize } from './memoize.js'
+
 /**
  * A moment as authentik writes it: UTC, `YYYY-MM-DDTHH:MM:SS.ffffffZ` with six fraction digits,
  * or with no fraction at all when the microseconds are 0.
@@ -32,12 +34,17 @@ export const DURATION_FORM = `number of ${Object.keys(UNITS).join(', ')}, joined
 /** What the messages say of a moment that is computed. */
 export const OUT_OF_RANGE = 'which leads out of the years 1 to 9999'
 
+/** Most of the moments that are looked at lie in a few seconds. */
+const MAX_SECONDS = 1000
+const textOfSecond = memoize(MAX_SECONDS, (second: number) => new Date(second * 1e3).toISOString().slice(0, 19))
+const secondOfText = memoize(MAX_SECONDS, (text: string): Micros => Date.parse(`${text}Z`) * 1e3)
+
 /** @throws RangeError for a moment that is none: see `isMoment` */
 export function formatInstant(micros: Micros): Instant {
   if (!isMoment(micros)) throw new RangeError(`${micros} µs since 1970, ${OUT_OF_RANGE}`)
   const seconds = Math.floor(micros / 1e6)
   const fraction = micros - seconds * 1e6
-  const text = new Date(seconds * 1e3).toISOString().slice(0, 19)
+  const text = textOfSecond(seconds)
   return fraction === 0 ? `${text}Z` : `${text}.${String(fraction).padStart(6, '0')}Z`
 }
 
@@ -46,7 +53,7 @@ export function formatInstant(micros: Micros): Instant {
  * them too early, and never too late: the last moment of a year stays in that year.
  */
 export function microsOf(instant: Instant): Micros {
-  const second = Date.parse(`${instant.slice(0, 19)}Z`) * 1e3
+  const second = secondOfText(instant.slice(0, 19))
   const fraction = Number(instant.slice(20, -1))
   const sum = second + fraction
   return sum - second > fraction ? sum - stepAt(sum) : sum

@@ -74,6 +74,7 @@ function pythonString(text: string): string {
 
 /** Python changes to an exponent earlier than JavaScript, and writes it with two digits. */
 function pythonNumber(value: number | bigint): string {
+  if (Number.isSafeInteger(value)) return String(value)
   if (typeof value === 'bigint' || Number.isInteger(value)) return BigInt(value).toString()
   const [mantissa = '', exponent = ''] = value.toExponential().split('e')
   const power = Number(exponent)

@@ -21,9 +21,12 @@ export function secretIn({ kinds, seed }: Origin, section: string, field: string
 
 /** All that nobody should read of a row in a log, but for what `madeUpToken` knows. */
 export function secretsOf(origin: Origin, section: string, row: unknown): string[] {
-  return secretFields(origin.kinds[section] as Kind).flatMap((field) =>
-    isMadeUp(origin, section, field, row) ? [] : (secretIn(origin, section, field, row) ?? []),
-  )
+  const secrets: string[] = []
+  for (const field of secretFields(origin.kinds[section] as Kind)) {
+    const secret = isMadeUp(origin, section, field, row) ? undefined : secretIn(origin, section, field, row)
+    if (secret !== undefined) secrets.push(secret)
+  }
+  return secrets
 }
 
 function isMadeUp({ kinds }: Origin, section: string, field: string, row: unknown): boolean {

@@ -97,7 +97,7 @@ export function createTable<K extends Key, V>(begun: IndexedRows<K, V>, fields: 
       if (get(key) === undefined) size++
       unindex(key)
       changes.set(key, row)
-      for (const [field, index] of indexes) index.set(cell(row, field), key)
+      for (const [field, index] of indexes) if (cell(row, field) !== null) index.set(cell(row, field), key)
     },
     delete(key) {
       if (get(key) === undefined) return false

@@ -105,12 +105,14 @@ export function seeTokens(ctx: RequestContext, { isOwn }: Answered, era: string,
 }
 
 function scopesOf({ database, touched, method, path }: RequestContext): TokenSighting['granted'] {
-  return (touched?.made ?? []).flatMap(({ section, key }) => {
+  const granted: TokenSighting['granted'] = []
+  for (const { section, key } of touched?.made ?? []) {
     const scope = WATCHED[section]
-    const row = database.table(section).get(key)
-    if (scope === undefined || row === undefined || !(cell(row, 'scope') as string[]).includes(scope)) return []
-    return [{ found: `${clientOf(database, row)}: ${scope}`, request: `${method} ${path}` }]
-  })
+    const row = scope === undefined ? undefined : database.table(section).get(key)
+    if (scope !== undefined && row !== undefined && (cell(row, 'scope') as string[]).includes(scope))
+      granted.push({ found: `${clientOf(database, row)}: ${scope}`, request: `${method} ${path}` })
+  }
+  return granted
 }
 
 function grantOf(
