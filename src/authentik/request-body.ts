@@ -82,20 +82,23 @@ export function collectBody(request: IncomingMessage, limit: number): RequestBod
     part.copy(room, length, 0, end - length)
   }
 
-  const ended = new Promise<void>((resolve, reject) => {
-    request.on('data', (part: Buffer) => {
-      if (length < kept) keep(part)
-      length += part.length
-      if (length > limit) resolve()
-    })
-    request.once('end', () => {
-      isWhole = true
-      resolve()
-    })
-    // Every connection closes in the end.
-    onBrokenBody(request, () => {
-      if (!isWhole) reject(new BodyBroken())
-    })
+  let [end, fail] = [() => {}, (_: Error) => {}]
+  const ended = new Promise<void>((...settle) => {
+    ;[end, fail] = settle
+  })
+  // Outside of any function that is kept: the journal has the body long after the request, which is larger than most.
+  request.on('data', (part: Buffer) => {
+    if (length < kept) keep(part)
+    length += part.length
+    if (length > limit) end()
+  })
+  request.once('end', () => {
+    isWhole = true
+    end()
+  })
+  // Every connection closes in the end.
+  onBrokenBody(request, () => {
+    if (!isWhole) fail(new BodyBroken())
   })
   // Whoever does not read the body does not care how it ends.
   ended.catch(() => {})
