@@ -1,6 +1,6 @@
 import { COSTLY } from './cost.js'
 import { rateRatio } from './goals.js'
-import { GRANT_SUBJECTS } from './grant-subjects.js'
+import { GRANT_SUBJECTS, type GrantSubject } from './grant-subjects.js'
 import type { Round } from './load.js'
 import { OPERATION_NAMES, type OperationName } from './operations.js'
 import { COMPARED, PEER_NAMES, type PeerName } from './peers.js'
@@ -253,13 +253,27 @@ function sizesTable<R>(
 /** Microseconds of each grant, and how many there are time for. */
 export function grantsTable({ grants }: Results): string | undefined {
   if (grants === undefined) return undefined
+  const costOf = (name: GrantSubject) => median(grants.values[name].map(({ cpu }) => cpu ?? Number.NaN))
   const rows = GRANT_SUBJECTS.map((name) => {
-    const rounds = grants.values[name]
-    const cost = median(rounds.map(({ cpu }) => cpu ?? Number.NaN))
-    const rate = median(rounds.map(({ rate }) => rate))
+    const cost = costOf(name)
+    const rate = median(grants.values[name].map(({ rate }) => rate))
     return [name, number(cost), number(1e6 / cost), number(rate)]
   })
-  return markdownTable(['', 'µs', 'a core has time for, a second', 'a second'], rows) + foot(grants)
+  const table = markdownTable(['', 'µs', 'a core has time for, a second', 'a second'], rows)
+  return `${table}\n\n${limitsOfGrants(costOf)}${foot(grants)}`
+}
+
+/** How fast a server can be that does nothing but what no server can leave out. */
+function limitsOfGrants(costOf: (name: GrantSubject) => number): string {
+  const http = costOf('node:http, same bytes')
+  const other = costOf('oauth2-mock-server, 2048 bit')
+  const least = http + costOf('its two signatures alone, 2048 bit')
+  const leastHs256 = http + costOf('its two signatures alone, HS256')
+  return (
+    'The limits, with the signatures and `node:http` and nothing else: by RS256 of 2048 bits ' +
+    `${number(least)} µs, ${number(other / least)} times as fast as \`oauth2-mock-server\`, which signs two tokens as well; ` +
+    `by HS256 ${number(leastHs256)} µs, ${number(1e6 / leastHs256)} a second.`
+  )
 }
 
 function worldsTable({ worlds }: Results): string | undefined {
