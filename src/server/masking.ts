@@ -22,6 +22,9 @@ export interface Masks {
 /** Without any of these a text holds no secret but a known one. */
 const HINT = /[=:<%\\+&]|-----|ey[a-dj]|ew[k-r0-3]|bearer|basic|dpop|negotiate|digest/i
 
+const MAX_REMEMBERED = 50
+const MAX_REMEMBERED_LENGTH = 500
+
 /** How often the escapes of a text are read: there may be escapes in what is escaped. */
 const MAX_DECODED = 3
 
@@ -33,20 +36,34 @@ export function createMasks(tokenLike: MadeUpTokens = () => undefined): Masks {
     ...findEncoded(text, (plain) => known.find(plain, isCut)),
     ...findMadeUp(text, isCut, tokenLike),
   ]
+  /** What short texts became: clients ask for the same again and again. A secret that is learnt may stand in them. */
+  const masked = new Map<string, string>()
+
+  function maskNow(text: string, isCut: boolean): string {
+    // Most texts are short paths.
+    if (!HINT.test(text)) return leaveOut(text, findKnown(text, isCut))
+    const find = (read: string) => [
+      ...findWords(read),
+      ...findKnown(read, isCut),
+      // In a form, a plus sign is a space.
+      ...(read.includes('+') ? known.find(read.replaceAll('+', ' '), isCut) : []),
+    ]
+    return leaveOut(text, [...findPairs(text), ...findDecoded(text, find, isCut ? withoutPartOfEscape : String)])
+  }
+
   return {
     learn(secret) {
+      masked.clear()
       if (!isJwt(secret)) known.learn(secret)
     },
     mask(text, isCut = false) {
-      // Most texts are short paths.
-      if (!HINT.test(text)) return leaveOut(text, findKnown(text, isCut))
-      const find = (read: string) => [
-        ...findWords(read),
-        ...findKnown(read, isCut),
-        // In a form, a plus sign is a space.
-        ...(read.includes('+') ? known.find(read.replaceAll('+', ' '), isCut) : []),
-      ]
-      return leaveOut(text, [...findPairs(text), ...findDecoded(text, find, isCut ? withoutPartOfEscape : String)])
+      if (isCut || text.length > MAX_REMEMBERED_LENGTH) return maskNow(text, isCut)
+      const remembered = masked.get(text)
+      if (remembered !== undefined) return remembered
+      if (masked.size >= MAX_REMEMBERED) masked.clear()
+      const shown = maskNow(text, false)
+      masked.set(text, shown)
+      return shown
     },
   }
 }

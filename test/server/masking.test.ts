@@ -347,6 +347,17 @@ t.test('a known secret is left out as base64 and as hexadecimal digits, too', as
   for (const [text, masked] of cases) t.equal(masks.mask(text), masked)
 })
 
+t.test('what was masked before a secret was learnt is masked anew', async (t) => {
+  const masks = createMasks()
+  const text = `GET /x/?name=${KEY.slice(0, 9)} and ${KEY}`
+  const before = masks.mask(text)
+  t.match(before, KEY)
+  t.equal(masks.mask(text), before)
+  masks.learn(KEY)
+  t.notMatch(masks.mask(text), KEY)
+  t.notMatch(masks.mask(text, true), KEY)
+})
+
 t.test('as many secrets as somebody learns, the latest are known, and found at once', async (t) => {
   const known = createKnown()
   for (let i = 0; i < 200_000; i++) known.learn(`number ${i} of many keys, ${'x'.repeat(100)}`)

@@ -61,7 +61,7 @@ function inspectId({ params: { id } }: RequestContext, view: View, add: Add): vo
 }
 
 function inspectQuery({ database, release, query }: RequestContext, view: View, status: number | null, add: Add): void {
-  const known = { ...view.methods['GET']?.schema?.querystring?.properties } as Record<string, { type?: string }>
+  const known: Record<string, { type?: string }> = view.methods['GET']?.schema?.querystring?.properties ?? {}
   for (const [name, given = ''] of Object.entries(query)) {
     const values = [given].flat()
     const value = values.at(-1) ?? ''
