@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import { Redis as Valkey } from 'iovalkey'
 import type { StoreAddress } from './address.js'
 import { StoreAway } from './store.js'
@@ -10,7 +11,9 @@ export interface Connection {
 }
 
 const CONNECT_MILLISECONDS = 3_000
+/** So long nothing may come of an answer; looked at so often, as what came while this process was busy is not read yet. */
 const ANSWER_MILLISECONDS = 3_000
+const LOOKS = 6
 const RETRY_MILLISECONDS = 200
 /** After so long one that does not hang up is hung up on. */
 const END_MILLISECONDS = 200
@@ -29,6 +32,7 @@ const REFUSALS: Record<string, string> = {
   MISCONF: 'cannot write to its disk, and takes nothing more',
   BROKEN: 'has lost a part of the log of a world',
   WRONGTYPE: 'has keys of somebody else under this prefix',
+  OTHERS: 'is used by mocks with other options, or that began later; this one has to be started again',
   BUSY: 'is busy with a script',
 }
 
@@ -37,7 +41,7 @@ const REFUSALS: Record<string, string> = {
  * @throws StoreAway where the server cannot be used now
  */
 export async function connect(address: StoreAddress, first: string[][] = []): Promise<Connection> {
-  const { shown, isSecure, host, port, path, username, password, database } = address
+  const { shown, isSecure, host, port, path, username, password, database, prefix } = address
   const place = path === undefined ? { host: host ?? '', port: port ?? 0 } : { path }
   let reason = 'was not reached yet'
   let hasBegun = false
@@ -61,6 +65,7 @@ export async function connect(address: StoreAddress, first: string[][] = []): Pr
   const greetings = [
     ...(password === undefined ? [] : [['AUTH', ...auth, password]]),
     ...(database === 0 ? [] : [['SELECT', String(database)]]),
+    writeNothing(prefix),
   ]
   client.on('error', (error) => {
     reason = reasonOf(error)
@@ -76,12 +81,12 @@ export async function connect(address: StoreAddress, first: string[][] = []): Pr
 
   const away = () => new StoreAway(`the store ${shown} ${reason}`)
 
-  /** Says who asks, and for which database; a server that need not know is asked whether it answers at all. */
+  /** Says who asks, and for which database, and asks whether anything can be written there. */
   async function greet(): Promise<void> {
     const asked = greetings.map((words) => call(words))
     for (const words of first) client.call(...(words as [string])).catch(() => {})
     try {
-      await Promise.all(asked.length === 0 ? [call(['PING'])] : asked)
+      await Promise.all(asked)
       isGreeted = true
       reason = 'closed the connection; the mock tries to connect again'
     } catch (error) {
@@ -90,20 +95,33 @@ export async function connect(address: StoreAddress, first: string[][] = []): Pr
     }
   }
 
+  /** How much came and went so far: both may be long. */
+  function progress(): string {
+    const stream: Socket | undefined = client.stream
+    return `${stream?.bytesRead} ${stream?.writableLength}`
+  }
+
   /** @throws StoreAway, or that a script is missing */
   async function call([command = '', ...words]: string[]): Promise<unknown> {
-    const timer = setTimeout(() => {
+    let seen = progress()
+    let quiet = 0
+    const timer = setInterval(() => {
+      quiet = seen === progress() ? quiet + 1 : 0
+      seen = progress()
+      if (quiet < LOOKS) return
       reason = `did not answer within ${ANSWER_MILLISECONDS / 1000} seconds`
       client.disconnect(hasBegun)
-    }, ANSWER_MILLISECONDS)
+    }, ANSWER_MILLISECONDS / LOOKS)
     try {
       return await client.call(command, ...words)
     } catch (error) {
       if (isMissingScript(error)) throw error
       if (!isConsequence(error)) reason = reasonOf(error)
+      // What it knows may be of yesterday: until it is another's no more, or another one is there, it is away.
+      if (isReadOnly(error)) client.disconnect(hasBegun)
       throw away()
     } finally {
-      clearTimeout(timer)
+      clearInterval(timer)
     }
   }
 
@@ -126,6 +144,13 @@ export async function connect(address: StoreAddress, first: string[][] = []): Pr
       client.disconnect()
     },
   }
+}
+
+/** A command that changes nothing, and that only a server that takes changes does. */
+export const writeNothing = (prefix: string): string[] => ['DEL', `${prefix}nothing`]
+
+function isReadOnly(error: unknown): boolean {
+  return error instanceof Error && /(?:^|-)READONLY\b/.test(error.message)
 }
 
 export function isMissingScript(error: unknown): boolean {

@@ -130,6 +130,7 @@ export function createMemoryLogs({
       },
       end: async (name) => end(name),
       list: async () => [...logs.keys()].filter(isNamed).reverse(),
+      async ready() {},
       async ping() {},
       close() {},
     }

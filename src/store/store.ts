@@ -4,7 +4,8 @@
  */
 export interface Store {
   /**
-   * What the replicas of this store are to have in common: the text of the first one stands.
+   * What the replicas of this store are to have in common: the text of the first one stands. From then on this one uses no
+   * log beside others who have something else in common.
    *
    * @returns the text that stands
    */
@@ -37,6 +38,8 @@ export interface Store {
   end(log: string): Promise<boolean>
   /** The logs with a name that have begun, the most recently used one first. */
   list(): Promise<string[]>
+  /** Resolves where it can be written to, by this replica. */
+  ready(): Promise<void>
   /** Asks whether the store is there. Once it answers, it has done all that had reached it from anybody before. */
   ping(): Promise<void>
   close(): void

@@ -27,6 +27,7 @@ local function use()
   if fresh == 1 then redis.call('DEL', stream) end
   redis.call('PEXPIRE', head, expiry)
   redis.call('PEXPIRE', stream, expiry)
+  redis.call('PEXPIRE', prefix .. 'mock', expiry)
   if name == '' or name:sub(1, 1) == '/' then return end
   local time = redis.call('TIME')
   redis.call('ZADD', names, time[1] * 1000 + math.floor(time[2] / 1000), name)
@@ -38,6 +39,21 @@ local function use()
     for _, kind in ipairs({ 'log:', 'entries:', 'noted:', 'notes:' }) do redis.call('DEL', prefix .. kind .. oldest) end
     redis.call('ZREM', names, oldest)
   end
+end
+
+-- The same, beside those who agreed on the same. Returns why it cannot be. A store that is full can still be read; one that
+-- follows another server may be behind it.
+local function useWith(agreed)
+  local theirs = redis.call('GET', prefix .. 'mock')
+  if theirs and agreed ~= '' and theirs ~= agreed then return redis.error_reply('OTHERS agreed on something else') end
+  local known = place()
+  local isUsed, problem = pcall(function()
+    if not theirs and agreed ~= '' then redis.call('SET', prefix .. 'mock', agreed, 'PX', expiry) end
+    use()
+  end)
+  if isUsed then return end
+  if type(problem) == 'string' then problem = redis.error_reply(problem) end
+  if known == '' and name ~= '' or problem.err:find('READONLY') then return problem end
 end
 
 -- Life, where the log ends, whether the reader begins anew, the snapshot, and the entries.
@@ -60,14 +76,14 @@ end
 `
 
 export const SCRIPTS = {
-  /** ARGV: life, position, 1 if the log is used. A store that takes nothing more can still be read. */
+  /** ARGV: life, position, 1 if the log is used, what its users agreed on. */
   read: `${SHARED}
-if ARGV[9] == '1' then
-  local known = place()
-  local isUsed, problem = pcall(use)
-  if not isUsed and known == '' and name ~= '' then return problem end
-end
-return tail(ARGV[7], tonumber(ARGV[8]))`,
+local problem = ARGV[9] == '1' and useWith(ARGV[10])
+return problem or tail(ARGV[7], tonumber(ARGV[8]))`,
+
+  /** ARGV: what its users agreed on. */
+  ready: `${SHARED}
+return useWith(ARGV[7]) or 1`,
 
   /** ARGV: life, position, for how many milliseconds. */
   claim: `${SHARED}

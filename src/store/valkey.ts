@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
 import type { StoreAddress } from './address.js'
-import { connect, isMissingScript } from './connection.js'
+import { connect, isMissingScript, writeNothing } from './connection.js'
 import { CLAIM_MILLISECONDS, type Place, type Store, type StoreLimits, type Tail } from './store.js'
 import { SCRIPTS, type ScriptName } from './valkey-scripts.js'
 
@@ -27,6 +27,7 @@ export async function openValkey(
   )
   const me = randomUUID()
   const milliseconds = String(expiry * 1000)
+  let agreed = ''
 
   async function run(script: ScriptName, log: string, ...rest: (string | number)[]): Promise<unknown> {
     const own = (kind: string) => `${prefix}${kind}:${log}`
@@ -56,10 +57,11 @@ export async function openValkey(
       const key = `${prefix}mock`
       await connection.ask(['SET', key, text, 'NX', 'PX', milliseconds])
       await connection.ask(['PEXPIRE', key, milliseconds])
-      return String(await connection.ask(['GET', key]))
+      agreed = String(await connection.ask(['GET', key]))
+      return agreed
     },
     read: async (log, { life, position }, use = 'look') =>
-      tailed((await run('read', log, life, position, use === 'use' ? 1 : 0)) as WrittenTail),
+      tailed((await run('read', log, life, position, use === 'use' ? 1 : 0, agreed)) as WrittenTail),
     async claim(log, { life, position }) {
       const tail = (await run('claim', log, life, position, CLAIM_MILLISECONDS)) as WrittenTail | null
       return tail === null ? undefined : tailed(tail)
@@ -88,6 +90,10 @@ export async function openValkey(
     },
     end: async (log) => (await run('end', log)) === 1,
     list: async () => (await connection.ask(['ZREVRANGE', `${prefix}logs`, '0', '-1'])) as string[],
+    async ready() {
+      await connection.ask(writeNothing(prefix))
+      await run('ready', '', agreed)
+    },
     async ping() {
       await connection.ask(['PING'])
     },

@@ -115,6 +115,25 @@ t.test(
       t.equal((await mock.ask(GRANT)).status, 200)
     })
 
+    await t.test('follows another server: what it knows may be of yesterday', async (t) => {
+      const mock = await open(t, server)
+      const available = await open(t, server, { storeReads: 'available' })
+      for (const each of [mock, available]) t.equal((await each.ask(GRANT)).status, 200)
+      server.ask('REPLICAOF', '127.0.0.1', '1')
+      server.ask('CONFIG', 'SET', 'replica-serve-stale-data', 'yes')
+      const SAYS = /the store unix:\S+ is read-only: it is the replica of another server\n$/
+      for (const each of [mock, available])
+        for (const request of [READY, GRANT]) t.match(await each.ask(request), { status: 503, body: SAYS })
+      t.match(await mock.ask(LIST), { status: 503, body: SAYS })
+      t.equal((await available.ask(LIST)).status, 200)
+      await t.rejects(openReplica(server.address), { message: /is read-only: it is the replica of another server$/ })
+      server.ask('REPLICAOF', 'NO', 'ONE')
+      for (const each of [mock, available]) {
+        await healed(each)
+        t.equal((await each.ask(GRANT)).status, 200)
+      }
+    })
+
     await t.test('is emptied, and has keys of somebody else', async (t) => {
       const mock = await open(t, server)
       const made = JSON.parse((await mock.ask(CREATE)).body)

@@ -284,8 +284,8 @@ t.test('a real server', { skip: STORE_PROGRAM === undefined && 'there is none' }
 
   const refusals: Record<string, { set: string[]; says: RegExp; canRead: boolean }> = {
     full: { set: ['CONFIG', 'SET', 'maxmemory', '1'], says: /is full: /, canRead: true },
-    'read-only': { set: ['REPLICAOF', '127.0.0.1', '1'], says: /is read-only: /, canRead: true },
-    'of others': { set: ['CONFIG', 'SET', 'requirepass', 'x'], says: /asks for a password/, canRead: false },
+    'read-only': { set: ['REPLICAOF', '127.0.0.1', '1'], says: /is read-only: /, canRead: false },
+    'that of others': { set: ['CONFIG', 'SET', 'requirepass', 'x'], says: /asks for a password/, canRead: false },
   }
   for (const [what, { set, says, canRead }] of Object.entries(refusals))
     t.test(`it is ${what}`, async (t) => {
@@ -299,9 +299,31 @@ t.test('a real server', { skip: STORE_PROGRAM === undefined && 'there is none' }
         await t.rejects(first.claim('a', end), { name: 'StoreAway', message: says })
         await t.rejects(first.append('a', end, ['y']), { name: 'StoreAway', message: says })
         t.strictSame((await first.read('a', BEGINNING)).entries, ['x'])
+        await first.ready()
       } else await t.rejects(openValkey(server.address, LIMITS), { name: 'StoreAway', message: says })
       first.close()
     })
+
+  t.test('what mocks agreed on is kept for as long as they use it, and others are not mixed with', async (t) => {
+    await using server = await openStoreServer(program)
+    const one = await openValkey(server.address, LIMITS)
+    await one.agree('one')
+    server.ask('PEXPIRE', 'authentik-mock:mock', '100')
+    await one.read('a', BEGINNING, 'use')
+    t.ok(Number(server.ask('TTL', 'authentik-mock:mock')) > 900, 'it does not expire before the logs do')
+    server.ask('FLUSHALL')
+    await one.read('a', BEGINNING, 'use')
+    const two = await openValkey(server.address, LIMITS)
+    t.equal(await two.agree('two'), 'one', 'it stands again')
+    server.ask('FLUSHALL')
+    const other = await openValkey(server.address, LIMITS)
+    t.equal(await other.agree('two'), 'two')
+    const OTHERS = { name: 'StoreAway', message: /is used by mocks with other options/ }
+    await t.rejects(one.read('a', BEGINNING, 'use'), OTHERS)
+    await t.rejects(one.ready(), OTHERS)
+    await other.ready()
+    for (const each of [one, two, other]) each.close()
+  })
 
   t.test('what its users should know of it is said', async (t) => {
     await using server = await openStoreServer(

@@ -50,7 +50,7 @@ export function createPassage(store: Store, reads: StoreReads, { guard, fail, wa
 
   /** @throws StoreAway */
   async function arrive(ctx: RequestContext, replica: Replica): Promise<void> {
-    if (ctx.path === READY) return store.ping()
+    if (ctx.path === READY) return store.ready()
     if (reads === 'local' && isReading(ctx) && replica.hasBegun) return look(replica)
     try {
       await replica.current('use')

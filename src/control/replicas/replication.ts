@@ -47,8 +47,8 @@ export function createReplication(store: Store, reads: StoreReads): Replication 
   }
 }
 
-/** Integers that a number cannot hold have more digits than that. */
-const LONG_NUMBER = /\d{16}/
+/** What may be an integer that a number cannot hold, which is above 9,007,199,254,740,991. */
+const LONG_NUMBER = /[[:,]-?(?:\d{17}|9\d{15})/
 
 function parse(text: string): unknown {
   return LONG_NUMBER.test(text) ? readExactly(text).value : JSON.parse(text)
