@@ -1,22 +1,24 @@
 import { connectMock } from '../src/index.js'
+import type { WireRequest } from '../test/http.js'
 import { type Running, run } from '../test/process.js'
 import { random } from '../test/random.js'
-import { judge, load } from '../test/store/history.js'
+import { code, fault, judge, load, refreshToken } from '../test/store/history.js'
 import { TOKEN } from '../test/store/replicas.js'
 import { openStoreServer, STORE_PROGRAM } from '../test/store/server.js'
 
 /**
  * The process of `npm run replicas`: three mocks as programs of their own, over a real store. Fifty clients write and
- * read; one mock is killed, another one joins, and the store is killed and comes back. Then it is judged whether what
+ * read; one mock after the other is killed, others join, and the store is killed and comes back. Then it is judged whether what
  * clients saw could have come of a single mock. Exit codes: 0 where it could; 1 where not; 2 where there is no store.
  */
 
 const OPERATIONS = 10_000
 const CLIENTS = 50
-const CODES = 300
-/** After which part of the operations the mock is killed, another one joins, and the store is killed. */
-const KILLED = 0.25
-const JOINED = 0.4
+/** Of each kind of what is good for one time. */
+const SINGLES = 90
+/** After which parts of the operations the oldest mock is killed, another one joins, and the store is killed. */
+const KILLED = [0.15, 0.35, 0.75]
+const JOINED = [0.25, 0.45, 0.85]
 const STORE_KILLED = 0.6
 const STORE_AWAY_MILLISECONDS = 300
 
@@ -35,18 +37,25 @@ async function main(program: string): Promise<number> {
     for (const pk of users) await control.users.create({ pk, username: `user-${pk}`, name: 'begin' })
     // A busy machine may take longer than a code is good for.
     await control.providers.change(1, { access_code_validity: 'hours=1' })
-    const issued = Array.from({ length: CODES }, () => control.codes.issue({ user: 10, provider: 'grafana' }))
-    const codes = (await Promise.all(issued)).map(({ code }) => code)
+    const singles = new Map<string, WireRequest>()
+    for (let i = 0; i < SINGLES; i++) {
+      singles.set(`code ${i}`, await code(control))
+      singles.set(`refresh token ${i}`, await refreshToken(control))
+      singles.set(`fault ${i}`, await fault(control, i))
+    }
 
     const happened: Promise<void>[] = []
+    const kill = async () => void members.shift()?.mock.process.kill('SIGKILL')
+    const joinThem = async () => void members.push(await join(server.url))
     const acts: [at: number, act: () => Promise<void>][] = [
-      [KILLED, async () => void members.splice(2, 1)[0]?.mock.process.kill('SIGKILL')],
-      [JOINED, async () => void members.push(await join(server.url))],
+      ...KILLED.map((at): [number, typeof kill] => [at, kill]),
+      ...JOINED.map((at): [number, typeof kill] => [at, joinThem]),
       [STORE_KILLED, () => restart(server)],
     ]
+    acts.sort(([one], [other]) => one - other)
     const begun = performance.now()
     const seen = await load({
-      ...{ urls: () => members.map(({ url }) => url), clients: CLIENTS, operations: OPERATIONS, users, codes },
+      ...{ urls: () => members.map(({ url }) => url), clients: CLIENTS, operations: OPERATIONS, users, singles },
       random: random(Number(process.argv[2] ?? 1)),
       onDone(done) {
         const [at = 2, act] = acts[0] ?? []

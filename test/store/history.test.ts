@@ -1,7 +1,8 @@
 import t from 'tap'
 import { createMemoryLogs } from '../../src/store/memory.js'
+import type { WireRequest } from '../http.js'
 import { random } from '../random.js'
-import { judge, load } from './history.js'
+import { code, fault, judge, load, refreshToken } from './history.js'
 import { isLinearizable, type Operation } from './linearizable.js'
 import { openReplica } from './replicas.js'
 import { openStoreServer, STORE_PROGRAM } from './server.js'
@@ -51,18 +52,21 @@ for (const name of ['memory', 'valkey'])
     await using b = await open()
     await using c = await open()
     await a.control.providers.change(1, { access_code_validity: 'hours=1' })
-    const codes = await Promise.all(
-      Array.from({ length: 30 }, async () => (await a.control.codes.issue({ user: 10, provider: 'grafana' })).code),
-    )
+    const singles = new Map<string, WireRequest>()
+    for (let i = 0; i < 10; i++) {
+      singles.set(`code ${i}`, await code(a.control))
+      singles.set(`refresh token ${i}`, await refreshToken(a.control))
+      singles.set(`fault ${i}`, await fault(a.control, i))
+    }
     const initial = new Map<number, string>()
     for (const pk of USERS) initial.set(pk, String((await a.control.users.get(pk)).name))
     const urls = [a.url, b.url, c.url]
     const seen = await load({
-      ...{ urls: () => urls, clients: 20, operations: 600, users: USERS, codes, random: random(1) },
+      ...{ urls: () => urls, clients: 20, operations: 600, users: USERS, singles, random: random(1) },
     })
     t.strictSame(judge(seen, initial), [])
-    t.strictSame([...seen.statuses.keys()].sort(), [200, 400])
+    t.strictSame([...seen.statuses.keys()].sort(), [200, 400, 404])
     t.ok(USERS.every((pk) => (seen.histories.get(pk)?.length ?? 0) > 50))
-    t.ok([...seen.redeemed.values()].every((statuses) => statuses.length === 3))
+    t.ok([...seen.tried.values()].every((statuses) => statuses.length === 3))
     t.strictSame(await b.control.fixtures.read(), await a.control.fixtures.read())
   })

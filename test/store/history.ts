@@ -1,4 +1,5 @@
 import { Agent, request } from 'node:http'
+import type { Mock } from '../../src/control/client.js'
 import type { WireRequest } from '../http.js'
 import { isLinearizable, type Operation } from './linearizable.js'
 import { form, ROOT } from './replicas.js'
@@ -12,8 +13,8 @@ export interface LoadSettings {
   operations: number
   /** Primary keys of users whose names are written and read. */
   users: number[]
-  /** Codes that are redeemed, each by three clients at once. */
-  codes: string[]
+  /** By name: what is good for one time, and tried by three clients at once. */
+  singles: Map<string, WireRequest>
   /** A number below another one. */
   random: (below: number) => number
   /** Is told how many operations were done. */
@@ -25,8 +26,8 @@ export interface LoadSettings {
 export interface Load {
   /** What happened to the name of each user. */
   histories: Map<number, Operation[]>
-  /** The answers to those who redeemed a code, by code; 0: none. */
-  redeemed: Map<string, number[]>
+  /** The answers to those who tried what is good for one time, by its name; 0: none. */
+  tried: Map<string, number[]>
   /** How many answers had this status; 0: none. */
   statuses: Map<number, number>
 }
@@ -57,11 +58,11 @@ interface Answer {
 }
 
 export async function load({ onDone, onEnd, ...settings }: LoadSettings): Promise<Load> {
-  const { urls, clients, operations, users, codes, random } = settings
+  const { urls, clients, operations, users, singles, random } = settings
   const histories = new Map(users.map((pk): [number, Operation[]] => [pk, []]))
-  const redeemed = new Map(codes.map((code): [string, number[]] => [code, []]))
+  const tried = new Map([...singles.keys()].map((name): [string, number[]] => [name, []]))
   const statuses = new Map<number, number>()
-  const shuffled = codes.flatMap((code) => [code, code, code])
+  const trying = [...singles].flatMap((single) => [single, single, single])
   let begun = 0
   let done = 0
 
@@ -89,10 +90,9 @@ export async function load({ onDone, onEnd, ...settings }: LoadSettings): Promis
     note(pk, { kind: 'write', value, start, end: performance.now(), isSure: status === 200 })
   }
 
-  async function redeem(code: string): Promise<void> {
-    const fields = { ...CLIENT, grant_type: 'authorization_code', code, redirect_uri: REDIRECT }
-    const { status } = await tell(form('token', fields))
-    redeemed.get(code)?.push(status)
+  async function attempt([name, request]: [string, WireRequest]): Promise<void> {
+    const { status } = await tell(request)
+    tried.get(name)?.push(status)
   }
 
   function note(pk: number, operation: Operation): void {
@@ -103,15 +103,15 @@ export async function load({ onDone, onEnd, ...settings }: LoadSettings): Promis
     while (begun < operations) {
       const i = begun++
       const pk = users[random(users.length)] as number
-      const code = shuffled.length > 0 && random(operations) < 3 * codes.length ? shuffled.shift() : undefined
-      if (code !== undefined) await redeem(code)
+      const single = trying.length > 0 && random(operations) < 3 * singles.size ? trying.shift() : undefined
+      if (single !== undefined) await attempt(single)
       else if (random(2) === 0) await read(pk)
       else await write(pk, `value ${i}`)
     }
   }
 
   await Promise.all(Array.from({ length: clients }, client))
-  for (const code of shuffled) await redeem(code)
+  for (const single of trying) await attempt(single)
   await onEnd?.()
   // What everybody answers in the end.
   for (const url of urls()) {
@@ -122,7 +122,7 @@ export async function load({ onDone, onEnd, ...settings }: LoadSettings): Promis
       note(pk, { kind: 'read', value: JSON.parse(body).name, start, end: performance.now(), isSure: true })
     }
   }
-  return { histories, redeemed, statuses }
+  return { histories, tried, statuses }
 }
 
 const PATIENCE_MS = 30_000
@@ -137,14 +137,35 @@ async function ready(url: string): Promise<void> {
 }
 
 /** What is wrong with what clients saw: a sentence each. */
-export function judge({ histories, redeemed }: Load, initial: Map<number, string>): string[] {
+export function judge({ histories, tried }: Load, initial: Map<number, string>): string[] {
   const names = [...histories].flatMap(([pk, history]) =>
     isLinearizable(history, initial.get(pk) ?? '') ? [] : [`the name of user ${pk} was seen out of order`],
   )
-  const codes = [...redeemed].flatMap(([code, statuses]) => {
+  const singles = [...tried].flatMap(([name, statuses]) => {
     const winners = statuses.filter((status) => status === 200).length
     const isUnsure = statuses.some((status) => status === 0 || status === 503)
-    return winners > 1 || (winners === 0 && !isUnsure) ? [`code ${code} was redeemed ${winners} times`] : []
+    return winners > 1 || (winners === 0 && !isUnsure) ? [`${name} was good for ${winners} of ${statuses.length}`] : []
   })
-  return [...names, ...codes]
+  return [...names, ...singles]
+}
+
+/** A code, to be redeemed. */
+export async function code(control: Mock): Promise<WireRequest> {
+  const { code } = await control.codes.issue({ user: 10, provider: 'grafana' })
+  return form('token', { ...CLIENT, grant_type: 'authorization_code', code, redirect_uri: REDIRECT })
+}
+
+/** A refresh token, to be rotated. */
+export async function refreshToken(control: Mock): Promise<WireRequest> {
+  const scope = ['openid', 'offline_access']
+  const { pk } = await control.refreshTokens.create({ user: 10, provider: 1, scope })
+  const { token } = await control.refreshTokens.secret(Number(pk))
+  return form('token', { ...CLIENT, grant_type: 'refresh_token', refresh_token: token })
+}
+
+/** A fault that strikes once; its answer is the only good one. */
+export async function fault(control: Mock, i: number): Promise<WireRequest> {
+  const path = `/once/${i}`
+  await control.faults.add({ path, status: 200, times: 1 })
+  return { path }
 }
