@@ -10,5 +10,7 @@ python3 -m venv "$tools/venv"
 "$tools/venv/bin/pip" install --quiet zizmor==1.32.0 kubernetes-validate==1.37.0
 "$tools/venv/bin/zizmor" --offline --quiet .github action.yml
 go run github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
-kubectl kustomize deploy/kubernetes > "$tools/manifests.yaml"
-"$tools/venv/bin/kubernetes-validate" --strict "$tools/manifests.yaml"
+for manifests in kubernetes kubernetes-replicas; do
+  kubectl kustomize "deploy/$manifests" > "$tools/$manifests.yaml"
+  "$tools/venv/bin/kubernetes-validate" --strict "$tools/$manifests.yaml"
+done

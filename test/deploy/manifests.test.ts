@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { parse } from 'yaml'
+import { parse, parseAllDocuments } from 'yaml'
 import { readCommandLine } from '../../src/cli/invocation.js'
 import { send } from '../http.js'
 import { run } from '../process.js'
@@ -102,6 +102,37 @@ t.test('the parts of the kustomization are there, and name each other', async (t
   const [secret] = secretGenerator
   t.strictSame([valueFrom.secretKeyRef], [{ name: secret.name, key: secret.literals[0].split('=')[0] }])
   t.strictSame(manifest('pod-disruption-budget').spec.maxUnavailable, 0)
+})
+
+t.test('Kubernetes runs as many mocks as are asked for, which share a store', async (t) => {
+  const folder = 'deploy/kubernetes-replicas'
+  const { resources, patches } = parse(read(`${folder}/kustomization.yaml`))
+  t.strictSame(readdirSync(join(ROOT, folder)).sort(), [...resources.slice(1), 'kustomization.yaml'].sort())
+  t.equal(resources[0], '../kubernetes')
+  const [pods, budget] = patches.map(({ patch }: { patch: string }) => parse(patch))
+  const patched = (path: string) => pods.find((each: { path: string }) => each.path === path).value
+  const { store } = served(patched('/spec/template/spec/containers/0/args'), { AUTHENTIK_BOOTSTRAP_TOKEN: 'key' })
+  t.strictSame(
+    pods.filter(({ op }: { op: string }) => op === 'remove'),
+    [{ op: 'remove', path: '/spec/replicas' }],
+    'what the autoscaler decides',
+  )
+  t.match(budget, [{ op: 'replace', path: '/spec/maxUnavailable', value: 1 }])
+
+  const [valkey, service] = parseAllDocuments(read(`${folder}/valkey.yaml`)).map((each) => each.toJS())
+  t.strictSame([store?.host, store?.port], [service.metadata.name, service.spec.ports[0].port])
+  for (const selector of [service.spec.selector, valkey.spec.selector.matchLabels])
+    t.strictSame(selector, valkey.spec.template.metadata.labels)
+  const { securityContext, containers } = valkey.spec.template.spec
+  t.match(securityContext, { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } })
+  t.strictSame(containers[0].securityContext, container.securityContext)
+  const compose = parse(read('deploy/compose.replicas.yaml')).services.valkey
+  t.strictSame([containers[0].image, containers[0].args], [compose.image, compose.command])
+
+  const { scaleTargetRef, minReplicas } = parse(read(`${folder}/horizontal-pod-autoscaler.yaml`)).spec
+  const { kind, apiVersion, metadata } = manifest('deployment')
+  t.strictSame(scaleTargetRef, { apiVersion, kind, name: metadata.name })
+  t.ok(minReplicas > 1)
 })
 
 t.test('compose runs the image as strictly, with options that it knows', async (t) => {
