@@ -1,5 +1,5 @@
-import { readdir, rm } from 'node:fs/promises'
-import { dirname, isAbsolute, join } from 'node:path'
+import { readdir, rm, writeFile } from 'node:fs/promises'
+import { basename, dirname, isAbsolute, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { build, type Plugin } from 'rolldown'
 import { OUTSIDE } from './bundle.js'
@@ -8,6 +8,18 @@ import { buildConsole, consolePlugin } from './console.js'
 /** What tests and scripts import by themselves is loaded from where it is installed; helpers of the compiler are not. */
 const PACKAGE = /^(?!@oxc-project\/)[^./\0]/
 const BUNDLED = /\/(?:src|node_modules)\//
+
+/** So many test files of a folder share a process: each start takes half a second, and code is faster once it has run. */
+const TOGETHER = 6
+
+/** Test files that run in one process. */
+export interface TestProgram {
+  name: string
+  program: string
+}
+
+/** Folders whose tests wait for stores, programs and browsers: they begin first, and the others run beside them. */
+const WAITING = ['store', 'cli', 'control']
 
 /** Programs of this repository that tests run (`runScript` in `test/process.ts`). */
 const PROGRAMS = ['replay/run', 'clients/run', 'clients/oauth2/run']
@@ -32,9 +44,10 @@ const places: Plugin = {
  * of each test file, and one that holds them all a tenth of that.
  *
  * @param out a folder of the repository, which is emptied
- * @returns for each test its source and the program
+ * @param wanted whether a test is to run
+ * @returns what runs them
  */
-export async function compileTests(out: string): Promise<{ source: string; program: string }[]> {
+export async function compileTests(out: string, wanted: (source: string) => boolean): Promise<TestProgram[]> {
   const names = (await readdir('test', { recursive: true }))
     .filter((name) => name.endsWith('.test.ts'))
     .map((name) => name.slice(0, -'.ts'.length))
@@ -60,5 +73,22 @@ export async function compileTests(out: string): Promise<{ source: string; progr
       codeSplitting: { groups: [{ name: 'library', test: /\/src\/index\.ts$/ }] },
     },
   })
-  return names.map((name) => ({ source: `test/${name}.ts`, program: join(out, `${name}.js`) }))
+  const chosen = names.filter((name) => wanted(`test/${name}.ts`))
+  return Promise.all(Object.entries(byFolder(chosen)).flatMap(([folder, tests]) => programsOf(out, folder, tests)))
+}
+
+function byFolder(names: string[]): Record<string, string[]> {
+  const folders: Record<string, string[]> = Object.fromEntries(WAITING.map((folder) => [folder, []]))
+  for (const name of names) folders[dirname(name)] = [...(folders[dirname(name)] ?? []), name]
+  return folders
+}
+
+function programsOf(out: string, folder: string, tests: string[]): Promise<TestProgram>[] {
+  const count = Math.ceil(tests.length / TOGETHER)
+  return Array.from({ length: count }, async (_, i) => {
+    const mine = tests.filter((_, j) => j % count === i)
+    const program = join(out, `${folder === '.' ? 'root' : folder}-${i + 1}.js`)
+    await writeFile(program, mine.map((name) => `import './${name}.js'\n`).join(''))
+    return { name: `${join('test', folder)}: ${mine.map((name) => basename(name, '.test')).join(', ')}`, program }
+  })
 }

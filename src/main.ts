@@ -1,12 +1,10 @@
 #!/usr/bin/env node
-import manifest from '../package.json' with { type: 'json' }
 import { failureOf, standardOutputFailed } from './cli/failure.js'
-import { helpText } from './cli/help.js'
 import { idleOptions } from './cli/idle.js'
 import { type Invocation, readCommandLine } from './cli/invocation.js'
 import type { ServeOptions } from './cli/options.js'
 import { createStop, STOP_SIGNALS } from './cli/stop.js'
-import { visible, visibleJson } from './format/visible.js'
+import { visible } from './format/visible.js'
 
 /**
  * The process: the only place that reads its arguments and environment, prints, and decides how it ends. Commands are
@@ -26,52 +24,10 @@ async function run(args: string[]): Promise<number> {
   const invocation = readCommandLine(args, process.env)
   isDebugging = 'options' in invocation && ['debug', 'trace'].includes(invocation.options.logLevel)
   if ('warnings' in invocation) tellWarnings(invocation)
-  switch (invocation.command) {
-    case 'help':
-      return print(helpText(manifest.version, invocation.about))
-    case 'version':
-      return print(`${manifest.version}\n`)
-    case 'serve':
-      return runServer(invocation.options)
-    case 'validate': {
-      const { validate } = await import('./cli/commands/validate.js')
-      return print(await validate(invocation.words, invocation.options))
-    }
-    case 'schema': {
-      const { FixtureFile } = await import('./world/load/sections.js')
-      return print(`${JSON.stringify(FixtureFile, null, 2)}\n`)
-    }
-    case 'openapi': {
-      const { documentText } = await import('./routes/api/v3/document.js')
-      return print(documentText(invocation.options.release, invocation.options.format))
-    }
-    case 'releases': {
-      const { releasesText } = await import('./cli/commands/releases.js')
-      return print(releasesText(invocation.words))
-    }
-    case 'capture': {
-      const { capture } = await import('./cli/commands/capture.js')
-      const rows = await capture(invocation.options, TALK)
-      return print(process.stdout.isTTY ? visibleJson(rows) : rows)
-    }
-    case 'verify': {
-      const { verify } = await import('./cli/commands/verify.js')
-      const { text, agrees } = await verify(invocation.options, TALK)
-      await print(text)
-      return agrees ? 0 : 1
-    }
-    case 'worker':
-      return runWorker()
-    case 'healthcheck': {
-      const { checkHealth, containerArguments } = await import('./cli/commands/healthcheck.js')
-      const own = args.filter((_, i) => i !== args.indexOf('healthcheck'))
-      const started = readCommandLine([...(await containerArguments()), ...own], process.env)
-      // A worker is healthy as long as it is there, and it is the first process of its container.
-      if (started.command !== 'worker')
-        await checkHealth(started.command === 'serve' ? started.options : invocation.options)
-      return 0
-    }
-  }
+  if (invocation.command === 'serve') return runServer(invocation.options)
+  if (invocation.command === 'worker') return runWorker()
+  const { runCommand } = await import('./cli/run-command.js')
+  return runCommand(invocation, args, process.env, { ...TALK, print, isTerminal: process.stdout.isTTY })
 }
 
 /** A health check, which is asked every few seconds, leaves it to the server to say them. */

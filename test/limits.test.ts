@@ -10,7 +10,7 @@ import { FixtureError, type Mock, MockError, type Seeds, startMock } from '../sr
 import { resultTexts } from '../src/upstream/result-texts.js'
 import { createArrays } from '../src/world/arrays.js'
 import { send } from './http.js'
-import { runToEnd } from './process.js'
+import { runHere } from './process.js'
 import { random } from './random.js'
 import { connectTo, statusesIn } from './socket.js'
 
@@ -515,11 +515,11 @@ t.test('files that are too deep, and rows of a target that are', async (t) => {
     'lists.json': '['.repeat(2_000_000),
     'fine.json': `{"users":[{"username":"a","attributes":${nestedText(97)}}]}`,
   })
-  const { code, stderr } = await runToEnd(['validate', join(folder, 'deep.json'), join(folder, 'lists.json')])
+  const { code, stderr } = await runHere(['validate', join(folder, 'deep.json'), join(folder, 'lists.json')])
   t.equal(code, 2)
   t.match(stderr, `deep.json: users[0].attributes.a.a.a.a.a.a.a…: found ${TOO_DEEP}; allowed: at most 100 levels\n`)
   t.match(stderr, `lists.json: [0][0][0][0][0][0][0][0][0][0]…: found ${TOO_DEEP}`)
-  t.match(await runToEnd(['validate', join(folder, 'fine.json')]), { code: 0, stdout: /^fine: / })
+  t.match(await runHere(['validate', join(folder, 'fine.json')]), { code: 0, stdout: /^fine: / })
 
   const row = (id_token: string, more = '') =>
     `{"pk":1,"provider":{"pk":1},"user":{"pk":1},"id_token":${json(id_token)}${more}}`
@@ -536,7 +536,7 @@ t.test('files that are too deep, and rows of a target that are', async (t) => {
     ).listen(0, '127.0.0.1')
     await once(server, 'listening')
     const target = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-    const ended = await runToEnd(['capture', '--target', target, '--token', 'k', '--rate', '10000'])
+    const ended = await runHere(['capture', '--target', target, '--token', 'k', '--rate', '10000'])
     t.match(ended, { code: 2, stdout: '', stderr: said })
     server.close()
   }

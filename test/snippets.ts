@@ -32,6 +32,22 @@ export function javaScriptOf(program: string): string {
   return ts.transpileModule(program, { compilerOptions }).outputText
 }
 
+const declarations = new Map<string, ts.SourceFile | undefined>()
+
+/** Reads declarations, such as those of Node, once for all compilations. */
+function sharing(host: ts.CompilerHost): ts.CompilerHost {
+  const read = host.getSourceFile
+  return {
+    ...host,
+    getSourceFile(file, options, ...rest) {
+      if (!file.endsWith('.d.ts')) return read(file, options, ...rest)
+      const key = `${file} ${typeof options === 'object' && options.impliedNodeFormat}`
+      if (!declarations.has(key)) declarations.set(key, read(file, options, ...rest))
+      return declarations.get(key)
+    },
+  }
+}
+
 /** What is wrong with TypeScript files. All of them are compiled at once, which takes half the time of one for each. */
 export function compile(folder: string, files: string[], options: object): string[] {
   const common = { strict: true, skipLibCheck: true, target: 'es2022', lib: ['es2022'], types: [] }
@@ -39,6 +55,7 @@ export function compile(folder: string, files: string[], options: object): strin
   const program = ts.createProgram(
     files.map((file) => join(folder, file)),
     settings,
+    sharing(ts.createCompilerHost(settings, true)),
   )
   const found = [...errors, ...ts.getPreEmitDiagnostics(program)]
   program.emit()

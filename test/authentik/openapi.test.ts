@@ -5,7 +5,7 @@ import { parse } from 'yaml'
 import { RELEASES, type Release } from '../../src/authentik/releases.js'
 import { startMock } from '../../src/index.js'
 import { send } from '../http.js'
-import { runToEnd } from '../process.js'
+import { runHere } from '../process.js'
 
 const SCHEMA = '/api/v3/schema/'
 const CONTRACTS = [...new Set(RELEASES.map(({ contract }) => contract))]
@@ -179,11 +179,11 @@ t.test('other methods, and callers without or with useless credentials', async (
 })
 
 t.test('authentik-mock openapi prints the document of a release', async (t) => {
-  const { code, stdout, stderr } = await runToEnd(['openapi', '--release', '2024.10.2'])
+  const { code, stdout, stderr } = await runHere(['openapi', '--release', '2024.10.2'])
   t.strictSame([code, stderr], [0, ''])
   const { paths } = withoutDerived(parse(stdout))
   t.strictSame(Object.keys(paths), Object.keys(JSON.parse(contractText('2024.10.2')).paths))
-  t.match(await runToEnd(['openapi', '--release', '2023.1']), {
+  t.match(await runHere(['openapi', '--release', '2023.1']), {
     code: 2,
     stdout: '',
     stderr: /the nearest is 2024\.10\.0/,

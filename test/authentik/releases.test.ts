@@ -132,18 +132,19 @@ t.test('each listed breach is one still', async (t) => {
 })
 
 t.test('captured rows of every recorded release are served as every other', async (t) => {
+  const checks = RELEASES.map((release) => Compile(bodySchemas(release).RefreshToken))
   for (const from of RECORDED) {
     const fixtures = [...readRecording(from).rows.values()]
     await using mock = await startMock({ fixtures, release: from })
-    for (const to of RELEASES) {
+    for (const [i, to] of RELEASES.entries()) {
       await mock.serveAs(to.name)
       const { body } = await send(mock.url, {
         path: `${LIST}?ordering=pk`,
         headers: { Authorization: `Bearer ${mock.token}` },
       })
       const { results } = JSON.parse(body) as RefreshTokenListBody
-      const check = Compile(bodySchemas(to).RefreshToken)
-      if (results.length !== 13 || !results.every((row) => check.Check(row))) t.fail(`${from} as ${to.name}`)
+      const check = checks[i]
+      if (results.length !== 13 || !results.every((row) => check?.Check(row))) t.fail(`${from} as ${to.name}`)
       const kept = ['pk', 'is_expired', 'expires', 'scope', 'id_token', 'revoked'] as const
       if (
         !results.every((row) =>

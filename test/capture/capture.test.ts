@@ -8,7 +8,7 @@ import t from 'tap'
 import { type Mock, type RefreshTokenBody, startMock } from '../../src/index.js'
 import { avatarOf } from '../../src/world/computed.js'
 import { send } from '../http.js'
-import { runToEnd } from '../process.js'
+import { runHere } from '../process.js'
 import { captured, serveAs } from './captured.js'
 
 const LIST = '/api/v3/oauth2/refresh_tokens/'
@@ -273,7 +273,7 @@ t.test('what goes wrong is one line, and leaves no file', async (t) => {
   ]
   await Promise.all(
     runs.map(async ([name, args, code, line]) => {
-      const ended = await runToEnd(['capture', ...args])
+      const ended = await runHere(['capture', ...args])
       const last = ended.stderr.trimEnd().split('\n').at(-1) ?? ''
       t.match([ended.code, ended.stdout, last], [code, '', line], name)
       t.notMatch(ended.stderr, /SeCrEt-KeY|\n\s+at /, `${name}: no key, no stack`)
@@ -283,7 +283,7 @@ t.test('what goes wrong is one line, and leaves no file', async (t) => {
   t.strictSame(readdirSync(folder), ['there.json'])
   await mock.faults.add({ path: LIST, preset: 'backend-down' })
   t.match(
-    await runToEnd(['capture', ...good('--retries', '0')]),
+    await runHere(['capture', ...good('--retries', '0')]),
     { code: 3, stdout: '', stderr: /answers 50[23]\n$/ },
     'it stays away',
   )
@@ -294,11 +294,11 @@ t.test('a file under its name is a whole one', async (t) => {
   const folder = t.testdir({})
   const out = join(folder, 'rows.json')
   const args = ['capture', '--target', mock.url, '--token', mock.token, '--rate', '10000']
-  const ended = await runToEnd([...args, '--out', out])
+  const ended = await runHere([...args, '--out', out])
   t.match(ended, { code: 0, stdout: '', stderr: new RegExp(`\nwritten to ${out}\n$`) })
   t.notMatch(ended.stderr + readFileSync(out), mock.token)
-  t.match(await runToEnd(['validate', out]), { code: 0, stdout: /^fine: 14 refresh tokens/ })
-  const { stdout } = await runToEnd([...args, '--salt', 'a'])
+  t.match(await runHere(['validate', out]), { code: 0, stdout: /^fine: 14 refresh tokens/ })
+  const { stdout } = await runHere([...args, '--salt', 'a'])
   t.equal(JSON.parse(stdout).length, 14, 'or standard output holds it, and nothing else')
 })
 

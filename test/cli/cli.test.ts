@@ -10,7 +10,7 @@ import { firstSteps } from '../../src/cli/ready.js'
 import { UsageError } from '../../src/cli/usage-error.js'
 import type { RefreshTokenListBody } from '../../src/index.js'
 import { send } from '../http.js'
-import { runShell, runToEnd, serve } from '../process.js'
+import { runHere, runShell, runToEnd, serve } from '../process.js'
 
 const LIST = '/api/v3/oauth2/refresh_tokens/'
 const as = (key: string) => ({ Authorization: `Bearer ${key}` })
@@ -204,12 +204,18 @@ t.test('what the program prints and how it ends', async (t) => {
       { stdout: '', stderr: /^authentik-mock: http:\/\/constructor:1\/.*\n$/ },
     ],
   ]
-  await Promise.all(
-    runs.map(async ([args, code, printed]) => {
-      const ended = await runToEnd(args)
-      t.match(ended, { code, ...printed }, args.join(' ').replaceAll(folder, '.'))
-    }),
-  )
+  for (const [args, code, printed] of runs) {
+    const ended = await runHere(args)
+    t.match(ended, { code, ...printed }, args.join(' ').replaceAll(folder, '.'))
+  }
+  // The rest of the tests relies on it.
+  for (const args of [
+    ['--version'],
+    ['validate', good, bad],
+    ['--port', '0', '--fixtures', bad],
+    ['releases', 'x', 'y'],
+  ])
+    t.strictSame(await runToEnd(args), await runHere(args), 'the program itself')
 })
 
 t.test('a server: one ready line, logs as JSON, an end in order', async (t) => {
@@ -287,7 +293,7 @@ t.test('a busy port is one line', async (t) => {
   const other = createServer().listen(0, '127.0.0.1')
   await once(other, 'listening')
   const { port } = other.address() as AddressInfo
-  t.match(await runToEnd(['--port', String(port)]), {
+  t.match(await runHere(['--port', String(port)]), {
     code: 1,
     stdout: '',
     stderr: `authentik-mock: listen EADDRINUSE: address already in use 127.0.0.1:${port}: the port is in use; --port 0 takes any free one\n`,

@@ -22,7 +22,7 @@ import { capture } from '../../src/cli/commands/capture.js'
 import { readCommandLine } from '../../src/cli/invocation.js'
 import { type Mock, startMock } from '../../src/index.js'
 import { send, sendRaw } from '../http.js'
-import { PROGRAM, runToEnd, serve } from '../process.js'
+import { PROGRAM, runHere, runToEnd, serve } from '../process.js'
 
 /** What is read from files, and written to them, by whatever name. */
 
@@ -113,7 +113,7 @@ t.test('what a fixture is, if it is not', async (t) => {
   const lines = Object.entries(found).flatMap(([name, what]) =>
     what === undefined ? [] : `${join(folder, name)}: found ${what}`,
   )
-  const { code, stdout, stderr } = await runToEnd(['validate', folder])
+  const { code, stdout, stderr } = await runHere(['validate', folder])
   t.strictSame([code, stdout], [2, ''])
   t.strictSame(
     stderr
@@ -124,10 +124,7 @@ t.test('what a fixture is, if it is not', async (t) => {
     lines.sort(),
     'in a folder: a line for each, and none for what is hidden',
   )
-  const given = await runToEnd([
-    'validate',
-    ...['fifo', 'device', 'socket'].map((name) => join(folder, `${name}.json`)),
-  ])
+  const given = await runHere(['validate', ...['fifo', 'device', 'socket'].map((name) => join(folder, `${name}.json`))])
   t.match(
     given,
     { code: 2, stderr: /^.*: found a FIFO; .*\n.*: found a device; .*\n.*: found a socket; .*\n$/ },
@@ -135,11 +132,11 @@ t.test('what a fixture is, if it is not', async (t) => {
   )
   await t.rejects(startMock({ fixtures: join(folder, 'fifo.json') }), { message: /found a FIFO; allowed/ }, 'library')
   const only = t.testdir({ hidden: { '._a.json': '' }, '.given.json': rows(1) })
-  t.match(await runToEnd(['validate', join(only, 'hidden')]), {
+  t.match(await runHere(['validate', join(only, 'hidden')]), {
     code: 2,
     stderr: /: found a folder without \*\.json, \*\.yaml or \*\.yml; /,
   })
-  t.match(await runToEnd(['validate', join(only, '.given.json')]), { code: 0 }, 'a hidden file may be given by name')
+  t.match(await runHere(['validate', join(only, '.given.json')]), { code: 0 }, 'a hidden file may be given by name')
 })
 
 t.test('a folder of 3,000 files, with few of them open at a time', async (t) => {
@@ -440,10 +437,8 @@ t.test('what somebody typed is shown, and not obeyed', async (t) => {
     [['--port', '0', '--report', `/nowhere/${odd}`], {}],
     [[], { AUTHENTIK_MOCK_PORT: odd }],
   ]
-  const ended = await Promise.all(
-    runs.map(async ([args, environment]) => ({ args, ...(await runToEnd(args, environment)) })),
-  )
-  for (const { args, code, stdout, stderr } of ended) {
+  for (const [args, environment] of runs) {
+    const { code, stdout, stderr } = await runHere(args, environment)
     t.ok(code === 1 || code === 2, JSON.stringify(args))
     t.ok(
       args[0] === 'healthcheck' || stderr.includes(shown) || stderr.includes('x\\u001b[2J\\x9b\\x7f\\u202e\\n'),

@@ -5,7 +5,7 @@ import { createDatabase } from '../../src/world/database.js'
 import { type Plan, planSource } from '../../src/world/load/plan.js'
 import { startWorld } from '../../src/world/start.js'
 import { send, type WireAnswer } from '../http.js'
-import { runToEnd } from '../process.js'
+import { runHere } from '../process.js'
 import { random } from '../random.js'
 
 const LIST = '/api/v3/oauth2/refresh_tokens/'
@@ -258,7 +258,7 @@ t.test('a moment out of the range is a mistake wherever moments are given', asyn
   })
 
   const file = t.testdir({ 'seeds.json': JSON.stringify({ users: [{ last_login: 'days=2930000' }] }) })
-  t.match(await runToEnd(['validate', file]), { code: 2, stderr: `users[0].last_login: found "days=2930000", ${OUT}` })
+  t.match(await runHere(['validate', file]), { code: 2, stderr: `users[0].last_login: found "days=2930000", ${OUT}` })
 })
 
 t.test('a moment that is computed is in the range, or the row is refused', async (t) => {

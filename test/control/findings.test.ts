@@ -7,7 +7,7 @@ import { junitText } from '../../src/format/junit.js'
 import { markdownTable } from '../../src/format/markdown.js'
 import { type FaultSeed, startMock } from '../../src/index.js'
 import { send } from '../http.js'
-import { PROGRAM, run, runToEnd, serve } from '../process.js'
+import { PROGRAM, run, runHere, serve } from '../process.js'
 
 const LIST = '/api/v3/oauth2/refresh_tokens/'
 const as = (key: string) => ({ Authorization: `Bearer ${key}` })
@@ -348,5 +348,5 @@ t.test('authentik-mock serve --report --fail-on', async (t) => {
     [['--fail-on', 'info'], /--fail-on: found "?info"?; allowed: warning, error\n$/],
   ]
   for (const [args, stderr] of mistakes)
-    t.match(await runToEnd(['--port', '0', ...args]), { code: 2, stdout: '', stderr }, args.join(' '))
+    t.match(await runHere(['--port', '0', ...args]), { code: 2, stdout: '', stderr }, args.join(' '))
 })

@@ -7,7 +7,7 @@ import t from 'tap'
 import { connectMock, startMock } from '../../src/index.js'
 import { makeCertificate } from '../../src/server/certificate.js'
 import { send } from '../http.js'
-import { runToEnd, serve } from '../process.js'
+import { runHere, serve } from '../process.js'
 
 /** The mock by https, beside http and over the same worlds. */
 
@@ -152,7 +152,7 @@ t.test('the program by https, and its health', async (t) => {
   const { port: httpsPort } = new URL(httpsUrl)
   const ca = (await send(new URL(server.url).origin, { path: '/_mock/ca.pem' })).body.toString()
   t.equal((await ask(`${httpsUrl}${LIST}`, ca)).status, 200)
-  const check = (...args: string[]) => runToEnd(['healthcheck', '--port', port, '--web-path', '/auth/', ...args])
+  const check = (...args: string[]) => runHere(['healthcheck', '--port', port, '--web-path', '/auth/', ...args])
   t.match(await check('--https-port', httpsPort), { code: 0, stderr: '' })
   t.match(await check(), { code: 0, stderr: '' })
   t.match(await check('--https-port', '1'), {

@@ -9,7 +9,7 @@ import { readCommandLine } from '../../src/cli/invocation.js'
 import { type Mock, type RefreshTokenBody, startMock } from '../../src/index.js'
 import { createLookup } from '../../src/upstream/lookup.js'
 import { send } from '../http.js'
-import { runToEnd } from '../process.js'
+import { runHere } from '../process.js'
 
 /** Targets that are no authentik, or one that means harm. */
 
@@ -489,7 +489,7 @@ t.test('what a target says is shown, and not obeyed', async (t) => {
   await Promise.all(
     cases.map(async ([name, respond, code, text]) => {
       await using target = await upstream((socket, path) => socket.end(respond(path)))
-      const ended = await runToEnd(['capture', '--target', target.url, '--token', 'k', '--rate', '10000'])
+      const ended = await runHere(['capture', '--target', target.url, '--token', 'k', '--rate', '10000'])
       t.equal(ended.code, code, name)
       t.ok(ended.stderr.includes(text), `${name}: ${ended.stderr}`)
       t.notMatch(ended.stderr, OBEYED, name)

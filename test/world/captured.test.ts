@@ -9,7 +9,7 @@ import { ProviderSeed, RedirectUriSeed } from '../../src/world/kinds/providers.j
 import { RefreshTokenSeed } from '../../src/world/kinds/refresh-tokens.js'
 import { UserSeed } from '../../src/world/kinds/users.js'
 import { send } from '../http.js'
-import { runToEnd } from '../process.js'
+import { runHere } from '../process.js'
 
 const LIST = '/api/v3/oauth2/refresh_tokens/?page_size=100'
 
@@ -64,7 +64,7 @@ t.test('what a fixture beside the captured rows says is not made up', async (t) 
     'beside.json': JSON.stringify({ providers: [{ pk, client_id: 'wiki', client_type: 'public' }] }),
   })
   const files = [`${folder}/rows.json`, `${folder}/beside.json`]
-  const { code, stdout } = await runToEnd(['validate', '--release', '2025.2', ...files])
+  const { code, stdout } = await runHere(['validate', '--release', '2025.2', ...files])
   const names = others.filter((key) => key !== 'client_id' && key !== 'client_type').join(', ')
   t.equal(code, 0)
   t.match(stdout, `warning: 1 of 1 captured providers came without ${names}, which 2025.2.4 shows`)
