@@ -68,12 +68,12 @@ function parse(target: string, hasWorlds: boolean, below: RegExp | undefined): T
   const place = { world, path, query, isOutside, isControl: isControlPath(path) }
   if (isPlain(path)) {
     const routable = isOutside ? OUTSIDE : path === written ? local : path + query
-    return { ...place, isPlain: true, bytes: path, decoded: path, routable }
+    return { isPlain: true, bytes: path, decoded: path, routable, ...place }
   }
   const bytes = unescapePath(path)
   const decoded = bytes === undefined ? '' : decodePath(bytes)
   const routable = isOutside ? OUTSIDE : bytes === undefined ? '/' : routablePath(decoded) + query
-  return { ...place, isPlain: false, bytes, decoded, routable }
+  return { isPlain: false, bytes, decoded, routable, ...place }
 }
 
 type Place = Pick<Target, 'world' | 'path' | 'isOutside'>

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { memoize } from './memoize.js'
-import type { Rows } from './table.js'
+import type { Lookup } from './table.js'
 
 const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' }
 const MAX_ANCESTORS = 20
@@ -35,7 +35,7 @@ interface Membership {
 }
 
 /** Member of a superuser group or of a descendant of one. */
-export function isSuperuser(user: Member, groups: Rows<string, Membership>): boolean {
+export function isSuperuser(user: Member, groups: Lookup<string, Membership>): boolean {
   return user.is_superuser ?? isInSome(user, groups, makesSuperuser)
 }
 
@@ -44,7 +44,7 @@ const makesSuperuser = (group: Membership) => group.is_superuser
 /** Whether one of a user's groups, or of those above them, is such. A parent that the world does not know ends the climb. */
 export function isInSome<G extends Pick<Membership, 'parents'>>(
   user: Pick<Member, 'groups'>,
-  groups: Rows<string, G>,
+  groups: Lookup<string, G>,
   isSuch: (group: G) => boolean,
 ): boolean {
   let level: Iterable<string> = user.groups

@@ -6,7 +6,7 @@ import type { Group } from './kinds/groups.js'
 import type { Provider } from './kinds/providers.js'
 import type { User } from './kinds/users.js'
 import { parseJson } from './load/json-text.js'
-import type { Rows } from './table.js'
+import type { Lookup } from './table.js'
 
 /** What stood in the id_token at its issue: the text itself, or the claims that a release turns into text. */
 export type IdToken = string | IssuedClaims
@@ -41,7 +41,7 @@ export interface Issue {
 export interface IssuePlace {
   installId: string
   baseUrl: string
-  groups: Rows<string, Group>
+  groups: Lookup<string, Group>
 }
 
 /** For whom, and by which client, an id_token is issued. */
@@ -160,7 +160,12 @@ export function subjectOf(provider: Provider, user: User, installId: string): st
 }
 
 /** What the scope mappings of a provider say of a user, in order of scope name. `email_verified` is filled in by the release. */
-export function scopeClaims(scope: string[], provider: Provider, user: User, groups: Rows<string, Group>): Attributes {
+export function scopeClaims(
+  scope: string[],
+  provider: Provider,
+  user: User,
+  groups: Lookup<string, Group>,
+): Attributes {
   const claims: Attributes = {}
   const granted = (name: string) => scope.includes(name) && provider.scopes.includes(name)
   if (granted('email')) Object.assign(claims, { email: user.email, email_verified: true })

@@ -1,8 +1,12 @@
 import type { Key, Value } from './value.js'
 
-/** Rows by key, in the order in which they came. */
-export interface Rows<K, V> {
+/** Where rows are looked up by their keys. */
+export interface Lookup<K, V> {
   get(key: K): V | undefined
+}
+
+/** Rows by key, in the order in which they came. */
+export interface Rows<K, V> extends Lookup<K, V> {
   keys(): Iterable<K>
   readonly size: number
 }

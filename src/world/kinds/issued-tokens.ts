@@ -4,7 +4,7 @@ import { microsOf } from '../instant.js'
 import { type Attributes, pythonText } from '../json.js'
 import { alphanumeric } from '../random.js'
 import { tokenForm } from '../secret-forms.js'
-import type { Rows } from '../table.js'
+import type { Lookup } from '../table.js'
 import type { Application } from './applications.js'
 import { attributes, flag, instant, text } from './grammar.js'
 import {
@@ -122,16 +122,22 @@ function issued(life: Life, given: Given, pk: number, context: Context): IssuedT
   const { issued, expires, end } = lifetime
   const { auth_time } = momentsOf(given, ['auth_time'], context)
   const scope = details.scope ?? life.scope(provider)
+  const { amr, nonce, at_hash, sid, claims } = details
   const issue = {
-    ...details,
     scope,
     expires,
     issued,
     authTime: auth_time ? microsOf(auth_time) : issued,
     jti: details.jti ?? alphanumeric(context.seed, 'jti', pk, 40),
+    amr,
+    nonce,
+    at_hash,
+    sid,
+    claims,
   }
   const application = context.referring('applications', 'provider', provider.pk) as Application | undefined
-  const place = { ...context, groups: context.rows('groups') as Rows<string, Group> }
+  const { installId, baseUrl } = context
+  const place = { installId, baseUrl, groups: context.rows('groups') as Lookup<string, Group> }
   return {
     pk,
     provider: provider.pk,

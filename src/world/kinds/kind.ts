@@ -2,7 +2,7 @@ import type { TObject } from 'typebox'
 import type { Micros } from '../instant.js'
 import type { People } from '../people.js'
 import type { SecretForm } from '../secret-forms.js'
-import type { Rows } from '../table.js'
+import type { Lookup } from '../table.js'
 import type { Key, Value } from '../value.js'
 
 /**
@@ -99,7 +99,7 @@ export interface Context {
   /** A row that is made up as a whole, as generated ones are; undefined: none for this key. */
   madeUp(section: string, key: Key): Given | undefined
   /** The rows that are there and those that were completed before, by section. */
-  rows(section: string): Rows<Key, unknown>
+  rows(section: string): Lookup<Key, unknown>
   /** The first row whose reference has this value. */
   referring(section: string, field: string, key: Key): unknown
   /** Says what is wrong with a field of the row that is being completed. */
@@ -108,7 +108,7 @@ export interface Context {
 
 /** What a row is turned back into a seed in. */
 export interface SeedContext {
-  rows(section: string): Rows<Key, unknown>
+  rows(section: string): Lookup<Key, unknown>
   referring(section: string, field: string, key: Key): unknown
   /** How an id_token reads: rows do not know the release that they are served at. */
   idTokenText(idToken: unknown): string

@@ -3,7 +3,7 @@ import type { ApiToken } from '../kinds/api-tokens.js'
 import type { Group } from '../kinds/groups.js'
 import type { User } from '../kinds/users.js'
 import { uuid } from '../random.js'
-import type { Rows } from '../table.js'
+import type { Lookup } from '../table.js'
 import type { Collected } from './collect.js'
 import { BUILT_IN, type Diagnostics } from './drafts.js'
 import { joinPath } from './mistakes.js'
@@ -34,7 +34,7 @@ export function standBack(collected: Collected, { mistakes }: Diagnostics): void
   for (const { key, at } of others) {
     rows.delete(BUILT_IN)
     const user = collected.drafts('users').get((rows.get(key as string) as ApiToken).user) as User | undefined
-    if (user !== undefined && !isSuperuser(user, collected.drafts('groups') as Rows<string, Group>))
+    if (user !== undefined && !isSuperuser(user, collected.drafts('groups') as Lookup<string, Group>))
       mistakes.push({
         ...at,
         path: joinPath(at.path, 'key'),
