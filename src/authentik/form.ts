@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import { unescape } from 'node:querystring'
+import { unescape as unescapeText } from 'node:querystring'
 import type { RequestContext } from './context.js'
 import { Crash } from './crash.js'
 import { BodyTooLarge } from './request-body.js'
@@ -60,7 +60,7 @@ function parseUrlEncoded(text: string): Form {
     if (pair === '') continue
     const sign = pair.indexOf('=')
     const [name, value] = sign === -1 ? [pair, ''] : [pair.slice(0, sign), pair.slice(sign + 1)]
-    form.set(unescape(name), unescape(value))
+    form.set(unescapeText(name), unescapeText(value))
   }
   return form
 }

@@ -95,8 +95,13 @@ function isOfKubernetes(variable: string, value = ''): boolean {
   return KUBERNETES.test(variable) || (variable.endsWith('_PORT') && KUBERNETES_PORT.test(value))
 }
 
-/** By what stands behind the prefix, which all have in common. */
+/** By what stands behind the prefix, which all have in common. Letters in another order are one mistake. */
 function isMisspelt(variable: string, known: string[]): boolean {
+  const word = variable.slice(PREFIX.length)
   const names = known.map((name) => name.slice(PREFIX.length))
-  return nearest(variable.slice(PREFIX.length), names, 1) !== undefined
+  return nearest(word, names, 1) !== undefined || names.some((name) => sorted(name) === sorted(word))
+}
+
+function sorted(word: string): string {
+  return [...word].sort().join('')
 }

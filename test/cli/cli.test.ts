@@ -92,6 +92,11 @@ t.test('a mistake on the command line is one line that says what is allowed', as
       { AUTHENTIK_MOCK_FIXTURE: 'x' },
       'unknown variable AUTHENTIK_MOCK_FIXTURE; did you mean AUTHENTIK_MOCK_FIXTURES? See authentik-mock --help',
     ],
+    [
+      '',
+      { AUTHENTIK_MOCK_PROT: '1' },
+      'unknown variable AUTHENTIK_MOCK_PROT; did you mean AUTHENTIK_MOCK_PORT? See authentik-mock --help',
+    ],
     ['', { AUTHENTIK_LISTEN__HTTP: 'x' }, 'AUTHENTIK_LISTEN__HTTP: found "x"; allowed: an integer from 0 to 65535'],
     ['sevre', {}, 'unknown command sevre; did you mean serve? See authentik-mock --help'],
     ['rows.json', {}, 'found rows.json; write --fixtures rows.json to serve a file'],
