@@ -106,6 +106,7 @@ export function createMemoryLogs({
         log.snapshot = snapshot
       },
       async note(name, text) {
+        if (isNamed(name) && !logs.has(name)) return
         const book = notebooks.get(name) ?? { life: randomUUID(), last: 0, forgotten: 0, texts: [], bytes: 0 }
         notebooks.set(name, book)
         book.last++

@@ -28,7 +28,10 @@ export interface Store {
   release(log: string): Promise<void>
   /** Keeps what all entries up to a place come to in their stead. Nothing happens where the log is no longer the same. */
   cut(log: string, at: Place, snapshot: string): Promise<void>
-  /** Notes beside a log what is no change: the latest so and so many are kept, and they are counted. */
+  /**
+   * Notes beside a log what is no change: the latest so and so many are kept, and they are counted. Nothing is noted beside
+   * one with a name that has not begun, or has ended.
+   */
   note(log: string, text: string): Promise<void>
   /** The notes beyond a place. */
   notes(log: string, since: Place): Promise<Notes>

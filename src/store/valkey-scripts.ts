@@ -12,6 +12,8 @@ const SHARED = `
 local head, stream, claim, names, noted, notes = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 local name, me, expiry, most, newLife, prefix = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), ARGV[5], ARGV[6]
 
+local isNamed = name ~= '' and name:sub(1, 1) ~= '/'
+
 local function place()
   local found = redis.call('HMGET', head, 'life', 'position')
   return found[1] or '', tonumber(found[2] or '0')
@@ -28,7 +30,7 @@ local function use()
   redis.call('PEXPIRE', head, expiry)
   redis.call('PEXPIRE', stream, expiry)
   redis.call('PEXPIRE', prefix .. 'mock', expiry)
-  if name == '' or name:sub(1, 1) == '/' then return end
+  if not isNamed then return end
   local time = redis.call('TIME')
   redis.call('ZADD', names, time[1] * 1000 + math.floor(time[2] / 1000), name)
   redis.call('PEXPIRE', names, expiry)
@@ -126,6 +128,7 @@ return 1`,
 
   /** ARGV: the text, how many are kept, how many bytes of them. */
   note: `${SHARED}
+if isNamed and place() == '' then return 0 end
 redis.call('HSETNX', noted, 'life', newLife)
 redis.call('XADD', notes, redis.call('HINCRBY', noted, 'last', 1) .. '-0', 'c', ARGV[7])
 local bytes = redis.call('HINCRBY', noted, 'bytes', #ARGV[7])

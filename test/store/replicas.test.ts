@@ -232,6 +232,12 @@ const CASES: Record<string, (t: Test, three: Three) => Promise<void>> = {
       'it began anew',
     )
   },
+  async 'a world that makes room answers whoever is in it'(t, { join }) {
+    const few = [await join({ worlds: 1 }), await join({ worlds: 1 })]
+    const list = (i: number) => ({ path: `/@w${i % 8}${API}/refresh_tokens/`, headers: ROOT })
+    const answers = await Promise.all(Array.from({ length: 32 }, (_, i) => at(few, i).ask(list(i))))
+    t.strictSame(statuses(answers), times(32, 200))
+  },
   async 'the journal is that of all'(t, { all, a, b, c }) {
     for (const [i, each] of all.entries())
       await each.ask({ path: `/api/v3/core/users/${10 + i}/?n=${i}`, headers: ROOT })

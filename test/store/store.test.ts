@@ -163,7 +163,10 @@ const CASES: Record<string, (t: Test, shared: Shared) => Promise<void>> = {
   async 'notes are counted, and the latest of them kept'(t, shared) {
     const [one, two] = [await shared.open(), await shared.open()]
     t.match(await one.notes('a', BEGINNING), { end: BEGINNING, isAnew: false, texts: [], dropped: 0 })
+    await one.note('a', 'nowhere')
     await one.forget('a')
+    t.equal((await one.notes('a', BEGINNING)).end.position, 0)
+    await write(one, 'a', 'x')
     for (const text of ['1', '2']) await one.note('a', text)
     const { end } = await two.notes('a', BEGINNING)
     t.match(await two.notes('a', BEGINNING), { isAnew: true, texts: ['1', '2'], dropped: 0, end: { position: 2 } })
@@ -181,8 +184,8 @@ const CASES: Record<string, (t: Test, shared: Shared) => Promise<void>> = {
     await two.note('a', '8')
     t.match(await one.notes('a', end), { isAnew: true, texts: ['8'], forgotten: 7, dropped: 0, end: { position: 8 } })
     t.strictSame((await one.notes('b', BEGINNING)).texts, [])
-    await write(one, 'a', 'x')
     await one.end('a')
+    await one.note('a', 'late')
     t.match(await one.notes('a', end), { end: BEGINNING, isAnew: true, texts: [] }, 'they end with their log')
   },
   async 'the first settings stand'(t, shared) {

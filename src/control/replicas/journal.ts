@@ -147,7 +147,6 @@ export function createSharedJournal(store: Store, world: string, settings: Journ
     },
     close() {
       isClosed = true
-      words.close()
       budget.leave(holder)
       ring.clear()
       waiting.endAll()
