@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer'
-import { unescape as unescapeText } from 'node:querystring'
+import { unescape as decodeEscapes } from 'node:querystring'
+import { memoizeLast } from '../world/memoize.js'
 import type { RequestContext } from './context.js'
 import { Crash } from './crash.js'
 import { BodyTooLarge } from './request-body.js'
@@ -23,7 +24,7 @@ const MAX_PART_HEAD = 1024
  */
 export async function readForm(ctx: RequestContext): Promise<Form> {
   if (ctx.method !== 'POST') return NO_FORM
-  const { type, parameters } = parseHeader(ctx.request.headers['content-type'] ?? '')
+  const { type, parameters } = parseType(ctx.request.headers['content-type'] ?? '')
   if (type === 'application/x-www-form-urlencoded') {
     refuseCharset(parameters.get('charset'))
     return parseUrlEncoded(textOf(await bytesOf(ctx)))
@@ -60,9 +61,13 @@ function parseUrlEncoded(text: string): Form {
     if (pair === '') continue
     const sign = pair.indexOf('=')
     const [name, value] = sign === -1 ? [pair, ''] : [pair.slice(0, sign), pair.slice(sign + 1)]
-    form.set(unescapeText(name), unescapeText(value))
+    form.set(unescaped(name), unescaped(value))
   }
   return form
+}
+
+function unescaped(text: string): string {
+  return text.includes('%') ? decodeEscapes(text) : text
 }
 
 /** Bytes that are no UTF-8 count as Latin-1. */
@@ -87,6 +92,9 @@ function parseMultipart(bytes: Buffer, boundary: string): Form {
   }
   return form
 }
+
+/** Most clients send forms of one type. */
+const parseType = memoizeLast(parseHeader)
 
 function parseHeader(header: string): { type: string; parameters: Map<string, string> } {
   const [type = '', ...rest] = header.split(';')

@@ -80,7 +80,7 @@ export async function clientRequest(ctx: RequestContext): Promise<{ request: OAu
 
 /** An answer of the endpoints for programs, which nobody is to keep. */
 export function tokenAnswer(status: number, value: Attributes): Answer {
-  return { ...jsonAnswer(value), status, headers: NO_STORE }
+  return { status, contentType: 'application/json', body: bodyOf(pythonLine(value)), headers: NO_STORE }
 }
 
 /** JSON as Django labels it, unlike that of the API: on one line, or indented by so many blanks. */

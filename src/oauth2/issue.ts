@@ -1,4 +1,4 @@
-import { answerOf, type Granted } from './grants/grant.js'
+import { answerOf, type Granted, withRefreshToken } from './grants/grant.js'
 import type { OAuthRequest } from './request.js'
 import { OFFLINE_ACCESS } from './scopes.js'
 import { type Extra, type Occasion, putAccessToken, putRefreshToken, signTokens } from './tokens.js'
@@ -18,6 +18,6 @@ export async function issueTokens(
     const made = putAccessToken(request, access)
     if (!occasion.scope.includes(OFFLINE_ACCESS)) return { answer, changes: [made] }
     const { change, refresh_token } = putRefreshToken(request, occasion, access, extra)
-    return { answer: { ...answer, refresh_token }, changes: [made, change] }
+    return { answer: withRefreshToken(answer, refresh_token, 'last'), changes: [made, change] }
   }
 }

@@ -76,16 +76,16 @@ function accessClaims({ database, release }: OAuthRequest, { client, scope }: Oc
 
 /** The change that makes an access token a row. Its key is taken in the same breath, so that nobody else takes it. */
 export function putAccessToken({ database }: OAuthRequest, { row }: SignedTokens) {
-  return putRow(database, 'access_tokens', row).change
+  return putRow(database, 'access_tokens', row)
 }
 
 /** A refresh token that goes with an access token: the change that makes it a row, and its secret. */
 export function putRefreshToken(request: OAuthRequest, occasion: Occasion, access: SignedTokens, extra: Extra = {}) {
   const at_hash = halfHash(access.access_token)
   const { claims } = access.row.id_token as IssuedClaims
-  const row = rowOf(request, occasion, occasion.client.refresh_token_validity, { ...extra, at_hash }, claims)
-  const { change, key } = putRow(request.database, 'refresh_tokens', row)
-  const refresh_token = secretOf(request.database, 'refresh_tokens', 'token', { ...row, pk: key }) as string
+  const row = rowOf(request, occasion, occasion.client.refresh_token_validity, { at_hash, ...extra }, claims)
+  const change = putRow(request.database, 'refresh_tokens', row)
+  const refresh_token = secretOf(request.database, 'refresh_tokens', 'token', change.row) as string
   return { change, refresh_token }
 }
 
@@ -147,5 +147,5 @@ function putRow(database: OAuthRequest['database'], section: string, row: Omit<R
   if (database.users.get(row.user) === undefined || database.providers.get(row.provider) === undefined)
     throw new Crash('the user or the provider went while a token was signed')
   const key = database.newKeys(section)() as number
-  return { key, change: { type: 'put' as const, section, row: { pk: key, ...row } } }
+  return { type: 'put' as const, section, row: { pk: key, ...row } }
 }

@@ -209,7 +209,7 @@ export function createDatabase(snapshot: Snapshot, clock: Clock): Database {
         else remove(change.section, change.key)
       }
       touched = history.end()
-      core.pagesShown.clear()
+      if (core.pagesShown.size > 0) core.pagesShown.clear()
       version++
       count++
     },

@@ -195,7 +195,9 @@ export function createTokenUse(): TokenUse {
   }
 
   function use(found: string): void {
-    granted.set(found, { request: granted.get(found)?.request ?? '', isUsed: true })
+    const known = granted.get(found)
+    if (known?.isUsed) granted.touch(found)
+    else granted.set(found, { request: known?.request ?? '', isUsed: true })
   }
 
   return {

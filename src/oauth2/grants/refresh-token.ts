@@ -8,7 +8,7 @@ import { whyRevoked, whyUnknown } from '../fate.js'
 import { findRefreshToken } from '../find.js'
 import { OFFLINE_ACCESS, readScope } from '../scopes.js'
 import { type Occasion, putAccessToken, putRefreshToken, signTokens } from '../tokens.js'
-import { answerOf, type Grant, type GrantRequest, requireSecret } from './grant.js'
+import { answerOf, type Grant, type GrantRequest, requireSecret, withRefreshToken } from './grant.js'
 
 /**
  * New tokens for a refresh token. The old one is revoked, unless a threshold speaks against that. Nothing holds a second
@@ -39,10 +39,8 @@ export const refreshToken: Grant = async (request) => {
     const nonce = typeof known === 'string' ? known : null
     const { change, refresh_token } = putRefreshToken(request, occasion, access, { nonce })
     const revoked = { type: 'put' as const, section: 'refresh_tokens', row: { ...row, revoked: true } }
-    const { access_token, ...rest } = answer
-    const isSecond = request.release.oauth2.refreshTokenPlace === 'second'
     return {
-      answer: isSecond ? { access_token, refresh_token, ...rest } : { ...answer, refresh_token },
+      answer: withRefreshToken(answer, refresh_token, request.release.oauth2.refreshTokenPlace),
       changes: [...changes, change, revoked],
       from,
     }

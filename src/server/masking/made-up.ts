@@ -11,7 +11,9 @@ const RUN = /[A-Za-z0-9]{6,}/g
 /** Finds tokens of made-up rows: there may be a million of them, which nobody keeps a list of. */
 export function findMadeUp(text: string, isCut: boolean, tokenLike: MadeUpTokens): Span[] {
   const spans: Span[] = []
-  for (const { 0: run, index } of text.matchAll(RUN)) {
+  RUN.lastIndex = 0
+  for (let match = RUN.exec(text); match !== null; match = RUN.exec(text)) {
+    const { 0: run, index } = match
     const isOpen = isCut && index + run.length === text.length
     const last = run.length - (isOpen ? MIN_LENGTH : LENGTH)
     for (let at = 0; at <= last; at++) {

@@ -22,7 +22,9 @@ async function issue(ctx: RequestContext): Promise<Answer> {
   try {
     const client = requireClient(ctx.database, credentials)
     const apply: GrantRequest['apply'] = (change) => ctx.apply([change], { client: client.client_id })
-    return allowOrigin(ctx, await grant(ctx, { ...request, client, secret: credentials.secret, apply }), client)
+    const { database, release, now, origin, form } = request
+    const { secret } = credentials
+    return allowOrigin(ctx, await grant(ctx, { database, release, now, origin, form, client, secret, apply }), client)
   } catch (error) {
     return refusalAnswer(ctx, error, 400)
   }
