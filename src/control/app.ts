@@ -81,7 +81,8 @@ export async function buildControl(control: Control): Promise<FastifyInstance> {
   })
   app.setErrorHandler((error, _, reply) => {
     const problem = problemOf(error)
-    if (problem.status >= 500) control.log.error(error)
+    if (problem.status === 503) control.log.warn(problem.detail)
+    else if (problem.status >= 500) control.log.error(error)
     return sendProblem(reply, problem)
   })
   const known = createKnownRoutes()
@@ -149,6 +150,7 @@ function checkOf({ schema, httpPart = '' }: { schema: TSchema; httpPart?: string
 }
 
 function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
+  if (problem.status === 503) reply.header('Retry-After', '1')
   return reply.code(problem.status).type(PROBLEM).send(problem)
 }
 

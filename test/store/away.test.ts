@@ -52,7 +52,8 @@ t.test(
         t.equal((await each.ask(LIVE)).status, 200, 'it need not be started again')
         for (const write of [DELETE, GRANT])
           t.match(await each.ask(write), { status: 503, body: AWAY, headers: { 'retry-after': '1' } })
-        const { status, body } = await each.ask(CREATE)
+        const { status, body, headers } = await each.ask(CREATE)
+        t.equal(headers['retry-after'], '1')
         t.match(
           { status, ...JSON.parse(body) },
           { status: 503, title: 'Service Unavailable', detail: /cannot be reached|closed the connection/ },
