@@ -94,7 +94,7 @@ export async function openMock(settings: MockSettings, address: { port: number; 
   })
   const warn = createOnce(log, masks)
   const owner = { port, fail }
-  const { handle, answer } = await openRouter(settings.release, owner)
+  const { handle, answer } = openRouter(settings.release, owner)
   const server = createHttpServer(owner, handle)
   const secure = tls && (await createHttpsServer(owner, handle, tls))
   const servers = secure === undefined ? [server] : [server, secure]

@@ -54,16 +54,13 @@ interface Application {
 }
 
 const applications = new Map<Release, Application[]>()
-/** What a mock is for has its routes in place from the start. */
-const FIRST = '/api/v3/oauth2/refresh_tokens/'
 
 /** @param release what the schemas of the routes are of */
-export async function openRouter(release: Release, owner: Owner): Promise<Router> {
+export function openRouter(release: Release, owner: Owner): Router {
   const { mount, hasControl, control } = owner.port
   /** The last of those who wait. */
   let waiting: Promise<void> | undefined
   const parts = applicationsOf(release)
-  await partAt(FIRST, parts).open()
 
   /** Who comes while somebody waits for routes waits, too: requests get to their routes in the order in which they came. */
   function route(path: string, request: IncomingMessage, response: ServerResponse): void {
