@@ -1,4 +1,4 @@
-import { createPrivateKey } from 'node:crypto'
+import { createPrivateKey, generateKeyPairSync } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { compactDecrypt, createLocalJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from 'jose'
@@ -643,6 +643,26 @@ t.test('an unknown key falls to the one of the mock, with a warning', async (t) 
     t.match(protectedHeader, { alg: algorithm, kid: set.keys[0].kid, typ: 'JWT' })
     const info = (await world.call('GET', '/application/o/app/.well-known/openid-configuration')).json
     t.strictSame(info.id_token_signing_alg_values_supported, [algorithm])
+  }
+})
+
+t.test('keys of every kind sign what their public halves verify', async (t) => {
+  const signing_key = '0a75746e-7465-4374-8000-0000000000aa'
+  const pairs = {
+    RS256: generateKeyPairSync('rsa', { modulusLength: 2048 }),
+    ES256: generateKeyPairSync('ec', { namedCurve: 'P-256' }),
+    ES384: generateKeyPairSync('ec', { namedCurve: 'P-384' }),
+    ES512: generateKeyPairSync('ec', { namedCurve: 'P-521' }),
+  }
+  for (const [algorithm, { privateKey }] of Object.entries(pairs)) {
+    const private_key = String(privateKey.export({ type: 'pkcs8', format: 'pem' }))
+    const world = await smallWorld({ signing_key }, {}, { keys: [{ pk: signing_key, private_key }] })
+    const { json } = await refresh(world, 'first')
+    const keys = createLocalJWKSet((await world.call('GET', '/application/o/app/jwks/')).json)
+    for (const token of [json.access_token, json.id_token]) {
+      const { protectedHeader } = await jwtVerify(token, keys, { currentDate: new Date(NOW) })
+      t.equal(protectedHeader.alg, algorithm)
+    }
   }
 })
 

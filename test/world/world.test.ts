@@ -8,12 +8,14 @@ import { bodySchemas, type RefreshTokenBody } from '../../src/routes/api/v3/oaut
 import { createClock } from '../../src/world/clock.js'
 import { avatarOf, isSuperuser, numPkOf, uidOf } from '../../src/world/computed.js'
 import { createDatabase, type Database } from '../../src/world/database.js'
+import { createHistory } from '../../src/world/history.js'
 import type { OrderTerm } from '../../src/world/index/columns.js'
 import { ranksOf, sortByRank } from '../../src/world/index/ranks.js'
 import { beginRows } from '../../src/world/indexed-rows.js'
 import { formatInstant, microsOf, parseDuration, parseInstant, parseIso } from '../../src/world/instant.js'
 import { jsonbText, pythonText } from '../../src/world/json.js'
 import type { Group } from '../../src/world/kinds/groups.js'
+import { KINDS, type Kinds } from '../../src/world/kinds/registry.js'
 import type { User } from '../../src/world/kinds/users.js'
 import { createMersenneTwister } from '../../src/world/mersenne-twister.js'
 import { startWorld } from '../../src/world/start.js'
@@ -177,6 +179,22 @@ t.test('a table lays changes over what it began with', async (t) => {
   )
   t.strictSame(found('a', 'b', 'again'), [1, 2, undefined])
   t.equal(table.size, 2)
+})
+
+t.test('a history knows the latest 50,000 rows, and of the oldest nothing', async (t) => {
+  const history = createHistory(KINDS as unknown as Kinds)
+  const issue = (pk: number) => {
+    history.begin(undefined)
+    history.put('refresh_tokens', pk, undefined, { pk, revoked: false })
+    history.end()
+  }
+  for (let pk = 1; pk <= 200_000; pk++) {
+    issue(pk)
+    if (pk % 20_011 !== 0) continue
+    t.ok(history.of('refresh_tokens', Math.max(1, pk - 49_999)), `the oldest of the latest 50,000 of ${pk}`)
+    t.notOk(history.of('refresh_tokens', pk - 55_000), `the oldest of ${pk}`)
+    t.ok(history.size <= 55_000)
+  }
 })
 
 t.test('sorting is stable, in both directions', async (t) => {
