@@ -48,6 +48,15 @@ const jsonPlugin: Plugin = {
       : null,
 }
 
+/**
+ * V8 compiles a function in parentheses as it reads it. An arrow it reads to its end first, and once more when it is
+ * called, as the wrappers of all CommonJS modules are at a start.
+ */
+const wrappersPlugin: Plugin = {
+  name: 'wrappers',
+  renderChunk: (code) => code.replace(/(__commonJSMin\(\()(\([\w, ]*\)) => \{/g, '$1function$2 {'),
+}
+
 /** Such letters only stand in texts and patterns, where their escapes mean the same. */
 function escapeBeyondAscii(code: string): string {
   return code.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
@@ -64,7 +73,7 @@ export async function bundle({ write }: { write: boolean }): Promise<OutputChunk
       'testcontainers/container': 'src/testcontainers/container.ts',
     },
     platform: 'node',
-    plugins: [consolePlugin(page), laterPlugin, jsonPlugin, asciiPlugin],
+    plugins: [consolePlugin(page), laterPlugin, jsonPlugin, wrappersPlugin, asciiPlugin],
     transform: {
       target: 'node20',
       inject: Object.fromEntries(Object.entries(GLOBALS).map(([name, from]) => [name, [AMBIENT, from]])),

@@ -123,9 +123,10 @@ t.test('the package works where it is installed', async (t) => {
 })
 
 t.test('a start reads nothing that only others need', async (t) => {
-  const read = (await bundle({ write: false }))
-    .filter(({ name }) => ['main', 'command-line', 'server'].includes(name))
-    .flatMap(({ modules }) => Object.entries(modules))
+  const chunks = (await bundle({ write: false })).filter(({ name }) =>
+    ['main', 'command-line', 'server'].includes(name),
+  )
+  const read = chunks.flatMap(({ modules }) => Object.entries(modules))
   t.ok(read.length > 300)
   const rare = /\/typebox\/build\/type\/engine\/|\/(?:@faker-js|semver|thread-stream|yaml)\//
   const isLong = (length: number) => length > 500
@@ -135,6 +136,8 @@ t.test('a start reads nothing that only others need', async (t) => {
       .map(([module]) => module),
     [],
   )
+  const wrappers = chunks.flatMap(({ code }) => code.match(/\(function\((?:\w+(?:,\w+)*)?\)\{/g) ?? [])
+  t.ok(wrappers.length > 100, 'modules of CommonJS are compiled once')
 })
 
 t.test('every licence of what is bundled is told', async (t) => {
