@@ -15,8 +15,14 @@ const CONNECT_MILLISECONDS = 3_000
 const ANSWER_MILLISECONDS = 3_000
 const LOOKS = 6
 const RETRY_MILLISECONDS = 200
+/** One that was closed for being silent is wanted back at once. */
+const FIRST_RETRY_MILLISECONDS = 5
+/** Between that and the store may be what forgets silent connections. */
+const KEEP_ALIVE_MILLISECONDS = 30_000
 /** After so long one that does not hang up is hung up on. */
 const END_MILLISECONDS = 200
+
+export const IS_CLUSTER = 'is part of a cluster; allowed: a server that has all keys'
 
 /** What the first word of an error means. The rest of it may be long, or name keys. */
 const REFUSALS: Record<string, string> = {
@@ -32,6 +38,9 @@ const REFUSALS: Record<string, string> = {
   MISCONF: 'cannot write to its disk, and takes nothing more',
   BROKEN: 'has lost a part of the log of a world',
   WRONGTYPE: 'has keys of somebody else under this prefix',
+  CLUSTERDOWN: IS_CLUSTER,
+  CROSSSLOT: IS_CLUSTER,
+  MOVED: IS_CLUSTER,
   OTHERS: 'is used by mocks with other options, or that began later; this one has to be started again',
   BUSY: 'is busy with a script',
 }
@@ -53,7 +62,8 @@ export async function connect(address: StoreAddress, first: string[][] = []): Pr
     ...{
       lazyConnect: true,
       connectTimeout: CONNECT_MILLISECONDS,
-      retryStrategy: () => (hasBegun ? RETRY_MILLISECONDS : null),
+      keepAlive: KEEP_ALIVE_MILLISECONDS,
+      retryStrategy: (times) => (hasBegun ? (times === 1 ? FIRST_RETRY_MILLISECONDS : RETRY_MILLISECONDS) : null),
     },
     // Whoever asks while it is not there is told so, and nothing is asked twice.
     ...{ enableOfflineQueue: false, maxRetriesPerRequest: 0, autoResendUnfulfilledCommands: false },
@@ -166,8 +176,10 @@ function isConsequence(error: unknown): boolean {
 }
 
 function reasonOf(error: unknown): string {
-  const { code, message, errors } = error as NodeJS.ErrnoException & { errors?: Error[] }
+  const { name, code, message, errors } = error as NodeJS.ErrnoException & { errors?: Error[] }
   const word = Object.keys(REFUSALS).find((each) => new RegExp(`(?:^|-)${each}\\b`).test(message))
   if (word !== undefined) return REFUSALS[word] as string
-  return `cannot be reached: ${code ?? errors?.[0]?.message ?? message.split('\n')[0]}`
+  const [line] = message.split('\n')
+  if (name === 'ReplyError') return `refuses what the mock needs: ${line}`
+  return `cannot be reached: ${code ?? errors?.[0]?.message ?? line}`
 }

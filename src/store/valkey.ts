@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import type { StoreAddress } from './address.js'
-import { connect, isMissingScript, writeNothing } from './connection.js'
-import { CLAIM_MILLISECONDS, type Place, type Store, type StoreLimits, type Tail } from './store.js'
+import { connect, IS_CLUSTER, isMissingScript, writeNothing } from './connection.js'
+import { CLAIM_MILLISECONDS, type Place, type Store, StoreAway, type StoreLimits, type Tail } from './store.js'
 import { SCRIPTS, type ScriptName } from './valkey-scripts.js'
 
 /** A store in a Valkey or Redis server, which any number of replicas may share. It is loaded by whoever is given one. */
@@ -50,8 +50,13 @@ export async function openValkey(
   })
 
   // Who may not ask for that is told nothing.
-  const info = await connection.ask(['INFO']).catch(() => '')
-  for (const remark of remarksOn(String(info))) warn(`the store ${address.shown} ${remark}`)
+  const info = String(await connection.ask(['INFO']).catch(() => ''))
+  const unfit = unfitnessOf(info)
+  if (unfit !== undefined) {
+    connection.close()
+    throw new StoreAway(`the store ${address.shown} ${unfit}`)
+  }
+  for (const remark of remarksOn(info)) warn(`the store ${address.shown} ${remark}`)
   return {
     async agree(text) {
       const key = `${prefix}mock`
@@ -101,16 +106,26 @@ export async function openValkey(
   }
 }
 
-/** What the server says of itself that its users should know. */
+/** What of a server's words about itself says that it is none for mocks; undefined: nothing. */
+export function unfitnessOf(info: string): string | undefined {
+  if (said(info, 'cluster_enabled') === '1') return IS_CLUSTER
+  const version = said(info, 'redis_version')
+  const [major = 0, minor = 0] = version?.split('.').map(Number) ?? []
+  const isOld = version !== undefined && (major < 6 || (major === 6 && minor < 2))
+  return isOld ? `is Redis ${version}; allowed: 6.2 or later, or any Valkey` : undefined
+}
+
+/** What of them its users should know. */
 function remarksOn(info: string): string[] {
-  const said = (name: string) => new RegExp(`^${name}:([^\r\n]*)`, 'm').exec(info)?.[1]
-  const policy = said('maxmemory_policy')
+  const policy = said(info, 'maxmemory_policy')
   return [
-    ...(said('aof_enabled') === '0'
+    ...(said(info, 'aof_enabled') === '0'
       ? ['keeps no log of its own (appendonly no): what it has is lost where it ends']
       : []),
-    ...(said('maxmemory') !== '0' && policy !== undefined && !/^noeviction|^volatile-ttl$/.test(policy)
+    ...(said(info, 'maxmemory') !== '0' && policy !== undefined && !/^noeviction|^volatile-ttl$/.test(policy)
       ? [`throws away what it has when it is full (maxmemory-policy ${policy}); noeviction keeps it`]
       : []),
   ]
 }
+
+const said = (info: string, name: string) => new RegExp(`^${name}:([^\r\n]*)`, 'm').exec(info)?.[1]

@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap'
 import { createMemoryLogs } from '../../src/store/memory.js'
 import { BEGINNING, type Place, type Store, StoreAway, type StoreLimits } from '../../src/store/store.js'
-import { openValkey } from '../../src/store/valkey.js'
+import { openValkey, unfitnessOf } from '../../src/store/valkey.js'
 import { openStoreServer, STORE_PROGRAM } from './server.js'
 
 /** What every store does, whatever it is: tried on the memory of this process, and on a real server where there is one. */
@@ -228,6 +228,19 @@ for (const [name, open] of Object.entries(STORES)) {
     })
   })
 }
+
+t.test('a server that is none for mocks', async (t) => {
+  const said: [info: string, unfit: RegExp | undefined][] = [
+    ['redis_version:7.2.4\r\ncluster_enabled:0\r\n', undefined],
+    ['redis_version:6.2.0\r\n', undefined],
+    ['redis_version:10.0.1\r\n', undefined],
+    ['', undefined],
+    ['redis_version:6.0.16\r\n', /^is Redis 6\.0\.16; allowed: 6\.2 or later, or any Valkey$/],
+    ['# Server\r\nredis_version:5.0.7\r\n', /^is Redis 5\.0\.7/],
+    ['redis_version:7.2.4\r\ncluster_enabled:1\r\n', /^is part of a cluster/],
+  ]
+  for (const [info, unfit] of said) t.match(unfitnessOf(info) ?? 'fit', unfit ?? /^fit$/, info)
+})
 
 t.test('a real server', { skip: STORE_PROGRAM === undefined && 'there is none' }, async (t) => {
   const program = STORE_PROGRAM as string
