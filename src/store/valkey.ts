@@ -60,7 +60,9 @@ export async function openValkey(
   return {
     async agree(text) {
       const key = `${prefix}mock`
-      await connection.ask(['SET', key, text, 'NX', 'PX', milliseconds])
+      // A store that is full takes nothing, but may have it.
+      if ((await connection.ask(['EXISTS', key])) === 0)
+        await connection.ask(['SET', key, text, 'NX', 'PX', milliseconds])
       await connection.ask(['PEXPIRE', key, milliseconds])
       agreed = String(await connection.ask(['GET', key]))
       return agreed
