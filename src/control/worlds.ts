@@ -53,6 +53,9 @@ const MAX_UNBORN = 100
 /** Of so many rows all worlds together know what became of them. */
 const MAX_REMEMBERED = 200_000
 
+/** By `max`, lru-cache would make room for so many at once. */
+const atMost = (count: number) => ({ maxSize: count, sizeCalculation: () => 1 })
+
 export function createWorlds(settings: WorldsSettings): Worlds {
   let { snapshot } = settings
   const { masks, store } = settings
@@ -67,8 +70,8 @@ export function createWorlds(settings: WorldsSettings): Worlds {
   const openCache = cacheOpener(settings.cacheBytes)
   let caches = new WeakMap<Snapshot, Map<Release, Caches['shared']>>()
   const named =
-    settings.worlds === 0 ? undefined : new LRUCache<string, World>({ max: settings.worlds, dispose: close })
-  const unborn = new LRUCache<string, World>({ max: MAX_UNBORN })
+    settings.worlds === 0 ? undefined : new LRUCache<string, World>({ ...atMost(settings.worlds), dispose: close })
+  const unborn = new LRUCache<string, World>(atMost(MAX_UNBORN))
   const create = (name: string) =>
     createWorld(name, { ...settings, snapshot, sharedCaches, openCache, journals, limits })
   learn()

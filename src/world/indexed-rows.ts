@@ -29,9 +29,7 @@ export function beginRows<K extends Key, V>(written: ReadonlyMap<K, V>, made?: M
     written,
     made,
     get: (key) => written.get(key) ?? made?.get(key),
-    get size() {
-      return written.size + (made?.size ?? 0)
-    },
+    size: written.size + (made?.size ?? 0),
     *keys() {
       yield* written.keys()
       if (made !== undefined) yield* made.keys()

@@ -57,7 +57,6 @@ export interface TableFields {
 export function createTable<K extends Key, V>(begun: IndexedRows<K, V>, fields: TableFields): WritableTable<K, V> {
   const changes = new Map<K, V | null>()
   const indexes = new Map(fields.unique.map((field) => [field, new Map<unknown, K>()]))
-  let size = begun.size
 
   const isPristine = (row: V) => changes.size === 0 || !changes.has(cell(row, fields.key) as K)
 
@@ -78,34 +77,32 @@ export function createTable<K extends Key, V>(begun: IndexedRows<K, V>, fields: 
     for (const [field, index] of indexes) if (index.get(cell(row, field)) === key) index.delete(cell(row, field))
   }
 
-  return {
+  const table = {
     get,
     keys,
-    knows: (key) => changes.has(key) || begun.get(key) !== undefined,
+    knows: (key: K) => changes.has(key) || begun.get(key) !== undefined,
     changes,
-    get size() {
-      return size
-    },
-    find(field, value) {
+    size: begun.size,
+    find(field: string, value: Value) {
       const changed = indexes.get(field)?.get(value)
       if (changed !== undefined) return get(changed)
       const row = begun.find(field, value)
       return row !== undefined && isPristine(row) ? row : undefined
     },
-    referring(field, key) {
+    referring(field: string, key: Key) {
       const rows = begun.referring(field, key).filter(isPristine)
       for (const row of changes.values()) if (row !== null && cell(row, field) === key) rows.push(row)
       return rows
     },
-    set(key, row) {
-      if (get(key) === undefined) size++
+    set(key: K, row: V) {
+      if (get(key) === undefined) table.size++
       unindex(key)
       changes.set(key, row)
       for (const [field, index] of indexes) if (cell(row, field) !== null) index.set(cell(row, field), key)
     },
-    delete(key) {
+    delete(key: K) {
       if (get(key) === undefined) return false
-      size--
+      table.size--
       unindex(key)
       if (begun.get(key) === undefined) changes.delete(key)
       else changes.set(key, null)
@@ -114,9 +111,10 @@ export function createTable<K extends Key, V>(begun: IndexedRows<K, V>, fields: 
     reset() {
       changes.clear()
       for (const index of indexes.values()) index.clear()
-      size = begun.size
+      table.size = begun.size
     },
   }
+  return table
 }
 
 export function cell(row: unknown, field: string): unknown {

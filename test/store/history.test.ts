@@ -5,7 +5,7 @@ import { random } from '../random.js'
 import { code, fault, judge, load, refreshToken } from './history.js'
 import { isLinearizable, type Operation } from './linearizable.js'
 import { openReplica } from './replicas.js'
-import { openStoreServer, STORE_PROGRAM } from './server.js'
+import { IN_MEMORY, openStoreServer, STORE_PROGRAM } from './server.js'
 
 /** What clients of three mocks see could have come of one. `npm run replicas` does more of it, and worse. */
 
@@ -45,7 +45,7 @@ const USERS = [10, 11, 12, 13]
 
 for (const name of ['memory', 'valkey'])
   t.test(name, { skip: name === 'valkey' && STORE_PROGRAM === undefined && 'no store is there' }, async (t) => {
-    await using server = name === 'valkey' ? await openStoreServer(STORE_PROGRAM as string) : undefined
+    await using server = name === 'valkey' ? await openStoreServer(STORE_PROGRAM as string, ...IN_MEMORY) : undefined
     const logs = createMemoryLogs({ logs: 10 })
     const open = () => openReplica(server?.address ?? logs.open())
     await using a = await open()

@@ -10,7 +10,7 @@ import { replay } from '../../replay/replay.js'
 import { readWorld } from '../../replay/world.js'
 import { startMock } from '../../src/index.js'
 import { formatInstant } from '../../src/world/instant.js'
-import { openStoreServer, STORE_PROGRAM } from './server.js'
+import { IN_MEMORY, openStoreServer, STORE_PROGRAM } from './server.js'
 
 /**
  * What people and clients asked a real authentik, asked of three mocks in turn: rows, sessions, codes and pages shown are
@@ -21,7 +21,7 @@ const FOLDER = join(import.meta.dirname, '..', 'conformance', 'oauth2')
 const RECORDINGS = ['2025.2.4/api', '2025.2.4/authorize', '2025.2.4/endpoints', '2025.2.4/rows', '2025.12.4/lifecycle']
 
 t.test('recordings', { skip: STORE_PROGRAM === undefined && 'no store is there' }, async (t) => {
-  await using server = await openStoreServer(STORE_PROGRAM as string)
+  await using server = await openStoreServer(STORE_PROGRAM as string, ...IN_MEMORY)
   for (const name of RECORDINGS)
     await t.test(name, async (t) => {
       const files = { recorded: join(FOLDER, `${name}.json`), world: join(FOLDER, name, '..', 'world.json') }

@@ -3,7 +3,7 @@ import t from 'tap'
 import { startMock } from '../../src/index.js'
 import listed from '../conformance/differences.json' with { type: 'json' }
 import { differences, readRecording, replay } from '../conformance/exchanges.js'
-import { openStoreServer, STORE_PROGRAM } from './server.js'
+import { IN_MEMORY, openStoreServer, STORE_PROGRAM } from './server.js'
 
 /** What a real authentik was asked, asked of three mocks in turn: they answer as the one did. */
 
@@ -12,7 +12,7 @@ const RELEASES = ['2025.2.4', '2026.2.2']
 const known: { exchange: string }[] = listed
 
 t.test('recordings', { skip: STORE_PROGRAM === undefined && 'no store is there' }, async (t) => {
-  await using server = await openStoreServer(STORE_PROGRAM as string)
+  await using server = await openStoreServer(STORE_PROGRAM as string, ...IN_MEMORY)
   for (const name of RELEASES)
     await t.test(name, async (t) => {
       const recording = readRecording(name)

@@ -5,7 +5,7 @@ import type { StoreAddress } from '../../src/store/address.js'
 import { createMemoryLogs } from '../../src/store/memory.js'
 import type { WireAnswer, WireRequest } from '../http.js'
 import { form, openReplica, post, type ReplicaMock, ROOT } from './replicas.js'
-import { openStoreServer, STORE_PROGRAM } from './server.js'
+import { IN_MEMORY, openStoreServer, STORE_PROGRAM } from './server.js'
 
 /** Three mocks that share a store are one: whoever is asked. */
 
@@ -408,7 +408,7 @@ const SHARED: Record<string, (() => Promise<{ store: () => MockSettings['store']
 }
 
 function shareServer(program: string) {
-  const server = openStoreServer(program)
+  const server = openStoreServer(program, ...IN_MEMORY)
   t.teardown(async () => (await server)[Symbol.asyncDispose]())
   let count = 0
   return async () => {

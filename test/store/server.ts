@@ -25,6 +25,9 @@ const isThere = (program: string) => spawnSync(program, ['--version']).status ==
 /** The server of this machine; undefined: it has none. */
 export const STORE_PROGRAM = ['valkey-server', 'redis-server'].find(isThere)
 
+/** For tests in which it stays: it writes nothing to the disk, which would take it a third of its time. */
+export const IN_MEMORY = ['--appendonly', 'no']
+
 export async function openStoreServer(program: string, ...options: string[]): Promise<StoreServer> {
   const folder = await mkdtemp(join(tmpdir(), 'am-'))
   const socket = join(folder, 's')
