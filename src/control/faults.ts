@@ -17,6 +17,8 @@ export interface Faults {
   plan(seed: FaultSeed): Fault
   /** The fault that strikes this request, if one does, and what that changes. */
   match(ctx: RequestContext, seen?: OAuthSeen): { fault: Fault | undefined; changes: FaultChange[] }
+  /** Calls back once a fault is no more. */
+  whenGone(fault: Fault, then: () => void): void
   /** The groups of requests that wait for each other, where several mocks share them. */
   readonly groups: { fault: Fault; group: Group }[]
   apply(change: FaultChange | GateChange): void
@@ -46,6 +48,7 @@ function wished(fault: Fault, name: 'path' | (typeof DETAILS)[number]): string |
 export function createFaults(): Faults {
   let planned: { fault: Fault; path: ((path: string) => boolean) | undefined; groups: Group[] }[] = []
   let lastId = 0
+  const watched = new WeakMap<Fault, () => void>()
 
   /** A fault that names no path is not used up by what browsers ask by themselves. */
   function matches({ fault, path }: (typeof planned)[number], ctx: RequestContext, seen?: OAuthSeen): boolean {
@@ -63,7 +66,18 @@ export function createFaults(): Faults {
     lastId = Math.max(lastId, Number(fault.id))
   }
 
+  function remove(isGone: (fault: Fault) => boolean): void {
+    const gone = planned.filter(({ fault }) => isGone(fault))
+    planned = planned.filter(({ fault }) => !isGone(fault))
+    // What goes with it may be no more than half done.
+    for (const { fault } of gone) {
+      const then = watched.get(fault)
+      if (then !== undefined) setImmediate(then)
+    }
+  }
+
   return {
+    whenGone: (fault, then) => void watched.set(fault, then),
     get list() {
       return planned.map(({ fault }) => fault)
     },
@@ -91,10 +105,10 @@ export function createFaults(): Faults {
           add(change.fault as Fault)
           break
         case 'fault removed':
-          planned = planned.filter(({ fault }) => fault.id !== change.id)
+          remove(({ id }) => id === change.id)
           break
         case 'faults cleared':
-          planned = []
+          remove(() => true)
           break
         case 'fault seen': {
           const seen = planned.find(({ fault }) => fault.id === change.id)?.fault

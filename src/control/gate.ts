@@ -5,6 +5,11 @@ export interface Gate {
   enter(held: Held): void
 }
 
+export interface OwnGate extends Gate {
+  /** Lets go whoever waits, though not all are there. */
+  open(): void
+}
+
 /** A request at a gate. */
 export interface Held {
   /** Calls back after as long as its fault delays it; at once, where it does not. */
@@ -33,7 +38,7 @@ export const MAX_GATE_WAIT = 5_000
 
 const ignore = () => {}
 
-export function createGate({ size, order, isSerial, waits }: GateSettings): Gate {
+export function createGate({ size, order, isSerial, waits }: GateSettings): OwnGate {
   let held: Held[] = []
   let callOff = () => {}
   const queue: Held[] = []
@@ -56,6 +61,7 @@ export function createGate({ size, order, isSerial, waits }: GateSettings): Gate
   }
 
   return {
+    open,
     enter(entry) {
       held.push(entry)
       if (held.length >= size) open()

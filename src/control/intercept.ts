@@ -201,8 +201,11 @@ export function createInterceptor({
     const { barrier: size = 1, order, one_winner: isSerial = false } = planned
     if (ticket !== undefined)
       return sharedGates?.gateFor(worldOf(ctx), planned, ticket, MAX_GATE_WAIT + (isSerial ? delay : 0))
-    const gate = gates.get(planned) ?? createGate({ size, order, isSerial, waits })
+    const known = gates.get(planned)
+    if (known !== undefined) return known
+    const gate = createGate({ size, order, isSerial, waits })
     gates.set(planned, gate)
+    worldOf(ctx).faults.whenGone(planned, gate.open)
     return gate
   }
 

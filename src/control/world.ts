@@ -129,6 +129,7 @@ export function createWorld(name: string, settings: WorldSettings): World {
       else if (issued.size > limits.issuedRows) forgetIssued()
     },
     close() {
+      world.faults.apply({ type: 'faults cleared' })
       world.journal.close()
       made.close()
       remembered.close()

@@ -116,6 +116,22 @@ behaves(
 )
 
 behaves(
+  'a fault that is no more lets go whoever waits for others',
+  async (t, mock) => {
+    const url = `${mock.url.replace(/\/$/, '')}/-/health/live/`
+    const ends = [() => mock.faults.clear(), () => mock.faults.remove('2'), () => mock.reset()]
+    for (const end of ends) {
+      await mock.faults.add({ path: '/-/health/live/', barrier: 20 })
+      const held = fetch(url, { signal: AbortSignal.timeout(4_000) })
+      while ((await mock.faults.list())[0]?.seen !== 1);
+      await end()
+      t.equal((await held).status, 200)
+    }
+  },
+  OPTIONS,
+)
+
+behaves(
   'an order that is none is refused',
   async (t, mock) => {
     const mistakes: [FaultSeed, string][] = [
