@@ -16,49 +16,68 @@ export interface Issued {
   /** Notes rows that are about to be made or deleted. */
   note(changes: RowChange[], cause: Cause | undefined): void
   /**
-   * Lets go of some of the oldest: of those that are of no use any more, else of access tokens and codes, else of others.
-   * The change that deletes them.
+   * The change that deletes some: those that are of no use any more, then access tokens and codes, then others, the oldest
+   * of each first.
    *
    * @param why what the history of a row says
    */
   forget(why: string): { type: 'rows'; changes: RowChange[]; cause: Cause }
   clear(): void
-  /** The names of the rows and what each counts as, the oldest first. */
+  /** The names of the rows and what each counts as, in the order in which they go. */
   save(): [name: string, weight: number][]
   restore(saved: [name: string, weight: number][]): void
 }
 
-/** So many of the oldest are looked at, and so many go at once: a request waits for it. */
-const LOOKED_AT = 200
+/** So many go at once: a request waits for it. Of so many of the oldest it is looked at whether they have expired. */
 const AT_ONCE = 100
+const LOOKED_AT = 200
 /** A row that is longer counts as several. */
 const USUAL_LENGTH = 4096
-const SHORT_LIVED = ['access_tokens', 'authorization_codes', 'device_codes']
+
+/** What a row is worth: the least goes first. */
+const WORTHS = ['useless', 'renewable', 'good'] as const
+type Worth = (typeof WORTHS)[number]
+/** What a client gets anew by what remains. */
+const RENEWABLE = ['access_tokens', 'authorization_codes', 'device_codes']
 
 export function createIssued(databaseOf: () => Database): Issued {
-  /** The oldest first: what each counts as, by section and key. */
-  const names = new Map<string, number>()
+  /** What each row counts as, by section and key. The oldest first. */
+  const queues: Record<Worth, Map<string, number>> = { useless: new Map(), renewable: new Map(), good: new Map() }
   let size = 0
 
-  function add(name: string, weight: number): void {
-    names.set(name, weight)
+  function add(name: string, worth: Worth, weight: number): void {
+    queues[worth].set(name, weight)
     size += weight
   }
 
   /** Returns what it counted as; undefined: it is not there. */
   function remove(name: string): number | undefined {
-    const weight = names.get(name)
-    if (weight !== undefined && names.delete(name)) size -= weight
+    const queue = WORTHS.map((worth) => queues[worth]).find((one) => one.has(name))
+    const weight = queue?.get(name)
+    if (weight !== undefined && queue?.delete(name)) size -= weight
     return weight
   }
 
-  /** What is of no use any more is worth least, then what a client gets anew by what remains. */
-  function worthOf(section: string, key: Key): number {
-    const { table, clock } = databaseOf()
-    const row = table(section).get(key)
-    if (row === undefined || cell(row, 'revoked') === true) return 0
-    if (isOver(cell(row, 'expires') as Instant | null, clock.now())) return 0
-    return SHORT_LIVED.includes(section) ? 1 : 2
+  function rowOf(name: string): { section: string; key: Key; row: unknown } {
+    const { kinds, table } = databaseOf()
+    const [section = '', text = ''] = name.split(' ')
+    const key = kinds[section]?.keys === 'counted' ? Number(text) : text
+    return { section, key, row: table(section).get(key) }
+  }
+
+  function isExpired(name: string): boolean {
+    const { row } = rowOf(name)
+    return row === undefined || isOver(cell(row, 'expires') as Instant | null, databaseOf().clock.now())
+  }
+
+  /** The order in which they go. Some come twice. */
+  function* inOrder(): Iterable<string> {
+    const { useless, renewable, good } = queues
+    yield* useless.keys()
+    for (const queue of [renewable, good])
+      for (const name of take(queue.keys(), LOOKED_AT)) if (isExpired(name)) yield name
+    yield* renewable.keys()
+    yield* good.keys()
   }
 
   return {
@@ -71,40 +90,52 @@ export function createIssued(databaseOf: () => Database): Issued {
         const { section } = change
         if (!SWEPT.includes(section)) continue
         const key = change.type === 'delete' ? change.key : (cell(change.row, kinds[section]?.key ?? '') as Key)
-        if (change.type === 'delete') remove(`${section} ${key}`)
+        const name = `${section} ${key}`
+        if (change.type === 'delete') remove(name)
+        else if (table(section).get(key) !== undefined) {
+          const worth = worthOf(section, change.row)
+          const weight = queues[worth].has(name) ? undefined : remove(name)
+          if (weight !== undefined) add(name, worth, weight)
+        }
         // A request by which a client made it, and not the control API, has a name.
-        else if (cause?.request !== undefined && table(section).get(key) === undefined)
-          add(`${section} ${key}`, Math.max(1, Math.round(lengthOf(change.row) / USUAL_LENGTH)))
+        else if (cause?.request !== undefined)
+          add(name, worthOf(section, change.row), Math.max(1, Math.round(lengthOf(change.row) / USUAL_LENGTH)))
       }
     },
     forget(why) {
-      const { kinds, clock } = databaseOf()
-      const oldest = [...take(names.keys(), LOOKED_AT)].map((name) => {
-        const [section = '', key = ''] = name.split(' ')
-        const own = kinds[section]?.keys === 'counted' ? Number(key) : key
-        return { name, section, key: own, worth: worthOf(section, own) }
-      })
-      const least = Math.min(...oldest.map(({ worth }) => worth))
-      const most = Math.max(1, Math.min(AT_ONCE, Math.floor(names.size / 4)))
-      const gone = oldest.filter(({ worth }) => worth === least).slice(0, most)
-      // The others have another turn.
-      for (const { name } of oldest) add(name, remove(name) ?? 1)
-      for (const { name } of gone) remove(name)
+      const count = WORTHS.reduce((sum, worth) => sum + queues[worth].size, 0)
+      const most = Math.max(1, Math.min(AT_ONCE, Math.floor(count / 4)))
+      const gone = new Set<string>()
+      for (const name of inOrder()) {
+        if (gone.size === most) break
+        gone.add(name)
+      }
       return {
         type: 'rows',
-        changes: gone.map(({ section, key }) => ({ type: 'delete', section, key })),
-        cause: { at: formatInstant(clock.now()), by: why },
+        changes: Array.from(gone, (name) => {
+          const { section, key } = rowOf(name)
+          return { type: 'delete', section, key }
+        }),
+        cause: { at: formatInstant(databaseOf().clock.now()), by: why },
       }
     },
     clear() {
-      names.clear()
+      for (const worth of WORTHS) queues[worth].clear()
       size = 0
     },
-    save: () => [...names],
+    save: () => WORTHS.flatMap((worth) => [...queues[worth]]),
     restore(saved) {
-      for (const [name, weight] of saved) add(name, weight)
+      for (const [name, weight] of saved) {
+        const { section, row } = rowOf(name)
+        add(name, worthOf(section, row), weight)
+      }
     },
   }
+}
+
+function worthOf(section: string, row: unknown): Worth {
+  if (row === undefined || cell(row, 'revoked') === true) return 'useless'
+  return RENEWABLE.includes(section) ? 'renewable' : 'good'
 }
 
 /** About how long a row is: the texts in it. */

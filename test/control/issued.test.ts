@@ -48,6 +48,20 @@ t.test('where all are good, the oldest go', async (t) => {
   t.ok(active.at(-1))
 })
 
+t.test('what has expired goes before anything that is good', async (t) => {
+  await using mock = await startMock({ fixtures: LIVING, issuedRows: 12, logLevel: 'silent' })
+  const old: string[] = []
+  for (let i = 0; i < 3; i++) old.push((await refresh(mock, await tokenOf(mock))).json.refresh_token)
+  await mock.clock.advance('days=31')
+  const made: string[] = []
+  for (let i = 0; i < 12; i++)
+    made.push((await post(mock, 'token', { grant_type: 'client_credentials', scope: 'openid' })).json.access_token)
+  for (const token of made) t.equal((await post(mock, 'introspect', { token })).json.active, true)
+  for (const token of old) t.equal((await refresh(mock, token)).json.error, 'invalid_grant')
+  const [refused] = await mock.requests({ limit: 1 })
+  t.match(refused?.reason, /was deleted at .* by the mock/)
+})
+
 t.test('a row in which a client says much counts as several', async (t) => {
   await using mock = await startMock({ fixtures: LIVING, issuedRows: 10, logLevel: 'silent' })
   const begin = (scope: string) => post(mock, 'device', { scope }).then(({ json }) => json.device_code as string)
