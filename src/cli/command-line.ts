@@ -145,6 +145,7 @@ export function refuseFurtherValue(args: string[], table: OptionTable): void {
 }
 
 /**
+ * @param environment undefined: it has no say
  * @param warn is told of a value that is passed over
  * @param spell how a flag is called where it was given
  * @throws UsageError for a text that is not allowed
@@ -152,7 +153,7 @@ export function refuseFurtherValue(args: string[], table: OptionTable): void {
 export function readValues<T extends OptionTable>(
   table: T,
   flags: Arguments['flags'],
-  environment: Environment,
+  environment: Environment | undefined,
   warn: Warn,
   spell = (flag: string) => `--${flag}`,
 ): Values<T> {
@@ -179,11 +180,25 @@ function textsOf(
   flag: string,
   option: Option<unknown>,
   flags: Arguments['flags'],
-  environment: Environment,
+  environment: Environment | undefined,
   warn: Warn,
 ): { source?: string; texts: string[] } {
   const given = flags.get(flag)
   if (given !== undefined) return { texts: given }
+  return (
+    (environment && textsIn(environment, flag, option, warn)) ?? {
+      texts: option.default === undefined ? [] : [option.default],
+    }
+  )
+}
+
+/** Undefined: the environment says nothing of it. */
+function textsIn(
+  environment: Environment,
+  flag: string,
+  option: Option<unknown>,
+  warn: Warn,
+): { source: string; texts: string[] } | undefined {
   const variable = variableOf(flag)
   const own = readOwn(variable, environment)
   if (own !== undefined) return { source: variable, texts: option.kind === 'list' ? partsOf(own) : [own] }
@@ -192,7 +207,7 @@ function textsOf(
     const text = theirs && part(theirs, warn)
     if (text !== undefined) return { source: name, texts: [text] }
   }
-  return { texts: option.default === undefined ? [] : [option.default] }
+  return undefined
 }
 
 /** A list in a variable: `a, b` and `a,b,` are the same. */
@@ -207,7 +222,13 @@ function allowedBy({ allowed }: Option<unknown>, found: string): string {
   return typeof allowed === 'string' ? allowed : allowed(found)
 }
 
+const camels = new Map<string, string>()
+
 /** `base-url` as `baseUrl`. */
 export function camel(flag: string): string {
-  return flag.includes('-') ? flag.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase()) : flag
+  const known = camels.get(flag)
+  if (known !== undefined) return known
+  const name = flag.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())
+  camels.set(flag, name)
+  return name
 }

@@ -86,5 +86,5 @@ export function readSettings(given: Record<string, unknown>): ServeOptions {
     if (flag === undefined) throw new UsageError(unknownWord(name, 'option', [...flagOf.keys()]))
     if (value !== undefined) flags.set(flag, [value].flat().map(String))
   }
-  return readValues(table, flags, {}, () => {}, camel)
+  return readValues(table, flags, undefined, () => {}, camel)
 }
