@@ -426,8 +426,8 @@ export const RELEASES: Release[] = readTable()
 
 function readTable(): Release[] {
   let traits = FIRST
-  const releases = LINES.flatMap(({ contract, minor, patches, recorded = [], changes }) => {
-    traits = { ...traits, ...changes(traits) }
+  const lines = LINES.map((line) => {
+    traits = { ...traits, ...line.changes(traits) }
     const shown = {
       ...traits,
       providerKeys: shownProviderKeys(traits),
@@ -435,17 +435,19 @@ function readTable(): Release[] {
       fullProviderKeys: shownProviderKeys({ ...traits, providerView: 'full' }),
       generalProviderKeys: shownProviderKeys({ ...traits, providerView: 'general' }),
     }
+    return { line, shown }
+  })
+  const parameters = new Set(lines.flatMap(({ shown }) => shown.neighbourKeys.parameters))
+  return lines.flatMap(({ line: { contract, minor, patches, recorded = [] }, shown }) => {
+    const own = shown.neighbourKeys.parameters
+    const absentParameters = [...parameters].filter((parameter) => !own.includes(parameter))
     return patches.map((patch) => ({
-      ...shown,
       name: `${minor}.${patch}`,
       contract,
       evidence: recorded.includes(patch) ? ('recorded' as const) : ('derived' as const),
+      absentParameters,
+      ...shown,
     }))
-  })
-  const parameters = new Set(releases.flatMap(({ neighbourKeys }) => neighbourKeys.parameters))
-  return releases.map((release) => {
-    const own = release.neighbourKeys.parameters
-    return { ...release, absentParameters: [...parameters].filter((parameter) => !own.includes(parameter)) }
   })
 }
 
