@@ -260,7 +260,7 @@ export function grantsTable({ grants }: Results): string | undefined {
     return [name, number(cost), number(1e6 / cost), number(rate)]
   })
   const table = markdownTable(['', 'µs', 'a core has time for, a second', 'a second'], rows)
-  return `${table}\n\n${limitsOfGrants(costOf)}${foot(grants)}`
+  return `${table}\n${limitsOfGrants(costOf)}\n${foot(grants)}`
 }
 
 /** How fast a server can be that does nothing but what no server can leave out. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Instant } from './instant.js'
 import type { Kind } from './kinds/kind.js'
 import type { Kinds } from './kinds/registry.js'
@@ -168,7 +168,7 @@ function nameOf({ section, key }: RowName): string {
 
 /** The secrets themselves are not kept. */
 function digest(section: string, secret: string): string {
-  return createHash('sha256').update(`${section} ${secret}`).digest('base64url')
+  return hash('sha256', `${section} ${secret}`, 'base64url')
 }
 
 function forgetSpare(map: Map<string, unknown>): void {
