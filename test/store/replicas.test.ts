@@ -378,6 +378,17 @@ const CASES: Record<string, (t: Test, three: Three) => Promise<void>> = {
     await t.rejects(three.join({ token: 'secret-of-others' }), { message: /other token/ })
     await t.rejects(three.join({ token: 'secret-of-others' }), { message: /^(?!.*secret-of-others)/ })
     await t.rejects(three.join({ sources: [] }), { message: /other fixtures/ })
+    const logs = createMemoryLogs({ logs: 1 }).open()
+    const store = (of: object) => ({
+      ...logs,
+      agree: async (text: string) => JSON.stringify({ ...JSON.parse(text), ...of }),
+    })
+    await t.rejects(three.join({ store: store({ version: '0.0.9' }) }), {
+      message: /^--store: found the log of mocks with version 0\.0\.9 \(this mock: [\d.]+\); allowed/,
+    })
+    await t.rejects(three.join({ store: store({ format: 1, version: '0.0.9', seed: 7, more: true }) }), {
+      message: /found the log of mocks with format 1 \(this mock: \d\), version 0\.0\.9 \(this mock: [\d.]+\); allowed/,
+    })
   },
 }
 
