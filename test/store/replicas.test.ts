@@ -383,6 +383,8 @@ const CASES: Record<string, (t: Test, three: Three) => Promise<void>> = {
       ...logs,
       agree: async (text: string) => JSON.stringify({ ...JSON.parse(text), ...of }),
     })
+    for (const text of ['theirs', 'null', '7', '{}', '[1]'])
+      await t.rejects(three.join({ store: { ...logs, agree: async () => text } }), { message: /somebody else/ }, text)
     await t.rejects(three.join({ store: store({ version: '0.0.9' }) }), {
       message: /^--store: found the log of mocks with version 0\.0\.9 \(this mock: [\d.]+\); allowed/,
     })

@@ -51,13 +51,22 @@ export async function joinReplicas(settings: JoinSettings): Promise<{ replicatio
   const shown = Object.entries(common).map(([option, value]) => [option, option === 'token' ? digest(value) : value])
   const own = { format: FORMAT, version, ...Object.fromEntries(shown), fixtures }
   try {
-    const { begin, ...theirs } = JSON.parse(await store.agree(JSON.stringify({ begin: now, ...own })))
+    const { begin, ...theirs } = readCommon(await store.agree(JSON.stringify({ begin: now, ...own })))
     refuseOthers(own, theirs)
     return { replication: createReplication(store, storeReads), begin }
   } catch (error) {
     store.close()
     throw error
   }
+}
+
+/** @throws StoreMismatch where no mock wrote it */
+function readCommon(text: string): Common & { begin: Micros } {
+  try {
+    const read = JSON.parse(text)
+    if (typeof read.begin === 'number' && 'format' in read) return read
+  } catch {}
+  throw new StoreMismatch('--store: found keys of somebody else; allowed: a ?prefix= in the URL that nobody else uses')
 }
 
 /** @throws StoreMismatch that names all of what differs */
