@@ -267,7 +267,9 @@ export function readFilters(
   const names: [string, string[]][] = []
   const wrong: WrongParameter[] = []
   for (const [parameter, filter] of Object.entries(filters)) {
-    const values = [ctx.query[parameter] ?? []].flat()
+    const given = ctx.query[parameter]
+    if (given === undefined) continue
+    const values = Array.isArray(given) ? given : [given]
     if (values.length === 0 || values.at(-1) === '' || ctx.release.absentParameters.includes(parameter)) continue
     const filtered = filter(ctx, parameter, values)
     if (filtered === undefined) continue

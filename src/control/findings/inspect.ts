@@ -63,7 +63,7 @@ function inspectId({ params: { id } }: RequestContext, view: View, add: Add): vo
 function inspectQuery({ database, release, query }: RequestContext, view: View, status: number | null, add: Add): void {
   const known: Record<string, { type?: string }> = view.methods['GET']?.schema?.querystring?.properties ?? {}
   for (const [name, given = ''] of Object.entries(query)) {
-    const values = [given].flat()
+    const values = Array.isArray(given) ? given : [given]
     const value = values.at(-1) ?? ''
     const isCredential = CREDENTIAL.test(name) || database.tokens.find('key', value) !== undefined
     if (isCredential) add('token-in-query', name)
