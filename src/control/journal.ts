@@ -4,6 +4,7 @@ import type { RequestBody } from '../authentik/request-body.js'
 import type { Masks } from '../server/masking.js'
 import type { RowName } from '../world/history.js'
 import { formatInstant } from '../world/instant.js'
+import { createWork } from '../world/work.js'
 import type { JournalAnswer, JournalDetail, JournalEntry, JournalQuery } from './bodies.js'
 import type { Budget } from './budget.js'
 import { type Exchange, exchangeOf, type Reply, readExchange } from './exchange.js'
@@ -21,7 +22,8 @@ import type { Waits } from './waits.js'
 export interface Journal {
   /** @param reply what was sent as the answer; undefined: nothing was, or another server's answer */
   note(ctx: RequestContext, answered: Answered, outcome: Outcome | undefined, findings: Findings, reply?: Reply): void
-  find(query: JournalQuery): JournalAnswer
+  /** A little at a time, so that others get their turn: entries are masked when they are read, and may be long. */
+  find(query: JournalQuery): Promise<JournalAnswer>
   /** One request, with the bytes that went over the wire; undefined: it is not remembered. */
   get(id: number): JournalDetail | undefined
   /**
@@ -41,6 +43,12 @@ export interface Journal {
   clear(): void
   /** Its world is no more: nothing is kept, and nobody waits any longer. */
   close(): void
+}
+
+/** The journal of this mock. */
+export interface OwnJournal extends Journal {
+  /** What was noted last. */
+  newest(): JournalEntry | undefined
 }
 
 /** What answered in authentik's place, and what nearly did. */
@@ -72,7 +80,7 @@ const NAME_BYTES = 60
 /** So many rows are named. */
 const MAX_NAMES = 20
 
-export function createJournal({ capacity, budget, masks }: JournalSettings): Journal {
+export function createJournal({ capacity, budget, masks }: JournalSettings): OwnJournal {
   const noted = createRing<Noted>(capacity)
   const waiting = createWaiting<Noted>()
   let lastId = 0
@@ -151,10 +159,18 @@ export function createJournal({ capacity, budget, masks }: JournalSettings): Jou
     if (oldest !== entry) waiting.look(entry)
   }
 
-  function find(query: JournalQuery): JournalAnswer {
+  function find(query: JournalQuery): Promise<JournalAnswer> {
     const { limit = DEFAULT_LIMIT } = query
     const found = [...noted].filter(matcherOf(query))
-    return { count: found.length, dropped, requests: limit === 0 ? [] : found.slice(-limit).map(read) }
+    const answer: JournalAnswer = { count: found.length, dropped, requests: [] }
+    const wanted = limit === 0 ? [] : found.slice(-limit)
+    return createWork(function* () {
+      for (const entry of wanted) {
+        answer.requests.push(read(entry))
+        yield
+      }
+      return answer
+    }).spread()
   }
 
   function read({ at, query, sent, exchange: _, bytes: __, ...entry }: Noted): JournalEntry {
@@ -192,6 +208,10 @@ export function createJournal({ capacity, budget, masks }: JournalSettings): Jou
   return {
     note,
     find,
+    newest() {
+      const entry = [...noted].at(-1)
+      return entry && read(entry)
+    },
     get,
     refuseCrowd,
     get isClosed() {

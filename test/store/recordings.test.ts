@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { startMock } from '../../src/index.js'
@@ -7,13 +8,15 @@ import { IN_MEMORY, openStoreServer, STORE_PROGRAM } from './server.js'
 
 /** What a real authentik was asked, asked of three mocks in turn: they answer as the one did. */
 
-/** What differs between releases is no matter of the store. */
-const RELEASES = ['2025.2.4', '2026.2.2']
+const FOLDER = join(import.meta.dirname, '..', 'conformance')
+const RELEASES = readdirSync(FOLDER, { withFileTypes: true }).filter(
+  (entry) => entry.isDirectory() && entry.name !== 'oauth2',
+)
 const known: { exchange: string }[] = listed
 
 t.test('recordings', { skip: STORE_PROGRAM === undefined && 'no store is there' }, async (t) => {
   await using server = await openStoreServer(STORE_PROGRAM as string, ...IN_MEMORY)
-  for (const name of RELEASES)
+  for (const { name } of RELEASES)
     await t.test(name, async (t) => {
       const recording = readRecording(name)
       const open = () =>

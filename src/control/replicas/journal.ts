@@ -89,7 +89,7 @@ export function createSharedJournal(store: Store, world: string, settings: Journ
   const catchUp = createRounds(pull)
   const entries = () => [...ring].map(({ entry }) => entry)
 
-  function find(query: JournalQuery): JournalAnswer {
+  async function find(query: JournalQuery): Promise<JournalAnswer> {
     const { limit = DEFAULT_LIMIT } = query
     const found = entries().filter(matcherOf(query))
     return { count: found.length, dropped, requests: limit === 0 ? [] : found.slice(-limit) }
@@ -103,8 +103,7 @@ export function createSharedJournal(store: Store, world: string, settings: Journ
   return {
     note(...noted) {
       words.note(...noted)
-      const { requests } = words.find({ limit: 1 })
-      const entry = requests[0] as JournalEntry
+      const entry = words.newest() as JournalEntry
       const detail = words.get(++worded) as JournalDetail
       const more = Object.entries(detail).filter(([name, value]) => entry[name as keyof JournalEntry] !== value)
       // Where it cannot be noted the store is away, which is told otherwise.
