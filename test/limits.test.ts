@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer } from 'node:http'
+import { createServer, request } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
@@ -444,6 +444,25 @@ function nested(levels: number): { [key: string]: unknown } {
 
 const nestedText = (levels: number) => `${'{"a":'.repeat(levels - 1)}{}${'}'.repeat(levels - 1)}`
 const TOO_DEEP = 'objects and lists nested more than 100 deep'
+
+t.test('who reads a long journal holds nobody up', async (t) => {
+  await using mock = await startMock({ logLevel: 'silent', journal: 1000 })
+  const path = `/x?${'%25%3D&'.repeat(570)}`
+  await Promise.all(Array.from({ length: 300 }, () => send(mock.url, { path })))
+  t.equal(await mock.countRequests(), 300, 'control is there')
+  const order: string[] = []
+  const read = new Promise<void>((resolve, reject) => {
+    const asked = request(`${mock.url}/_mock/requests?limit=1000`, (answer) => {
+      order.push('the journal')
+      answer.resume().once('end', resolve)
+    })
+    asked.once('error', reject).end()
+  })
+  await send(mock.url, { path: '/-/health/live/' })
+  order.push('another')
+  await read
+  t.strictSame(order, ['another', 'the journal'])
+})
 
 t.test('JSON is nested 100 levels deep at the most, wherever it comes in', async (t) => {
   await using mock = await startMock({

@@ -47,8 +47,8 @@ export interface Journal {
 
 /** The journal of this mock. */
 export interface OwnJournal extends Journal {
-  /** What was noted last. */
-  newest(): JournalEntry | undefined
+  /** What was noted last, as lists tell it and as it is told alone. */
+  newest(): { entry: JournalEntry; detail: JournalDetail } | undefined
 }
 
 /** What answered in authentik's place, and what nearly did. */
@@ -191,8 +191,7 @@ export function createJournal({ capacity, budget, masks }: JournalSettings): Own
     return undefined
   }
 
-  function readWhole(entry: Noted): JournalDetail {
-    const shown = read(entry)
+  function readWhole(entry: Noted, shown = read(entry)): JournalDetail {
     return {
       ...shown,
       ...readExchange(entry.exchange, shown, masks),
@@ -209,8 +208,9 @@ export function createJournal({ capacity, budget, masks }: JournalSettings): Own
     note,
     find,
     newest() {
-      const entry = [...noted].at(-1)
-      return entry && read(entry)
+      const last = [...noted].at(-1)
+      const entry = last && read(last)
+      return entry && { entry, detail: readWhole(last, entry) }
     },
     get,
     refuseCrowd,

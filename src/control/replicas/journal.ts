@@ -2,7 +2,7 @@ import { BEGINNING, type Store } from '../../store/store.js'
 import { jsonText } from '../../world/json.js'
 import type { JournalAnswer, JournalDetail, JournalEntry, JournalQuery } from '../bodies.js'
 import { createBudget } from '../budget.js'
-import { createJournal, type Journal, type JournalSettings } from '../journal.js'
+import { createJournal, type Journal, type JournalSettings, type OwnJournal } from '../journal.js'
 import { matcherOf } from '../journal-query.js'
 import { ControlError } from '../problem.js'
 import { createRing } from '../ring.js'
@@ -36,7 +36,6 @@ export function createSharedJournal(store: Store, world: string, settings: Journ
   const words = createJournal({ capacity: 1, budget: createBudget(Number.POSITIVE_INFINITY), masks })
   const ring = createRing<Noted & { bytes: number }>(capacity)
   const waiting = createWaiting<JournalEntry>()
-  let worded = 0
   let place = BEGINNING
   let dropped = 0
   let forgotten = 0
@@ -103,8 +102,7 @@ export function createSharedJournal(store: Store, world: string, settings: Journ
   return {
     note(...noted) {
       words.note(...noted)
-      const entry = words.newest() as JournalEntry
-      const detail = words.get(++worded) as JournalDetail
+      const { entry, detail } = words.newest() as NonNullable<ReturnType<OwnJournal['newest']>>
       const more = Object.entries(detail).filter(([name, value]) => entry[name as keyof JournalEntry] !== value)
       // Where it cannot be noted the store is away, which is told otherwise.
       store.note(world, jsonText({ entry, more: Object.fromEntries(more) })).catch(() => {})
