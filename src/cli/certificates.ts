@@ -6,8 +6,8 @@ import { readRegularFile } from '../world/load/regular-file.js'
 import type { ServeOptions } from './options.js'
 import { UsageError } from './usage-error.js'
 
-/** The names that the services of authentik's compose file and chart have, beside those of the machine itself. */
-const NAMES = ['localhost', '127.0.0.1', '::1', 'authentik', 'authentik-server', 'server']
+/** The names that the services of authentik's compose file and chart have, and of deploy/, beside those of the machine itself. */
+const NAMES = ['localhost', '127.0.0.1', '::1', 'authentik', 'authentik-mock', 'authentik-server', 'server']
 const EVERY_ADDRESS = ['0.0.0.0', '::']
 
 type TlsOptions = Pick<ServeOptions, 'host' | 'httpsHost' | 'httpsPort' | 'tlsCert' | 'tlsKey' | 'tlsName'>

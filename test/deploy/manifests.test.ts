@@ -111,7 +111,12 @@ t.test('Kubernetes runs as many mocks as are asked for, which share a store', as
   t.equal(resources[0], '../kubernetes')
   const [pods, budget] = patches.map(({ patch }: { patch: string }) => parse(patch))
   const patched = (path: string) => pods.find((each: { path: string }) => each.path === path).value
-  const { store } = served(patched('/spec/template/spec/containers/0/args'), { AUTHENTIK_BOOTSTRAP_TOKEN: 'key' })
+  const { name, value } = patched('/spec/template/spec/containers/0/env/-')
+  const { store } = served(container.args, { AUTHENTIK_BOOTSTRAP_TOKEN: 'key', [name]: value })
+  t.notOk(
+    pods.some(({ path }: { path: string }) => path.endsWith('/args')),
+    'an overlay that replaces the arguments, as docs/deployment.md shows, keeps the store',
+  )
   t.strictSame(
     pods.filter(({ op }: { op: string }) => op === 'remove'),
     [{ op: 'remove', path: '/spec/replicas' }],
@@ -128,6 +133,9 @@ t.test('Kubernetes runs as many mocks as are asked for, which share a store', as
   t.strictSame(containers[0].securityContext, container.securityContext)
   const compose = parse(read('deploy/compose.replicas.yaml')).services.valkey
   t.strictSame([containers[0].image, containers[0].args], [compose.image, compose.command])
+  const [, most] = /--maxmemory (\d+)mb/.exec(containers[0].args.join(' ')) ?? []
+  const [, limit] = /^(\d+)Mi$/.exec(containers[0].resources.limits.memory) ?? []
+  t.ok(Number(most) < Number(limit), 'it says that it is full before Kubernetes ends it')
 
   const { scaleTargetRef, minReplicas } = parse(read(`${folder}/horizontal-pod-autoscaler.yaml`)).spec
   const { kind, apiVersion, metadata } = manifest('deployment')

@@ -39,7 +39,14 @@ t.test('one mock at both ports', async (t) => {
   t.match(httpsUrl, /^https:\/\/127\.0\.0\.1:\d+$/)
   t.equal((await send(mock.url, { path: '/_mock/ca.pem' })).body.toString(), ca)
   t.match(await ask(`${httpsUrl}${LIST}1/`, ca), { status: 200, text: /^\{"pk":1,/ })
-  for (const servername of ['localhost', 'authentik', 'authentik-server', 'server', 'sso.example.com'])
+  for (const servername of [
+    'localhost',
+    'authentik',
+    'authentik-mock',
+    'authentik-server',
+    'server',
+    'sso.example.com',
+  ])
     t.equal(
       (await ask(`${httpsUrl}${LIST}1/`, ca, { servername, headers: { ...HEADERS, Host: servername } })).status,
       200,

@@ -375,6 +375,7 @@ const CASES: Record<string, (t: Test, three: Three) => Promise<void>> = {
       message:
         /found the log of mocks with release 2025\.2\.4 \(this mock: 2025\.12\.4\), seed 1 \(this mock: 2\); allowed/,
     })
+    await t.rejects(three.join({ webPath: '/sso/' }), { message: / web-path \S+ \(this mock: \/sso\/\); allowed/ })
     await t.rejects(three.join({ token: 'secret-of-others' }), { message: /other token/ })
     await t.rejects(three.join({ token: 'secret-of-others' }), { message: /^(?!.*secret-of-others)/ })
     await t.rejects(three.join({ sources: [] }), { message: /other fixtures/ })

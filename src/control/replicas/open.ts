@@ -75,11 +75,18 @@ function refuseOthers(own: Common, theirs: Common): void {
   const differs = [...new Set(names)].filter((name) => JSON.stringify(own[name]) !== JSON.stringify(theirs[name]))
   if (differs.length === 0) return
   const found = differs.map((name) =>
-    HIDDEN.includes(name) ? `other ${name}` : `${name} ${theirs[name] ?? 'unset'} (this mock: ${own[name] ?? 'unset'})`,
+    HIDDEN.includes(name)
+      ? `other ${name}`
+      : `${flagOf(name)} ${theirs[name] ?? 'unset'} (this mock: ${own[name] ?? 'unset'})`,
   )
   throw new StoreMismatch(
     `--store: found the log of mocks with ${found.join(', ')}; allowed: the same, or a ?prefix= of its own in the URL`,
   )
+}
+
+/** As people give the option: `web-path` for `webPath`. */
+function flagOf(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
 }
 
 type Common = { [name: string]: unknown }
