@@ -1,5 +1,4 @@
 import { isUtf8 } from 'node:buffer'
-import { unescape as decodeEscapes } from 'node:querystring'
 import { memoizeLast } from '../world/memoize.js'
 import type { RequestContext } from './context.js'
 import { Crash } from './crash.js'
@@ -66,8 +65,14 @@ function parseUrlEncoded(text: string): Form {
   return form
 }
 
+/** Broken escapes stand for themselves, and bytes that are no UTF-8 for U+FFFD. */
 function unescaped(text: string): string {
-  return text.includes('%') ? decodeEscapes(text) : text
+  if (!text.includes('%')) return text
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text.replace(/(?:%[0-9A-Fa-f]{2})+/g, (escapes) => Buffer.from(escapes.replaceAll('%', ''), 'hex').toString())
+  }
 }
 
 /** Bytes that are no UTF-8 count as Latin-1. */

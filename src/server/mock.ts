@@ -4,8 +4,7 @@ import manifest from '../../package.json' with { type: 'json' }
 import { madeUpOf } from '../authentik/made-up.js'
 import type { Report } from '../control/bodies.js'
 import { type ControlSettings, createControlPort } from '../control/port.js'
-import type { JoinSettings } from '../control/replicas/open.js'
-import type { Replication } from '../control/replicas/replication.js'
+import type { Joined, JoinSettings } from '../control/replicas/open.js'
 import { createArrays } from '../world/arrays.js'
 import { machineTime } from '../world/clock.js'
 import type { Micros } from '../world/instant.js'
@@ -78,9 +77,9 @@ const MAX_HEADER_BYTES = 1024 * 1024
 export async function openMock(settings: MockSettings, address: { port: number; host: string }): Promise<RunningMock> {
   const { log, tls, httpsPort = 0, httpsHost } = settings
   const arrays = createArrays(settings.cacheBytes)
-  const { replication, begin: first } = await join(settings)
-  const snapshot = await beginServed(settings.sources, first).catch((error) => {
-    replication?.store.close()
+  const { replication, begin: first, leave } = await join(settings)
+  const snapshot = await beginServed(settings.sources, first).catch(async (error) => {
+    await leave?.()
     throw error
   })
   const { port, worlds, reporter, waits, masks } = createControlPort({
@@ -166,7 +165,7 @@ export async function openMock(settings: MockSettings, address: { port: number; 
 }
 
 /** Joins the mocks that share a store, if there is one: few mocks load what that takes. */
-async function join(settings: MockSettings): Promise<{ replication?: Replication; begin: Micros }> {
+async function join(settings: MockSettings): Promise<{ begin: Micros } & Partial<Joined>> {
   const { store, storeReads = 'current', storeExpiry = DAY, log } = settings
   const now = machineTime()
   if (store === undefined) return { begin: now }

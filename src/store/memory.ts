@@ -80,6 +80,9 @@ export function createMemoryLogs({
         agreed ??= text
         return agreed
       },
+      async disagree(text) {
+        if (agreed === text && logs.size === 0) agreed = undefined
+      },
       read: async (name, since, use: Use = 'look') => tailOf(use === 'use' ? used(name) : logs.get(name), since),
       async claim(name, since) {
         const { by, until = 0 } = claims.get(name) ?? {}

@@ -10,6 +10,8 @@ export interface Store {
    * @returns the text that stands
    */
   agree(text: string): Promise<string>
+  /** Takes back what `agree` left there, where it still stands and no log has begun. */
+  disagree(text: string): Promise<void>
   /** What a log says beyond a place. */
   read(log: string, since: Place, use?: Use): Promise<Tail>
   /**

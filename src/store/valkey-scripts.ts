@@ -87,6 +87,12 @@ return problem or tail(ARGV[7], tonumber(ARGV[8]))`,
   ready: `${SHARED}
 return useWith(ARGV[7]) or 1`,
 
+  /** ARGV: what its users would have agreed on. */
+  disagree: `${SHARED}
+if redis.call('GET', prefix .. 'mock') == ARGV[7] and place() == '' and redis.call('ZCARD', KEYS[4]) == 0 then
+  redis.call('DEL', prefix .. 'mock')
+end`,
+
   /** ARGV: life, position, for how many milliseconds. */
   claim: `${SHARED}
 if not redis.call('SET', claim, me, 'NX', 'PX', ARGV[9]) then

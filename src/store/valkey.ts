@@ -67,6 +67,9 @@ export async function openValkey(
       agreed = String(await connection.ask(['GET', key]))
       return agreed
     },
+    async disagree(text) {
+      await run('disagree', '', text)
+    },
     read: async (log, { life, position }, use = 'look') =>
       tailed((await run('read', log, life, position, use === 'use' ? 1 : 0, agreed)) as WrittenTail),
     async claim(log, { life, position }) {

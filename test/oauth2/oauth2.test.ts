@@ -228,6 +228,22 @@ t.test('from 2026.2 on what stands in a Basic header is percent-decoded', async 
   }
 })
 
+t.test('what a form escapes is decoded as Python does, beside letters that it does not escape', async (t) => {
+  for (const [written, secret] of [
+    ['é 100%', 'é 100%'],
+    ['日本%zz', '日本%zz'],
+    ['ü%ff%41', 'ü\ufffdA'],
+    ['%E6%97%', '\ufffd%'],
+    ['%E6%97%A5%', '日%'],
+    ['%c3%A9+%2B', 'é +'],
+  ] as const) {
+    const { call } = await smallWorld({ client_id: 'app', client_secret: secret })
+    const body = `grant_type=password&client_id=app&client_secret=${written}`
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' }
+    t.match(await call('POST', TOKEN, { headers, body }), { status: 200 }, written)
+  }
+})
+
 t.test('a form is read as Django reads it', async (t) => {
   const { call } = await smallWorld()
   const form = 'grant_type=password&client_id=app&client_secret=s'

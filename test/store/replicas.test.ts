@@ -368,6 +368,13 @@ const CASES: Record<string, (t: Test, three: Three) => Promise<void>> = {
     while (status !== 200) ({ status } = await d.ask({ path: `${API}/refresh_tokens/${pk}/`, headers: ROOT }))
     t.equal((await d.ask({ method: 'DELETE', path: `${API}/refresh_tokens/${pk}/`, headers: ROOT })).status, 204)
   },
+  async 'a mock that cannot begin leaves nothing that others would have to agree with'(t, three) {
+    const logs = createMemoryLogs({ logs: 1 })
+    const broken = { sources: [{ file: 'mistake.json', json: { users: [{ username: 7 }] } }] }
+    await t.rejects(three.join({ store: logs.open(), ...broken }), { name: 'FixtureError' })
+    await t.rejects(three.join({ store: logs.open(), signedIn: 'nobody' }), { name: 'FixtureError' })
+    t.match(await (await three.join({ store: logs.open() })).control.info(), { name: 'authentik-mock' })
+  },
   async 'mocks that are not alike do not join'(t, three) {
     const release = findRelease('2025.12.4') as Release
     await t.rejects(three.join({ release, seed: 2 }), {

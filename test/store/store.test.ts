@@ -192,7 +192,15 @@ const CASES: Record<string, (t: Test, shared: Shared) => Promise<void>> = {
     const stores = await Promise.all(Array.from({ length: 5 }, () => shared.open()))
     const agreed = await Promise.all(stores.map((store, i) => store.agree(`settings ${i}`)))
     t.equal(new Set(agreed).size, 1, 'of five that start at once')
-    t.equal(await (await shared.open()).agree('other'), agreed[0])
+    const other = await shared.open()
+    t.equal(await other.agree('other'), agreed[0])
+    await other.disagree('other')
+    t.equal(await other.agree('other'), agreed[0], 'that of another one')
+    await other.disagree(agreed[0] as string)
+    t.equal(await other.agree('other'), 'other')
+    await write(other, 'a', 'x')
+    await other.disagree('other')
+    t.equal(await other.agree('more'), 'other', 'where a log has begun')
   },
   async 'a large entry, and many of them, come back whole'(t, shared) {
     const store = await shared.open()

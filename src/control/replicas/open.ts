@@ -38,22 +38,35 @@ export class StoreMismatch extends Error {
   override name = 'StoreMismatch'
 }
 
+export interface Joined {
+  replication: Replication
+  begin: Micros
+  leave(): Promise<void>
+}
+
 /**
- * @returns the moment that the mock which came first began at, which relative times of fixtures count from
+ * @returns the moment that the mock which came first began at, which relative times of fixtures count from; and what a
+ *   mock calls that cannot begin after all: it leaves nothing there that others would have to agree with
  * @throws StoreAway
  * @throws StoreMismatch
  */
-export async function joinReplicas(settings: JoinSettings): Promise<{ replication: Replication; begin: Micros }> {
+export async function joinReplicas(settings: JoinSettings): Promise<Joined> {
   const { storeReads, worlds, storeExpiry, version, common, sources, now, warn } = settings
   const limits = { logs: worlds, expiry: storeExpiry, notes: settings.journal, noteBytes: NOTE_BYTES }
   const store = 'shown' in settings.store ? await openValkey(settings.store, limits, warn) : settings.store
   const fixtures = digest(jsonText(sources.map(({ json, text }) => json ?? text ?? null)))
   const shown = Object.entries(common).map(([option, value]) => [option, option === 'token' ? digest(value) : value])
   const own = { format: FORMAT, version, ...Object.fromEntries(shown), fixtures }
+  const text = JSON.stringify({ begin: now, ...own })
   try {
-    const { begin, ...theirs } = readCommon(await store.agree(JSON.stringify({ begin: now, ...own })))
+    const { begin, ...theirs } = readCommon(await store.agree(text))
     refuseOthers(own, theirs)
-    return { replication: createReplication(store, storeReads), begin }
+    const leave = () =>
+      store
+        .disagree(text)
+        .catch(() => {})
+        .finally(() => store.close())
+    return { replication: createReplication(store, storeReads), begin, leave }
   } catch (error) {
     store.close()
     throw error
