@@ -132,6 +132,26 @@ behaves(
 )
 
 behaves(
+  'a grant type that is misspelt, or is a part of one, is refused; an unknown one is not',
+  async (t, mock) => {
+    const meant = [
+      ['refresh', 'refresh_token'],
+      ['refresh_tokn', 'refresh_token'],
+      ['device_code', 'urn:ietf:params:oauth:grant-type:device_code'],
+    ]
+    for (const [grant = '', known] of meant)
+      await t.rejects(mock.faults.add({ grant }), {
+        message: `grant: found ${JSON.stringify(grant)}; did you mean ${known}?`,
+      })
+    const unknown = 'urn:ietf:params:oauth:grant-type:saml2-bearer'
+    await mock.faults.add({ grant: unknown, status: 503 })
+    const form = new URLSearchParams({ grant_type: unknown })
+    t.equal((await fetch(`${mock.url}/application/o/token/`, { method: 'POST', body: form })).status, 503)
+  },
+  OPTIONS,
+)
+
+behaves(
   'an order that is none is refused',
   async (t, mock) => {
     const mistakes: [FaultSeed, string][] = [

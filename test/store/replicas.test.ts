@@ -380,7 +380,7 @@ const CASES: Record<string, (t: Test, three: Three) => Promise<void>> = {
     await t.rejects(three.join({ release, seed: 2 }), {
       name: 'StoreMismatch',
       message:
-        /found the log of mocks with release 2025\.2\.4 \(this mock: 2025\.12\.4\), seed 1 \(this mock: 2\); allowed/,
+        /^the store (\S+ )?has the log of mocks with release 2025\.2\.4 \(this mock: 2025\.12\.4\), seed 1 \(this mock: 2\); allowed/,
     })
     await t.rejects(three.join({ webPath: '/sso/' }), { message: / web-path \S+ \(this mock: \/sso\/\); allowed/ })
     await t.rejects(three.join({ token: 'secret-of-others' }), { message: /other token/ })
@@ -394,10 +394,11 @@ const CASES: Record<string, (t: Test, three: Three) => Promise<void>> = {
     for (const text of ['theirs', 'null', '7', '{}', '[1]'])
       await t.rejects(three.join({ store: { ...logs, agree: async () => text } }), { message: /somebody else/ }, text)
     await t.rejects(three.join({ store: store({ version: '0.0.9' }) }), {
-      message: /^--store: found the log of mocks with version 0\.0\.9 \(this mock: [\d.]+\); allowed/,
+      message: /^the store (\S+ )?has the log of mocks with version 0\.0\.9 \(this mock: [\d.]+\); allowed/,
     })
     await t.rejects(three.join({ store: store({ format: 1, version: '0.0.9', seed: 7, more: true }) }), {
-      message: /found the log of mocks with format 1 \(this mock: \d\), version 0\.0\.9 \(this mock: [\d.]+\); allowed/,
+      message:
+        /^the store (\S+ )?has the log of mocks with format 1 \(this mock: \d\), version 0\.0\.9 \(this mock: [\d.]+\); allowed/,
     })
   },
 }

@@ -54,13 +54,14 @@ export async function joinReplicas(settings: JoinSettings): Promise<Joined> {
   const { storeReads, worlds, storeExpiry, version, common, sources, now, warn } = settings
   const limits = { logs: worlds, expiry: storeExpiry, notes: settings.journal, noteBytes: NOTE_BYTES }
   const store = 'shown' in settings.store ? await openValkey(settings.store, limits, warn) : settings.store
+  const name = 'shown' in settings.store ? `the store ${settings.store.shown}` : 'the store'
   const fixtures = digest(jsonText(sources.map(({ json, text }) => json ?? text ?? null)))
   const shown = Object.entries(common).map(([option, value]) => [option, option === 'token' ? digest(value) : value])
   const own = { format: FORMAT, version, ...Object.fromEntries(shown), fixtures }
   const text = JSON.stringify({ begin: now, ...own })
   try {
-    const { begin, ...theirs } = readCommon(await store.agree(text))
-    refuseOthers(own, theirs)
+    const { begin, ...theirs } = readCommon(await store.agree(text), name)
+    refuseOthers(own, theirs, name)
     const leave = () =>
       store
         .disagree(text)
@@ -74,16 +75,16 @@ export async function joinReplicas(settings: JoinSettings): Promise<Joined> {
 }
 
 /** @throws StoreMismatch where no mock wrote it */
-function readCommon(text: string): Common & { begin: Micros } {
+function readCommon(text: string, store: string): Common & { begin: Micros } {
   try {
     const read = JSON.parse(text)
     if (typeof read.begin === 'number' && 'format' in read) return read
   } catch {}
-  throw new StoreMismatch('--store: found keys of somebody else; allowed: a ?prefix= in the URL that nobody else uses')
+  throw new StoreMismatch(`${store} has keys of somebody else; allowed: a ?prefix= in its URL that nobody else uses`)
 }
 
 /** @throws StoreMismatch that names all of what differs */
-function refuseOthers(own: Common, theirs: Common): void {
+function refuseOthers(own: Common, theirs: Common, store: string): void {
   const names = own['format'] === theirs['format'] ? ['version', ...Object.keys(own)] : ['format', 'version']
   const differs = [...new Set(names)].filter((name) => JSON.stringify(own[name]) !== JSON.stringify(theirs[name]))
   if (differs.length === 0) return
@@ -93,7 +94,7 @@ function refuseOthers(own: Common, theirs: Common): void {
       : `${flagOf(name)} ${theirs[name] ?? 'unset'} (this mock: ${own[name] ?? 'unset'})`,
   )
   throw new StoreMismatch(
-    `--store: found the log of mocks with ${found.join(', ')}; allowed: the same, or a ?prefix= of its own in the URL`,
+    `${store} has the log of mocks with ${found.join(', ')}; allowed: the same, or a ?prefix= of its own in its URL`,
   )
 }
 

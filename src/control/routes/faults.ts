@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { jsonText } from '../../world/json.js'
-import { FixtureError, quote } from '../../world/load/mistakes.js'
+import { FixtureError, nearest, quote } from '../../world/load/mistakes.js'
 import { Fault, FaultSeed } from '../bodies.js'
 import { ControlError } from '../problem.js'
 import { addedRoutes } from './added.js'
@@ -24,7 +24,7 @@ export function faultRoutes(app: FastifyInstance): void {
   app.post<{ Body: FaultSeed }>(
     '/_mock/faults',
     { schema: { summary: 'Add a fault', body: FaultSeed, response: answers({ 201: one }, 422) } },
-    (request, reply) => {
+    async (request, reply) => {
       const { status, preset, headers, body } = request.body
       if (status === undefined && preset === undefined && (headers !== undefined || body !== undefined)) {
         const path = headers === undefined ? 'body' : 'headers'
@@ -38,6 +38,7 @@ export function faultRoutes(app: FastifyInstance): void {
         throw new FixtureError([
           { file: 'body', path: `headers.${trailer}`, found: 'a trailer', allowed: 'other headers' },
         ])
+      await refuseMisspeltGrant(request.body)
       refuseOrder(request.body)
       refuseLarge(request.body)
       const world = request.findWorld()
@@ -48,6 +49,19 @@ export function faultRoutes(app: FastifyInstance): void {
       return reply.code(201).send(fault)
     },
   )
+}
+
+/** A client may send types that nobody knows, and a fault may be for them; but not for one that is nearly known. */
+async function refuseMisspeltGrant({ grant }: FaultSeed): Promise<void> {
+  if (grant === undefined) return
+  const { GRANTS } = await import('../../oauth2/grants/grants.js')
+  if (Object.hasOwn(GRANTS, grant)) return
+  const short = (type: string) => type.slice(type.lastIndexOf(':') + 1)
+  const known = Object.keys(GRANTS)
+  const near = nearest(short(grant), known.map(short))
+  const meant = known.find((type) => short(type) === near || short(type).includes(short(grant)))
+  if (meant === undefined) return
+  throw new FixtureError([{ file: 'body', path: 'grant', found: quote(grant), allowed: `did you mean ${meant}?` }])
 }
 
 function refuseOrder({ barrier, order }: FaultSeed): void {
