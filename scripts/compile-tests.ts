@@ -24,6 +24,9 @@ const WAITING = ['store', 'cli', 'control']
 /** Programs of this repository that tests run (`runScript` in `test/process.ts`). */
 const PROGRAMS = ['replay/run', 'clients/run', 'clients/oauth2/run']
 
+/** Loaded first by each program. */
+const FIRST = 'scripts/no-domains'
+
 /** Modules find what lies beside their sources. */
 const places: Plugin = {
   name: 'places',
@@ -57,7 +60,7 @@ export async function compileTests(out: string, wanted: (source: string) => bool
   await build({
     input: Object.fromEntries([
       ...names.map((name) => [name, `test/${name}.ts`]),
-      ...PROGRAMS.map((name) => [name, `${name}.ts`]),
+      ...[...PROGRAMS, FIRST].map((name) => [name, `${name}.ts`]),
     ]),
     platform: 'node',
     plugins: [consolePlugin(page), places],
@@ -88,7 +91,7 @@ function programsOf(out: string, folder: string, tests: string[]): Promise<TestP
   return Array.from({ length: count }, async (_, i) => {
     const mine = tests.filter((_, j) => j % count === i)
     const program = join(out, `${folder === '.' ? 'root' : folder}-${i + 1}.js`)
-    await writeFile(program, mine.map((name) => `import './${name}.js'\n`).join(''))
+    await writeFile(program, [FIRST, ...mine].map((name) => `import './${name}.js'\n`).join(''))
     return { name: `${join('test', folder)}: ${mine.map((name) => basename(name, '.test')).join(', ')}`, program }
   })
 }

@@ -20,8 +20,10 @@ t.pipe(new Summary()).pipe(process.stdout)
 // One more than there are processors, as tests wait for servers and browsers.
 t.jobs = availableParallelism() + 1
 const env = { ...process.env, TAP_TIMEOUT: String(SECONDS), COMPILED: OUT }
+// Without what tap would put into NODE_OPTIONS: it would count the coverage of each program, and of all that these start.
+const node = ['-u', 'NODE_OPTIONS', process.execPath, '--enable-source-maps']
 for (const { name, program } of programs)
-  t.spawn(process.execPath, ['--enable-source-maps', program], {
+  t.spawn('env', [...node, program], {
     name,
     ...{ at: null, stack: '', buffered: true, timeout: SECONDS * 1000, env },
   })
