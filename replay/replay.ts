@@ -23,8 +23,8 @@ export interface ReplayOptions {
   release?: string | undefined
   /** Only these steps are judged; all are sent. */
   only?: RegExp | undefined
-  /** A server that runs already; without it, a mock is started. */
-  url?: string | undefined
+  /** A server that runs already, or several that are one; without it, a mock is started. */
+  url?: string | string[] | undefined
   known?: KnownDifference[]
 }
 

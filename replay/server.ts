@@ -1,4 +1,4 @@
-import { send, type WireAnswer, type WireRequest } from '../src/upstream/wire.js'
+import { keepConnections, type Sender, type WireAnswer, type WireRequest } from '../src/upstream/wire.js'
 import { formatInstant, type Micros } from '../src/world/instant.js'
 import { shorten } from './match.js'
 import { ReplayError } from './recording.js'
@@ -19,8 +19,8 @@ export interface ServerOptions {
   /** Seeds. */
   world: object
   release: string
-  /** Of a server that runs already, over the world as it began. */
-  url?: string | undefined
+  /** Of a server that runs already, over the world as it began; several are one, and asked in turn. */
+  url?: string | string[] | undefined
   /** When the world began, for what counts from there. */
   begin?: Micros | undefined
 }
@@ -31,7 +31,8 @@ export const RECORDED_HOST = '127.0.0.1:9000'
 /** @throws ReplayError */
 export async function openServer({ world, release, url, begin }: ServerOptions): Promise<Server> {
   const mock = url === undefined ? await start(world, release) : undefined
-  const server = serverAt((url ?? mock?.url ?? '').replace(/\/+$/, ''), async () => mock?.[Symbol.asyncDispose]())
+  const urls = [url ?? mock?.url ?? ''].flat().map((one) => one.replace(/\/+$/, ''))
+  const server = serverAt(urls, async () => mock?.[Symbol.asyncDispose]())
   if (begin !== undefined && mock !== undefined) {
     await server.setClock(begin)
     await put(server, '/_mock/fixtures', world)
@@ -59,16 +60,19 @@ async function start(world: object, release: string) {
   }
 }
 
-function serverAt(url: string, close: () => Promise<void>): Server {
+function serverAt(urls: string[], close: () => Promise<void>): Server {
+  const senders = urls.map((url) => keepConnections(url))
+  let sent = 0
+  const send = (request: WireRequest) => (senders[sent++ % senders.length] as Sender).send(request)
   let clock: Micros | undefined
   const server: Server = {
-    send: (request) => send(url, { ...request, headers: { Host: RECORDED_HOST, ...request.headers } }),
+    send: (request) => send({ ...request, headers: { Host: RECORDED_HOST, ...request.headers } }),
     async control(method, path, body) {
       const text = JSON.stringify(body)
       const bytes = Buffer.from(text).toString('latin1')
       const headers = { 'Content-Type': 'application/json', 'Content-Length': String(bytes.length) }
-      return send(url, { method, path, body: bytes, headers }).catch((error) => {
-        throw new ReplayError(`${url}: ${error.message}`)
+      return send({ method, path, body: bytes, headers }).catch((error) => {
+        throw new ReplayError(`${urls}: ${error.message}`)
       })
     },
     async setClock(now) {
@@ -77,7 +81,10 @@ function serverAt(url: string, close: () => Promise<void>): Server {
       clock = now
     },
     raceNext: (count, path) => ask(server, 'POST', '/_mock/faults', { path, barrier: count, times: count }),
-    [Symbol.asyncDispose]: close,
+    async [Symbol.asyncDispose]() {
+      for (const sender of senders) sender[Symbol.dispose]()
+      await close()
+    },
   }
   return server
 }

@@ -1,1 +1,1 @@
-export { send, sendRaw, type WireAnswer, type WireRequest } from '../src/upstream/wire.js'
+export { keepConnections, type Sender, send, sendRaw, type WireAnswer, type WireRequest } from '../src/upstream/wire.js'

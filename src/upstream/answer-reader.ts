@@ -14,6 +14,8 @@ export interface WireAnswer extends Head {
 export interface AnswerReader {
   /** Takes what came. Returns whether the answer is complete. */
   take(part: Buffer): boolean
+  /** Whether the connection has no more answers after this one. */
+  isLast(): boolean
   /** The answer, as far as it came until the connection ended. */
   end(): WireAnswer
 }
@@ -86,6 +88,7 @@ export function createAnswerReader(limit: number, isHead: boolean, surplus = fal
       } else if (rest.length > 0) takeBody(rest)
       return isComplete
     },
+    isLast: () => String(head?.headers['connection']).toLowerCase() === 'close',
     end() {
       const bytes = body.all()
       const found = head ?? NO_HEAD

@@ -49,9 +49,12 @@ function meets(schema: { Check(value: unknown): boolean }, row: RefreshTokenBody
   return schema.Check(row)
 }
 
+/** So many that each field has all that it may be. */
+const MADE_UP = 300
+
 /** Rows of every kind: captured, the shipped company, made up. */
 const MOCKS = await Promise.all(
-  [{ fixtures: [...readRecording('2026.2.2').rows.values()] }, {}, { generate: 1000 }].map((options) =>
+  [{ fixtures: [...readRecording('2026.2.2').rows.values()] }, {}, { generate: MADE_UP }].map((options) =>
     startMock(options),
   ),
 )
@@ -117,7 +120,7 @@ for (const contract of CONTRACTS) {
       for (const group of row.user.groups_obj ?? [])
         if (String(Object.keys(group)) !== String(release.groupKeys)) t.fail(`row ${row.pk}: group keys`)
     }
-    t.equal(rows.length, 13 + 14 + 1000)
+    t.equal(rows.length, 13 + 14 + MADE_UP)
     for (const { at } of breaches) {
       const strict = contractOf(release, 'TokenModel')
       for (const other of breaches) if (other.at !== at) forgiving(strict, other.at.split('.').slice(1))
@@ -132,11 +135,13 @@ t.test('each listed breach is one still', async (t) => {
 })
 
 t.test('captured rows of every recorded release are served as every other', async (t) => {
-  const checks = RELEASES.map((release) => Compile(bodySchemas(release).RefreshToken))
+  // Those of one contract serve the same.
+  const served = CONTRACTS.map((contract) => RELEASES.findLast((release) => release.contract === contract) as Release)
+  const checks = served.map((release) => Compile(bodySchemas(release).RefreshToken))
   for (const from of RECORDED) {
     const fixtures = [...readRecording(from).rows.values()]
     await using mock = await startMock({ fixtures, release: from })
-    for (const [i, to] of RELEASES.entries()) {
+    for (const [i, to] of served.entries()) {
       await mock.serveAs(to.name)
       const { body } = await send(mock.url, {
         path: `${LIST}?ordering=pk`,
@@ -156,7 +161,7 @@ t.test('captured rows of every recorded release are served as every other', asyn
         t.fail(`${from} as ${to.name}: changed`)
     }
   }
-  t.pass(`${RECORDED.length} releases as ${RELEASES.length}`)
+  t.pass(`${RECORDED.length} releases as ${served.length}`)
 })
 
 t.test('what changes between two releases', async (t) => {

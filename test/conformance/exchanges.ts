@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { RefreshTokenBody } from '../../src/index.js'
 import { differences as compare } from '../../src/verify/comparison.js'
-import { send, type WireAnswer } from '../http.js'
+import type { Sender, WireAnswer } from '../http.js'
 
 /** Replays what was recorded of a real authentik, and finds what differs. */
 
@@ -52,14 +52,14 @@ export function readRecording(release: string): Recording {
 
 /** Sends a recorded request. */
 export function replay(
-  base: string,
+  { send }: Sender,
   { method, path, as, headers, host, requestBody }: Exchange,
   { tokens }: Recording,
   prefix = '',
 ): Promise<WireAnswer> {
   const body =
     requestBody === undefined ? '' : typeof requestBody === 'string' ? requestBody : JSON.stringify(requestBody)
-  return send(base, {
+  return send({
     method,
     path: prefix + path,
     body,

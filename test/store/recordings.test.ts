@@ -4,6 +4,7 @@ import t from 'tap'
 import { startMock } from '../../src/index.js'
 import listed from '../conformance/differences.json' with { type: 'json' }
 import { differences, readRecording, replay } from '../conformance/exchanges.js'
+import { keepConnections, type Sender } from '../http.js'
 import { IN_MEMORY, openStoreServer, STORE_PROGRAM } from './server.js'
 
 /** What a real authentik was asked, asked of three mocks in turn: they answer as the one did. */
@@ -27,11 +28,11 @@ t.test('recordings', { skip: STORE_PROGRAM === undefined && 'no store is there' 
       await using a = await open()
       await using b = await open()
       await using c = await open()
-      const urls = [a.url, b.url, c.url]
+      const senders = [a, b, c].map(({ url }) => keepConnections(url))
       let i = 0
       for (const exchange of recording.exchanges) {
         if (known.some((difference) => difference.exchange === exchange.name)) continue
-        const answer = await replay(urls[i++ % urls.length] as string, exchange, recording, '')
+        const answer = await replay(senders[i++ % senders.length] as Sender, exchange, recording, '')
         const found = differences(exchange, answer, recording)
         if (found.length > 0) t.fail(exchange.name, { found })
       }

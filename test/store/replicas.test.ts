@@ -321,7 +321,8 @@ const CASES: Record<string, (t: Test, three: Three) => Promise<void>> = {
     t.notOk((await rules()).includes('rotated-token'), 'it never heard of the new one')
   },
   async 'the log of the report is cut, and nothing of it is lost'(t, { all, a }) {
-    const request = { path: `${API}/refresh_tokens/?limit=5`, headers: ROOT }
+    // One who has no tokens: all of the answer is noted a thousand times.
+    const request = { path: `${API}/refresh_tokens/?limit=5&user=1`, headers: ROOT }
     const clients = Array.from({ length: 30 }, async (_, i) => {
       for (let n = 0; n < 35; n++) await at(all, i).ask(request)
     })
