@@ -7,7 +7,7 @@ import { createLog } from '../../src/server/log.js'
 import { openRouter } from '../../src/server/router.js'
 import type { Snapshot } from '../../src/world/snapshot.js'
 import { startWorld } from '../../src/world/start.js'
-import { send, type WireAnswer, type WireRequest } from '../http.js'
+import { keepConnections, type WireAnswer, type WireRequest } from '../http.js'
 
 /** A mock over a snapshot, whose world a test may reach by hand. */
 export interface Served extends AsyncDisposable {
@@ -55,11 +55,13 @@ export async function serveSnapshot(snapshot: Snapshot, onChange?: ControlSettin
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const sender = keepConnections(url)
   return {
     world: worlds.base,
     behind: behind as unknown as Behind,
-    ask: ({ headers, ...request }) => send(url, { ...request, headers: { ...HOST, ...headers } }),
+    ask: ({ headers, ...request }) => sender.send({ ...request, headers: { ...HOST, ...headers } }),
     async [Symbol.asyncDispose]() {
+      sender[Symbol.dispose]()
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
     },
