@@ -5,7 +5,7 @@ import { promisify } from 'node:util'
 import t from 'tap'
 import { fill, PAGES, PARTS } from '../scripts/readme.js'
 import { PROGRAM, run, serve } from './process.js'
-import { compile, programsOf, snippetsOf, textOf } from './snippets.js'
+import { programsOf, snippetsOf, textOf } from './snippets.js'
 
 const ROOT = join(import.meta.dirname, '..')
 const IMAGES = 'docs/images'
@@ -66,24 +66,6 @@ t.test('the snippets of a page run as they are, in order, in one file', async (t
     const folder = t.testdir({ 'page.mjs': program, node_modules: { 'authentik-mock': t.fixture('symlink', ROOT) } })
     t.match(await run([join(folder, 'page.mjs')], {}, '').ended, { code: 0, stdout: '', stderr: '' }, page)
   }
-})
-
-t.test('the snippets are strict TypeScript, with and without the DOM, however modules are found', async (t) => {
-  const programs = PAGES.flatMap((page) =>
-    programsOf(page).map((program, i) => [`${page.replaceAll(/\W/g, '-')}-${i}.ts`, program]),
-  )
-  const folder = t.testdir({
-    ...Object.fromEntries(programs),
-    'package.json': '{"type": "module"}',
-    node_modules: { 'authentik-mock': t.fixture('symlink', ROOT) },
-  })
-  const files = programs.map(([file = '']) => file)
-  for (const options of [
-    { module: 'nodenext', types: ['node'] },
-    { module: 'node16', types: ['node'], lib: ['es2022', 'dom'] },
-    { module: 'esnext', moduleResolution: 'bundler', types: ['node'] },
-  ])
-    t.strictSame(compile(folder, files, { ...options, noEmit: true }), [], JSON.stringify(options))
 })
 
 t.test('what the pages link to exists', async (t) => {

@@ -10,8 +10,9 @@ import t from 'tap'
 import { parse } from 'yaml'
 import { bundle } from '../scripts/bundle.js'
 import { licenceOf, licencesText } from '../scripts/licences.js'
+import { PAGES } from '../scripts/readme.js'
 import { run } from './process.js'
-import { compile } from './snippets.js'
+import { compile, javaScriptOf, programsOf } from './snippets.js'
 
 const ROOT = join(import.meta.dirname, '..')
 const MAX_PACKED = 1_000_000
@@ -41,20 +42,30 @@ export async function use(fault: Fault): Promise<number> {
 }
 `
 
-/** How people compile what uses the library. */
+/** Files that a reader copies from the pages. */
+const SNIPPETS = PAGES.flatMap((page) =>
+  programsOf(page).map((program, i): [string, string] => [`${page.replaceAll(/\W/g, '-')}-${i}.ts`, program]),
+)
+/** What they import beside the library. */
+const USED_BESIDE = ['@jest/globals', 'tap', 'testcontainers', 'vitest']
+const OURS = ['names.ts', 'types.ts']
+const THEIRS = SNIPPETS.map(([file]) => file)
+
+/** How people compile what uses the library: with and without the DOM, however modules are found. */
 const CONSUMERS = {
-  'nodenext, with the types of Node': {
-    module: 'nodenext',
+  'nodenext, with the types of Node': { module: 'nodenext', types: ['node'], files: [...OURS, 'use.ts', ...THEIRS] },
+  'bundler, with the DOM too': {
+    module: 'esnext',
+    moduleResolution: 'bundler',
     types: ['node'],
-    files: ['names.ts', 'types.ts', 'use.ts'],
-  },
-  'node16, with the DOM': {
-    module: 'node16',
     lib: ['es2022', 'dom'],
-    files: ['names.ts', 'types.ts'],
+    files: [...OURS, ...THEIRS],
   },
-  'bundler, with nothing': { module: 'esnext', moduleResolution: 'bundler', files: ['names.ts', 'types.ts'] },
+  'node16, with nothing': { module: 'node16', files: OURS },
 }
+
+/** What is bundled, told once for all that look into it. */
+const bundled = bundle({ write: false })
 
 t.test('the package works where it is installed', async (t) => {
   const folder = t.testdir({ 'package.json': '{"type": "module"}', node_modules: { 'authentik-mock': {} } })
@@ -109,9 +120,10 @@ t.test('the package works where it is installed', async (t) => {
     t.equal((await fetch(`${url}/-/health/ready/`)).status, 200)
   })
 
-  t.test('the library starts, and its types hold wherever it is used', async (t) => {
-    for (const name of ['typebox', '@types/node', 'undici-types']) link(folder, name)
-    writeFileSync(join(folder, 'use.ts'), USE)
+  t.test('the library starts, and its types hold wherever it is used, as those of the snippets do', async (t) => {
+    for (const name of ['typebox', '@types/node', 'undici-types', ...USED_BESIDE]) link(folder, name)
+    for (const [file, program] of [['use.ts', USE], ['use.js', javaScriptOf(USE)], ...SNIPPETS] as const)
+      writeFileSync(join(folder, file), program)
     // As a source, so that it is checked, and typebox is not: without skipLibCheck that alone takes a quarter of a minute.
     copyFileSync(join(installed, 'dist', 'index.d.ts'), join(folder, 'types.ts'))
     writeFileSync(join(folder, 'names.ts'), everyName(Object.keys(await import(join(installed, 'dist', 'index.js')))))
@@ -123,9 +135,7 @@ t.test('the package works where it is installed', async (t) => {
 })
 
 t.test('a start reads nothing that only others need', async (t) => {
-  const chunks = (await bundle({ write: false })).filter(({ name }) =>
-    ['main', 'command-line', 'server'].includes(name),
-  )
+  const chunks = (await bundled).filter(({ name }) => ['main', 'command-line', 'server'].includes(name))
   const read = chunks.flatMap(({ modules }) => Object.entries(modules))
   t.ok(read.length > 300)
   const rare = /\/typebox\/build\/type\/engine\/|\/(?:@faker-js|semver|thread-stream|yaml)\//
@@ -150,7 +160,7 @@ t.test('every licence of what is bundled is told', async (t) => {
   )
 
   t.test('each package in it has a name, a version, a licence and a text', async (t) => {
-    const chunks = await bundle({ write: false })
+    const chunks = await bundled
     const folders = chunks
       .flatMap(({ moduleIds }) => moduleIds)
       .flatMap((module) => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(module)?.[0] ?? [])
