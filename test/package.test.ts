@@ -61,6 +61,7 @@ const CONSUMERS = {
     lib: ['es2022', 'dom'],
     files: [...OURS, ...THEIRS],
   },
+  'node16, with the types of Node': { module: 'node16', types: ['node'], files: THEIRS },
   'node16, with nothing': { module: 'node16', files: OURS },
 }
 
