@@ -7,6 +7,7 @@ import type { RequestContext } from './context.js'
 import { invalidFilters, nullCharacters, type WrongParameter } from './errors.js'
 import type { Message } from './messages.js'
 import { parseInteger } from './python-integer.js'
+import { strip } from './python-text.js'
 import type { Filter, Filtered, Resource, Row, Test } from './resource.js'
 
 /** What a query leaves of the rows. */
@@ -56,7 +57,7 @@ export const beginningOf = (column: string): Filter =>
 
 function text(filter: (parameter: string, value: string) => Filtered): Filter {
   return (_, parameter, values) => {
-    const value = (values.at(-1) as string).trim()
+    const value = strip(values.at(-1) as string)
     if (value.includes('\0')) return { wrong: { parameter, message: 'nullCharacters' } }
     return value === '' ? undefined : filter(parameter, value)
   }
@@ -96,7 +97,7 @@ function withoutBraces(text: string): string {
 const ofMoment =
   (filtered: (parameter: string, moment: Instant) => Filtered): Filter =>
   (_, parameter, values) => {
-    const moment = parseIso((values.at(-1) as string).trim())
+    const moment = parseIso(strip(values.at(-1) as string))
     return moment === undefined ? { wrong: { parameter, message: 'invalidMoment' } } : filtered(parameter, moment)
   }
 

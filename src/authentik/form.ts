@@ -23,7 +23,7 @@ const MAX_PART_HEAD = 1024
  */
 export async function readForm(ctx: RequestContext): Promise<Form> {
   if (ctx.method !== 'POST') return NO_FORM
-  const { type, parameters } = parseType(ctx.request.headers['content-type'] ?? '')
+  const { value: type, parameters } = parseType(ctx.request.headers['content-type'] ?? '')
   if (type === 'application/x-www-form-urlencoded') {
     refuseCharset(parameters.get('charset'))
     return parseUrlEncoded(textOf(await bytesOf(ctx)))
@@ -31,6 +31,8 @@ export async function readForm(ctx: RequestContext): Promise<Form> {
   if (type !== 'multipart/form-data') return NO_FORM
   const boundary = parameters.get('boundary')
   if (boundary === undefined || !/^[ -~]{0,200}[!-~]$/.test(boundary)) throw new Crash('multipart without a boundary')
+  // Django reads as much as the Content-Length says.
+  if (ctx.request.headers['transfer-encoding'] !== undefined) return NO_FORM
   return parseMultipart(await bytesOf(ctx), boundary)
 }
 
@@ -82,41 +84,79 @@ function textOf(bytes: Buffer): string {
   return bytes.toString(isUtf8(bytes) ? 'utf8' : 'latin1')
 }
 
-/** Files are no fields, and what is no part of a form is passed over. */
+/** Files are no fields, and what has no name of its own is passed over. */
 function parseMultipart(bytes: Buffer, boundary: string): Form {
   const form = new Map<string, string>()
-  const parts = `\r\n${bytes.toString('latin1')}`.split(`\r\n--${boundary}`).slice(1)
-  for (const part of parts) {
-    if (part.startsWith('--')) break
+  for (const part of bytes.toString('latin1').split(`--${boundary}`)) {
     const end = part.slice(0, MAX_PART_HEAD).indexOf('\r\n\r\n')
     if (end === -1) continue
-    const disposition = /^content-disposition:(.*)$/im.exec(part.slice(0, end))?.[1] ?? ''
-    const { type, parameters } = parseHeader(Buffer.from(disposition, 'latin1').toString())
-    const name = parameters.get('name')
-    if (type !== 'form-data' || name === undefined || parameters.has('filename')) continue
-    form.set(name, Buffer.from(part.slice(end + 4), 'latin1').toString())
+    const headers = parsePartHead(part.slice(0, end))
+    const parameters = headers.get('content-disposition')?.parameters
+    const name = parameters?.get('name')?.trim()
+    // A file without a name is a field.
+    if (name === undefined || parameters?.get('filename')) continue
+    const content = Buffer.from(part.slice(end + 4).replace(/\r?\n?$/, ''), 'latin1').toString()
+    const isEncoded = headers.get('content-transfer-encoding')?.value === 'base64'
+    form.set(name, isEncoded ? Buffer.from(content, 'base64').toString() : content)
     if (form.size > MAX_FIELDS) throw new Crash('too many fields')
   }
   return form
 }
 
+/** The headers of a part by their names, of several with one name the last. */
+function parsePartHead(head: string): Map<string, Header> {
+  const lines = head.split('\r\n').map((line): [string, Header] => {
+    const { value: start, parameters } = parseHeader(Buffer.from(line, 'latin1').toString())
+    const [name = '', ...value] = start.split(':')
+    return [name, { value: value.join(':').trim(), parameters }]
+  })
+  return new Map(lines)
+}
+
+interface Header {
+  /** In small letters. */
+  value: string
+  parameters: Map<string, string>
+}
+
 /** Most clients send forms of one type. */
 const parseType = memoizeLast(parseHeader)
 
-function parseHeader(header: string): { type: string; parameters: Map<string, string> } {
-  const [type = '', ...rest] = header.split(';')
+function parseHeader(header: string): Header {
+  const [value = '', ...rest] = partsOf(header)
   const pairs = rest
     .filter((pair) => pair.includes('='))
     .map((pair): [string, string] => {
-      const [name = '', ...value] = pair.split('=')
-      return [
-        name.trim().toLowerCase(),
-        value
-          .join('=')
-          .trim()
-          .replace(/^"(.*)"$/s, '$1')
-          .replace(/\\(["\\])/g, '$1'),
-      ]
+      const [name = '', ...text] = pair.split('=')
+      return parameterOf(name.trim().toLowerCase(), text.join('=').trim())
     })
-  return { type: type.trim().toLowerCase(), parameters: new Map(pairs.filter(([name]) => name !== '')) }
+  return { value: value.trim().toLowerCase(), parameters: new Map(pairs.filter(([name]) => name !== '')) }
+}
+
+/** A header at its semicolons: those in quotes are none. */
+function partsOf(header: string): string[] {
+  if (!header.includes('"')) return header.split(';')
+  const parts: string[] = []
+  let part: string | undefined
+  let isQuoted = false
+  for (const piece of header.split(';')) {
+    part = part === undefined ? piece : `${part};${piece}`
+    if (countOf(/"/g, piece) % 2 !== countOf(/\\"/g, piece) % 2) isQuoted = !isQuoted
+    if (isQuoted) continue
+    parts.push(part)
+    part = undefined
+  }
+  return part === undefined ? parts : [...parts, part]
+}
+
+function countOf(found: RegExp, text: string): number {
+  return text.match(found)?.length ?? 0
+}
+
+/** A name that ends with a star says how its value is encoded. */
+function parameterOf(name: string, written: string): [name: string, value: string] {
+  const value = written.replace(/^"(.*)"$/s, '$1').replace(/\\(["\\])/g, '$1')
+  if (!name.endsWith('*')) return [name, value]
+  const [, , text, ...more] = value.split("'")
+  return [name.slice(0, -1), text === undefined || more.length > 0 ? value : unescaped(text)]
 }

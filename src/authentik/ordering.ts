@@ -1,4 +1,5 @@
 import type { OrderTerm } from '../world/index/columns.js'
+import { strip } from './python-text.js'
 import type { Release } from './releases.js'
 import type { Resource } from './resource.js'
 
@@ -12,7 +13,7 @@ export function readOrdering(
   const terms = ordering.termsOf?.(release) ?? ordering.terms
   const order = new Map<string, OrderTerm>()
   for (const written of value.split(',')) {
-    const term = written.trim()
+    const term = strip(written)
     const descending = term.startsWith('-')
     const by = descending ? term.slice(1) : term
     if (terms.includes(by) && !order.has(by)) order.set(by, { by, descending })

@@ -1,5 +1,6 @@
-const SPACE = '[\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]*'
-const INTEGER = new RegExp(`^${SPACE}([+-]?)(\\p{Nd}+(?:_\\p{Nd}+)*)${SPACE}$`, 'u')
+import { WHITE_SPACE } from './python-text.js'
+
+const INTEGER = new RegExp(`^${WHITE_SPACE}*([+-]?)(\\p{Nd}+(?:_\\p{Nd}+)*)${WHITE_SPACE}*$`, 'u')
 const MAX_DIGITS = 4300
 
 /**

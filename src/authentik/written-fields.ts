@@ -2,6 +2,7 @@ import type { TSchema } from 'typebox'
 import { parseDuration } from '../world/instant.js'
 import type { RequestContext } from './context.js'
 import { readUuid } from './filters.js'
+import { strip } from './python-text.js'
 import type { FieldReader } from './resource.js'
 
 /** Values that a client writes, by the rules of authentik's framework. */
@@ -10,6 +11,8 @@ const WORDS: [words: unknown[], value: boolean][] = [
   [['t', 'y', 'yes', 'true', 'on', '1', 1, true], true],
   [['f', 'n', 'no', 'false', 'off', '0', 0, false], false],
 ]
+/** Half of a pair without the other half. */
+const LONE_SURROGATE = /\p{Surrogate}/u
 const NULL = 'This field may not be null.'
 
 export const booleanField: FieldReader = (value) => {
@@ -59,8 +62,11 @@ export const uuidsField =
 function readText(value: unknown): { value: string } | { wrong: string } {
   if (value === null) return { wrong: NULL }
   if (typeof value !== 'string' && typeof value !== 'number') return { wrong: 'Not a valid string.' }
-  const text = String(value).trim()
-  return text.includes('\0') ? { wrong: 'Null characters are not allowed.' } : { value: text }
+  const text = strip(String(value))
+  if (text.includes('\0')) return { wrong: 'Null characters are not allowed.' }
+  const half = LONE_SURROGATE.exec(text)?.[0].charCodeAt(0)
+  if (half === undefined) return { value: text }
+  return { wrong: `Surrogate characters are not allowed: U+${half.toString(16).toUpperCase()}.` }
 }
 
 /** Those of some fields that are not called read-only. */

@@ -30,6 +30,8 @@ export interface GateSettings {
   order?: number[] | undefined
   /** Whether each goes only once the one before it was answered. */
   isSerial: boolean
+  /** How many milliseconds one of them may take for that; then the next one goes. */
+  patience: number
   waits: Waits
 }
 
@@ -38,7 +40,7 @@ export const MAX_GATE_WAIT = 5_000
 
 const ignore = () => {}
 
-export function createGate({ size, order, isSerial, waits }: GateSettings): OwnGate {
+export function createGate({ size, order, isSerial, patience, waits }: GateSettings): OwnGate {
   let held: Held[] = []
   let callOff = () => {}
   const queue: Held[] = []
@@ -57,7 +59,17 @@ export function createGate({ size, order, isSerial, waits }: GateSettings): OwnG
   function next(): void {
     const entry = queue.shift()
     isBusy = entry !== undefined
-    entry?.delay(() => entry.go(ignore, next))
+    entry?.delay(() => {
+      let isPast = false
+      const pass = () => {
+        if (isPast) return
+        isPast = true
+        callOffPatience()
+        next()
+      }
+      const callOffPatience = waits.after(patience, pass)
+      entry.go(ignore, pass)
+    })
   }
 
   return {

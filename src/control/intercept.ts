@@ -162,9 +162,18 @@ export function createInterceptor({
     gate.enter({
       delay,
       go(worked, answered) {
-        const isGone = response.closed
-        if (!isGone) response.once('close', answered)
-        attempt(response, () => act(isGone ? answered : worked))
+        let hasWorked = false
+        // Whoever leaves in the middle of its work is at it for as long as that takes; in a turn nobody else could be.
+        response.once('close', () => {
+          if (hasWorked || response.writableEnded || effect.ticket !== undefined) answered()
+        })
+        attempt(response, () =>
+          act(() => {
+            hasWorked = true
+            worked()
+            if (response.closed) answered()
+          }),
+        )
       },
     })
   }
@@ -199,11 +208,11 @@ export function createInterceptor({
   function gateOf({ planned, ticket, delay }: FaultEffect, ctx: RequestContext): Gate | undefined {
     if (planned === undefined || (planned.barrier === undefined && !planned.one_winner)) return undefined
     const { barrier: size = 1, order, one_winner: isSerial = false } = planned
-    if (ticket !== undefined)
-      return sharedGates?.gateFor(worldOf(ctx), planned, ticket, MAX_GATE_WAIT + (isSerial ? delay : 0))
+    const patience = MAX_GATE_WAIT + (isSerial ? delay : 0)
+    if (ticket !== undefined) return sharedGates?.gateFor(worldOf(ctx), planned, ticket, patience)
     const known = gates.get(planned)
     if (known !== undefined) return known
-    const gate = createGate({ size, order, isSerial, waits })
+    const gate = createGate({ size, order, isSerial, patience, waits })
     gates.set(planned, gate)
     worldOf(ctx).faults.whenGone(planned, gate.open)
     return gate
@@ -223,9 +232,10 @@ export function createInterceptor({
     proceed: Proceed,
     worked: () => void,
   ): void {
-    if (isAnswerBefore(effect)) finish(ctx, response, effect.answer, effect)
     // Only a delay, or a cut: authentik's own answer follows.
-    else proceed(respondUnder(ctx, effect, worked))
+    if (!isAnswerBefore(effect)) return proceed(respondUnder(ctx, effect, worked))
+    finish(ctx, response, effect.answer, effect)
+    worked()
   }
 
   /** Lets a stub answer, if one is for this request. */

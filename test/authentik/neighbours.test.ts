@@ -140,6 +140,7 @@ behaves('what PATCH refuses, and changes nothing', async (t, mock) => {
     [{ body: { name: true } }, 400, { name: ['Not a valid string.'] }],
     [{ body: { name: {} } }, 400, { name: ['Not a valid string.'] }],
     [{ body: { name: 'a\0b' } }, 400, { name: ['Null characters are not allowed.'] }],
+    [{ body: '{"name":"a\\udfffb"}' }, 400, { name: ['Surrogate characters are not allowed: U+DFFF.'] }],
     [{ body: { is_active: 2, name: [] } }, 400, { name: ['Not a valid string.'], is_active: boolean }],
     [{ body: [] }, 400, whole('Invalid data. Expected a dictionary, but got list.')],
     [{ body: '1.5' }, 400, whole('Invalid data. Expected a dictionary, but got float.')],
@@ -423,6 +424,8 @@ behaves('what filters, searches and orders leave', async (t, mock) => {
     'propertymappings/provider/scope/?scope_name=openid': 1,
     'propertymappings/provider/scope/?managed__isnull=true': 0,
     'propertymappings/provider/scope/?managed=goauthentik.io/providers/oauth2/scope-email': 1,
+    'core/users/?username=%C2%85%1Fjane%20': 1,
+    'core/users/?username=%EF%BB%BFjane': 0,
   }
   for (const [path, count] of Object.entries(others))
     t.equal((await ask(mock, `${API}/${path}`)).json.pagination.count, count, path)

@@ -103,14 +103,23 @@ behaves(
 behaves(
   'a client that leaves while it waits holds up nobody',
   async (t, mock) => {
-    await mock.faults.add({ path: '/-/health/live/', barrier: 2, one_winner: true })
-    const leaving = new AbortController()
-    const url = `${mock.url.replace(/\/$/, '')}/-/health/live/`
-    const left = fetch(url, { signal: leaving.signal })
-    while ((await mock.faults.list())[0]?.seen !== 1);
-    leaving.abort()
-    await t.rejects(left)
-    t.equal((await fetch(url)).status, 200)
+    const faults: [fault: FaultSeed, answers: number][] = [
+      [{}, 200],
+      [{ status: 503 }, 503],
+      [{ status: 503, after: true }, 503],
+      [{ delay: 1 }, 200],
+    ]
+    for (const [fault, answers] of faults) {
+      await mock.faults.clear()
+      await mock.faults.add({ path: '/-/health/live/', barrier: 2, one_winner: true, ...fault })
+      const leaving = new AbortController()
+      const url = `${mock.url.replace(/\/$/, '')}/-/health/live/`
+      const left = fetch(url, { signal: leaving.signal })
+      while ((await mock.faults.list())[0]?.seen !== 1);
+      leaving.abort()
+      await t.rejects(left)
+      t.equal((await fetch(url, { signal: AbortSignal.timeout(4_000) })).status, answers, JSON.stringify(fault))
+    }
   },
   OPTIONS,
 )
@@ -152,11 +161,12 @@ behaves(
 )
 
 behaves(
-  'an order that is none is refused',
+  'an order that is none is refused, and a barrier that nobody fills',
   async (t, mock) => {
     const mistakes: [FaultSeed, string][] = [
       [{ order: [1] }, 'order: found [1]; allowed: order together with barrier'],
       [{ barrier: 2, order: [1, 1] }, 'order: found [1,1]; allowed: each number from 1 to 2 once'],
+      [{ barrier: 3, times: 2 }, 'times: found 2; allowed: at least 3, as so many requests wait for each other'],
       [{ barrier: 1 }, 'barrier: found 1; allowed: how many requests wait for each other: an integer from 2 to 20'],
     ]
     for (const [fault, message] of mistakes) await t.rejects(mock.faults.add(fault), { message }, message)

@@ -262,6 +262,18 @@ t.test('a form is read as Django reads it', async (t) => {
     ['multipart/form-data; boundary="b"', `preamble\r\n${whole}--b--\r\n`, 200],
     ['multipart/form-data; boundary=b', `${part('grant_type', 'x')}${whole}--b--`, 200],
     ['multipart/form-data; boundary=b', `${whole}${part('grant_type', 'x', '; filename="f"')}--b--\r\n`, 200],
+    ['multipart/form-data; boundary=b', `${whole}${part('grant_type', 'x', "; filename*=UTF-8''f")}--b--\r\n`, 200],
+    ['multipart/form-data; boundary=b', `${whole}${part('grant_type', 'x', '; filename=""')}--b--\r\n`, 400],
+    ['multipart/form-data; boundary=b', `${whole.replaceAll('form-data', 'attachment')}--b--\r\n`, 200],
+    ['multipart/form-data; boundary=b', `${whole.replaceAll('="', '=" ')}--b--\r\n`, 200],
+    ['multipart/form-data; boundary=b', `${whole.replaceAll('\r\n--b', '\n--b')}--b--\r\n`, 200],
+    ['multipart/form-data; boundary=b', `${whole}--b--\r\n${part('grant_type', 'x')}--b--\r\n`, 400],
+    [
+      'multipart/form-data; boundary=b',
+      whole.replace('"\r\n\r\npassword', '"\r\nContent-Transfer-Encoding: base64\r\n\r\ncGFzc3dvcmQ='),
+      200,
+    ],
+    ['multipart/form-data; boundary="b;b"', whole.replaceAll('--b', '--b;b'), 200],
     ['multipart/form-data; boundary=c', `${whole}--b--\r\n`, 400],
     ['multipart/form-data', `${whole}--b--\r\n`, 405],
     ['application/json', '{}', 400],
@@ -274,6 +286,8 @@ t.test('a form is read as Django reads it', async (t) => {
     const headers = type === undefined ? {} : { 'content-type': type }
     t.match(await call('POST', TOKEN, { headers, body }), { status }, `${type} ${body.slice(0, 40)}`)
   }
+  const headers = { 'content-type': 'multipart/form-data; boundary=b', 'transfer-encoding': 'chunked' }
+  t.match(await call('POST', TOKEN, { headers, body: whole }), { status: 400 }, 'a form of unknown length is empty')
 })
 
 t.test('redirect URIs and origins', async (t) => {

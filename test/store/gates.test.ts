@@ -14,8 +14,12 @@ import type { Change, FaultChange, GateChange } from '../../src/world/change.js'
 
 /** A mock as gates see it: the faults of a world, in step with those of others. */
 interface Mock {
-  /** A request comes; what it did stands in `done` as its name. Resolves once the gate has it. */
-  come(name: string, at?: number): Promise<void>
+  /**
+   * A request comes; what it did stands in `done` as its name. Resolves once the gate has it.
+   *
+   * @param how `stuck`: its work has no end
+   */
+  come(name: string, at?: number, how?: 'stuck'): Promise<void>
   apply(change: Change): Promise<void>
   saved(): Promise<SavedFaults>
   /** Milliseconds pass for whoever waits here. */
@@ -79,7 +83,7 @@ function openMock(store: Store, done: string[]): Mock {
   }
 
   return {
-    async come(name, at = 0) {
+    async come(name, at = 0, how?: 'stuck') {
       const ctx = { method: 'GET', path: '/', request: { headers: {} } } as unknown as RequestContext
       const { fault, ticket } = await replica.write(() => {
         const { fault, changes } = faults.match(ctx)
@@ -93,7 +97,7 @@ function openMock(store: Store, done: string[]): Mock {
         delay: (then) => then(),
         go(worked) {
           if (!isDead) done.push(name)
-          setImmediate(worked)
+          if (how !== 'stuck') setImmediate(worked)
         },
       })
     },
@@ -216,6 +220,17 @@ const CASES: Record<string, (t: Test, setting: Setting) => Promise<void>> = {
     await b.come('b2', 11_002)
     await until(2)
     t.strictSame(done, ['b', 'b2'])
+  },
+  async 'one whose work has no end is waited for as long as it may take, and no longer'(t, { a, b, done, add, until }) {
+    await add({ barrier: 2 })
+    await a.come('a', 0, 'stuck')
+    await b.come('b')
+    await until(1)
+    a.pass(4_999)
+    await soon()
+    t.strictSame(done, ['a'])
+    a.pass(1)
+    await until(2)
   },
   async 'who joins in the middle of it knows who waits'(t, { a, b, c, done, add, until }) {
     await add({ barrier: 6 })

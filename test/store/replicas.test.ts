@@ -171,6 +171,24 @@ const CASES: Record<string, (t: Test, three: Three) => Promise<void>> = {
       await a.control.faults.clear()
     }
   },
+  async 'who leaves a barrier holds up nobody who came to another mock'(t, { a, b }) {
+    for (const fault of [{}, { status: 503 }, { status: 503, delay: 1 }]) {
+      const { id } = await b.control.faults.add({
+        path: '/api/v3/root/config/',
+        barrier: 2,
+        one_winner: true,
+        ...fault,
+      })
+      const leaving = new AbortController()
+      const left = fetch(`${a.url}/api/v3/root/config/`, { signal: leaving.signal })
+      await seenBy(b, id, 1)
+      leaving.abort()
+      await t.rejects(left)
+      const { status } = await fetch(`${b.url}/api/v3/root/config/`, { signal: AbortSignal.timeout(4_000) })
+      t.equal(status, fault.status ?? 200)
+      await a.control.faults.clear()
+    }
+  },
   async 'a device is let in by another mock than it asked'(t, { a, b, c }) {
     const begun = JSON.parse((await a.ask(form('device', { client_id: 'grafana', scope: 'openid' }))).body)
     await b.control.device.approve(begun.user_code, 10)

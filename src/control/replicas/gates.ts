@@ -126,9 +126,12 @@ function createGates(world: World, replica: Replica, waits: Waits): OneWorld {
     visit.callOff()
     visit.step = 'goes'
     const done = () => {
+      visit.callOff()
       visits.delete(ticket)
       check()
     }
+    // Nobody else waits longer, either.
+    visit.callOff = waits.after(visit.patience, done)
     visit.go(visit.isSerial ? () => {} : done, done)
   }
 

@@ -40,6 +40,7 @@ export function faultRoutes(app: FastifyInstance): void {
         ])
       await refuseMisspeltGrant(request.body)
       refuseOrder(request.body)
+      refuseLonely(request.body)
       refuseLarge(request.body)
       const world = request.findWorld()
       if (world.faults.size >= MAX_FAULTS)
@@ -73,6 +74,13 @@ function refuseOrder({ barrier, order }: FaultSeed): void {
   const isOrder =
     order.length === barrier && order.every((place, i) => order.indexOf(place) === i && place >= 1 && place <= barrier)
   if (!isOrder) refuse(`each number from 1 to ${barrier} once`)
+}
+
+/** Whoever it does not strike does not come to its barrier. */
+function refuseLonely({ barrier = 0, times = barrier }: FaultSeed): void {
+  if (times >= barrier) return
+  const allowed = `at least ${barrier}, as so many requests wait for each other`
+  throw new FixtureError([{ file: 'body', path: 'times', found: quote(times), allowed }])
 }
 
 /** Faults are kept for as long as their world. */
