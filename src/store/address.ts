@@ -27,10 +27,13 @@ export const STORE_ALLOWED =
 export function readStoreAddress(text: string): StoreAddress | undefined {
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (url === undefined || !SCHEMES.includes(url.protocol) || url.hash !== '') return undefined
-  if ([...url.searchParams.keys()].some((name) => !PARAMETERS.includes(name))) return undefined
+  const names = [...url.searchParams.keys()]
+  if (names.some((name, i) => !PARAMETERS.includes(name) || names.indexOf(name) !== i)) return undefined
   const isSocket = url.protocol === 'unix:'
   const path = decode(url.pathname)
-  const database = databaseOf(url.searchParams.get('db') ?? (isSocket ? '' : path?.slice(1)))
+  const [asked, below] = [url.searchParams.get('db') ?? undefined, isSocket ? '' : path?.slice(1)]
+  if (asked !== undefined && below) return undefined
+  const database = databaseOf(asked ?? below)
   const prefix = url.searchParams.get('prefix') ?? DEFAULT_PREFIX
   const [username, password] = [decode(url.username), decode(url.password)]
   if (path === undefined || database === undefined || username === undefined || password === undefined) return undefined

@@ -84,7 +84,9 @@ t.test('a store that wants to know who asks, by TLS or without', SKIP, async (t)
     [`rediss://localhost:${secure}`, 3, / cannot be reached: (?:DEPTH_ZERO_SELF_SIGNED|SELF_SIGNED|UNABLE_TO)\w+$/],
     [`redis://:secret@localhost:${secure}`, 3, / cannot be reached: ECONNRESET$/],
     [`redis://:secret@no-host.invalid`, 3, / cannot be reached: (?:ENOTFOUND|EAI_AGAIN)$/],
-    [`valkey://:secret@${at}`, 2, / --store: found another text; allowed: redis:/],
+    ...[`valkey://:secret@${at}`, `redis://:secret@${at}?prefix=a&prefix=b`, `redis://:secret@${at}/1?db=2`].map(
+      (store): [string, number, RegExp] => [store, 2, / --store: found another text; allowed: redis:/],
+    ),
   ]
   await Promise.all(
     refused.map(async ([store, code, said]) => {
