@@ -39,7 +39,9 @@ export function createMasks(tokenLike: MadeUpTokens = () => undefined): Masks {
   /** What short texts became: clients ask for the same again and again. A secret that is learnt may stand in them. */
   const masked = new Map<string, string>()
 
-  function maskNow(text: string, isCut: boolean): string {
+  function maskNow(given: string, isCut: boolean): string {
+    // What was cut in the middle of a character ends with what is none.
+    const text = isCut ? given.replace(/\ufffd{1,3}$/, '') : given
     // Most texts are short paths.
     if (!HINT.test(text)) return leaveOut(text, findKnown(text, isCut))
     const find = (read: string) => [

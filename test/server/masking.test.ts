@@ -174,6 +174,28 @@ const ways = (key: string): { path?: string; body?: string; method?: string; hea
   ]
 }
 
+t.test('a secret of any characters is left out in any encoding', async (t) => {
+  await using mock = await startMock()
+  for (const secret of ['gé heim+ %41 x', '日本語の秘密鍵', '🔑🔑🔑🔑key', '<tag>&amp;"secret\'']) {
+    await mock.providers.create({ name: secret, client_secret: secret })
+    await mock.clearRequests()
+    const bytes = Buffer.from(`c:${secret}`)
+    const entities = secret.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+    const bodies = [
+      ...(['base64', 'base64url', 'hex'] as const).map((encoding) => bytes.toString(encoding).replace(/=+$/, '')),
+      `<a>${entities}</a>`,
+      `<a>${entities.replaceAll('"', '&quot;').replaceAll("'", '&apos;')}</a>`,
+      `<a>${'x'.repeat(4079)}${entities}</a>`,
+    ]
+    for (const body of bodies)
+      await send(mock.url, { method: 'POST', path: LIST, body: Buffer.from(body).toString('latin1') })
+    const shown = (await mock.requests()).map(({ body }) => body)
+    const whole = ['…', '…', '…', '<a>…</a>', '<a>…</a>']
+    t.strictSame(shown.slice(0, 5), whole, secret)
+    t.match(shown[5], /^<a>x+…(?:&am|<\/a)?$/, 'the beginning of it')
+  }
+})
+
 t.test('a known key is left out wherever it stands', async (t) => {
   const cases: [name: string, key: string, make: (mock: Mock, key: string) => Promise<unknown>][] = [
     ['of an API token that was there', KEY, async () => {}],

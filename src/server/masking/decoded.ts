@@ -15,6 +15,8 @@ const CONTROLS: Record<string, string> = { n: '\n', r: '\r', t: '\t', b: '\b', f
 
 const MAX_ESCAPE = 10
 const OF_STRINGS = /^\\(?:u([0-9A-Fa-f]{4})|u\{([0-9A-Fa-f]{1,6})\}|x([0-9A-Fa-f]{2}))/
+const NAMES_OF_XML: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
+const NAME_OF_XML = /^&(amp|lt|gt|quot|apos);/
 const HEX_OF_XML = /^&#[xX]([0-9A-Fa-f]{1,6});?/
 
 /** Reads percent escapes, those of JSON and JavaScript strings, and those of XML, once. What is none stays as it is. */
@@ -48,7 +50,9 @@ function escapesAt(text: string, at: number): Piece[] {
     case BACKSLASH:
       return backslashEscape(text, at)
     case AMPERSAND:
-      return text[at + 1] === '#' ? [...codeAt(HEX_OF_XML, text, at), ...codeAt(/^&#(\d{1,7});?/, text, at, 10)] : []
+      return text[at + 1] === '#'
+        ? [...codeAt(HEX_OF_XML, text, at), ...codeAt(/^&#(\d{1,7});?/, text, at, 10)]
+        : namedEscape(text, at)
     default:
       return []
   }
@@ -60,6 +64,11 @@ function codeAt(form: RegExp, text: string, at: number, base = 16): Piece[] {
   if (whole === '') return []
   const point = Number.parseInt(digits.find(Boolean) ?? '', base)
   return [[point > 0x10ffff ? '\ufffd' : String.fromCodePoint(point), whole.length]]
+}
+
+function namedEscape(text: string, at: number): Piece[] {
+  const [whole = '', name = ''] = NAME_OF_XML.exec(text.slice(at, at + MAX_ESCAPE)) ?? []
+  return whole === '' ? [] : [[NAMES_OF_XML[name] as string, whole.length]]
 }
 
 /** All percent escapes in a row, as a character may take several of them. */
@@ -99,7 +108,7 @@ function backslashEscape(text: string, start: number): Piece[] {
 
 const LONGEST_PART = 9
 const PART_OF_ESCAPE =
-  /(?:%(?:u[0-9A-Fa-f]{0,3}|[0-9A-Fa-f])?|\\(?:u(?:[0-9A-Fa-f]{0,3}|\{[0-9A-Fa-f]{0,6})|x[0-9A-Fa-f]?)?|&(?:#[xX]?[0-9A-Fa-f]{0,6})?)$/
+  /(?:%(?:u[0-9A-Fa-f]{0,3}|[0-9A-Fa-f])?|\\(?:u(?:[0-9A-Fa-f]{0,3}|\{[0-9A-Fa-f]{0,6})|x[0-9A-Fa-f]?)?|&(?:#[xX]?[0-9A-Fa-f]{0,6}|am?p?|ap?o?s?|lt?|gt?|qu?o?t?)?)$/
 
 /** A text that was cut, without the beginning of an escape at its end. */
 export function withoutPartOfEscape(text: string): string {

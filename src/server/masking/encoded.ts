@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer'
 import { MARK, type Span } from './span.js'
 
 /** Shorter ones hold no secret that anybody would know in them. */
@@ -6,7 +7,7 @@ const BASE64 = /[A-Za-z0-9+/]{12,}/g
 const WITHOUT_SLASH = /[\w+-]{12,}/g
 const HEX_BYTES = /[0-9A-Fa-f]{16}/
 const HEX = /(?:[0-9A-Fa-f]{2}){8,}/g
-/** What is decoded may be anything, in which a short secret would be found by accident. */
+/** In bytes: what is decoded may be anything, in which a short secret would be found by accident. */
 const MIN_LENGTH = 8
 
 /** Finds what holds a known secret in base64, in either alphabet, or as hexadecimal digits. */
@@ -14,8 +15,8 @@ export function findEncoded(text: string, find: (text: string) => Span[]): Span[
   const spans: Span[] = []
   const look = (form: RegExp, encoding: 'base64' | 'hex') => {
     for (const { 0: run, index } of text.matchAll(form)) {
-      const inside = find(Buffer.from(run, encoding).toString('latin1'))
-      if (inside.some(({ start, end }) => end - start >= MIN_LENGTH))
+      const bytes = Buffer.from(run, encoding)
+      if (holdsSecret(bytes.toString('latin1'), find) || (!isAscii(bytes) && holdsSecret(bytes.toString(), find)))
         spans.push({ start: index, end: index + run.length, mark: MARK })
     }
   }
@@ -26,4 +27,8 @@ export function findEncoded(text: string, find: (text: string) => Span[]): Span[
   }
   if (HEX_BYTES.test(text)) look(HEX, 'hex')
   return spans
+}
+
+function holdsSecret(text: string, find: (text: string) => Span[]): boolean {
+  return find(text).some(({ start, end }) => Buffer.byteLength(text.slice(start, end)) >= MIN_LENGTH)
 }
