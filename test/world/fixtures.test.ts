@@ -158,7 +158,7 @@ t.test('each mistake says where it is, what was found and what is allowed', asyn
     ],
     'a key with a space': [
       { tokens: { 'a b': { key: 'k k', user: 'akadmin' } } },
-      'tokens["a b"].key: "k k"; a text of visible ASCII characters without spaces',
+      'tokens["a b"].key: another text; a text of visible ASCII characters without spaces',
     ],
     'one key, two tokens': [
       { tokens: { a: { key: 'k', user: 'akadmin' }, b: { key: 'k', user: 'akadmin' } } },
@@ -431,4 +431,26 @@ t.test('files are read one by one and by the folder', async (t) => {
     (await rowsOf([join(folder, 'b.json'), join(folder, 'a.json')])).map((row) => row.user.username),
     ['jane'],
   )
+})
+
+const SECRET = 'hush-hush hush'
+
+t.test('what is wrong with a secret is said without it', async (t) => {
+  const cases: [fixtures: object, said: RegExp][] = [
+    [{ providers: [{ name: 'p', client_secret: SECRET.repeat(20) }] }, /client_secret: found another text; allowed: /],
+    [{ providers: [{ name: 'p', client_secret: [SECRET] }] }, /client_secret: found a list; allowed: /],
+    [{ tokens: { ada: { user: 1, key: SECRET } } }, /^fixtures: tokens\.ada\.key: found another text; allowed: /],
+    [{ refresh_tokens: [{ token: SECRET }] }, /^fixtures: refresh_tokens\[0\]\.token: found another text; allowed: /],
+    [{ access_tokens: [{ token: { a: SECRET } }] }, /token: found an object; allowed: /],
+    [{ authorization_codes: [{ code: SECRET }] }, /code: found another text; allowed: /],
+    [{ device_codes: [{ device_code: [SECRET] }] }, /device_code: found a list; allowed: /],
+    [{ sessions: [{ key: SECRET }] }, /key: found another text; allowed: /],
+    [{ keys: [{ name: 'k', private_key: SECRET }] }, /private_key: found another text; allowed: /],
+    [{ keys: { k: { private_key: SECRET, n: 12345678901234567890n } } }, /keys: found \{"k":\{"private_key":"…","n":1/],
+  ]
+  for (const [fixtures, said] of cases) {
+    const { message } = (await t.rejects(startMock({ fixtures }), { name: 'FixtureError' })) as Error
+    t.match(message, said)
+    t.notMatch(message, /hush/)
+  }
 })

@@ -22,6 +22,7 @@ export const TokenSeed = Type.Object(
   {
     name: Type.Optional(Type.String({ minLength: 1, description: 'a name' })),
     key: Type.String({
+      writeOnly: true,
       minLength: 1,
       pattern: '^[!-~]+$',
       description: 'a text of visible ASCII characters without spaces',

@@ -32,6 +32,7 @@ export const AuthorizationCodeSeed = object(
   {
     ...grantFields,
     code: Type.String({
+      writeOnly: true,
       minLength: 1,
       pattern: '^[!-~]+$',
       description: 'a text of visible ASCII characters without spaces',

@@ -32,7 +32,12 @@ export const DeviceCodeSeed = object(
     denied: flag(),
     scope: Type.Array(text('a scope name'), { description: 'a list of scope names' }),
     expires: instant(),
-    device_code: Type.String({ minLength: 1, pattern: '^[ -~]+$', description: 'a text of ASCII characters' }),
+    device_code: Type.String({
+      writeOnly: true,
+      minLength: 1,
+      pattern: '^[ -~]+$',
+      description: 'a text of ASCII characters',
+    }),
     user_code: Type.String({ pattern: '^\\d{9}$', description: 'a text of 9 digits' }),
   },
   'a device code',

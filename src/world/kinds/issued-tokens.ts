@@ -47,6 +47,7 @@ export const issuedTokenFields = {
   sid: text(),
   jti: text(),
   token: Type.String({
+    writeOnly: true,
     minLength: 1,
     pattern: '^[!-~]+$',
     description: 'a text of visible ASCII characters without spaces',

@@ -21,6 +21,7 @@ export const KeySeed = object(
     kid: text(),
     certificate: Type.String({ format: 'pem-certificate', description: 'an X.509 certificate in PEM form' }),
     private_key: Type.String({
+      writeOnly: true,
       format: 'pem-private-key',
       description: 'a private key in PEM form, RSA or P-256, P-384, P-521, not encrypted',
     }),

@@ -87,7 +87,7 @@ export const ProviderSeed = object(
     scopes: Type.Array(text('a scope name'), { description: 'a list of scope names' }),
     client_type: oneOf(CLIENT_TYPES),
     client_id: text('a text of at most 255 characters', 255),
-    client_secret: text('a text of at most 255 characters', 255),
+    client_secret: Type.String({ writeOnly: true, maxLength: 255, description: 'a text of at most 255 characters' }),
     access_code_validity: duration(),
     access_token_validity: duration(),
     refresh_token_validity: duration(),

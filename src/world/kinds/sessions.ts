@@ -25,7 +25,12 @@ export interface Session {
 export const SessionSeed = object(
   {
     pk: uuid(),
-    key: Type.String({ minLength: 1, pattern: '^[0-9a-z]+$', description: 'a text of lower-case letters and digits' }),
+    key: Type.String({
+      writeOnly: true,
+      minLength: 1,
+      pattern: '^[0-9a-z]+$',
+      description: 'a text of lower-case letters and digits',
+    }),
     user: reference(key(), 'username', UserSeed),
     amr: Type.Array(text(), { description: 'a list of texts such as "pwd" and "mfa"' }),
     auth_time: instant(),
