@@ -17,8 +17,8 @@ t.register()
 // Each program has a limit of its own.
 t.setTimeout(0)
 t.pipe(new Summary()).pipe(process.stdout)
-// One more than there are processors, as tests wait for servers and browsers.
-t.jobs = availableParallelism() + 1
+// Two more than there are processors, as tests wait for servers, stores and browsers.
+t.jobs = availableParallelism() + 2
 const env = { ...process.env, TAP_TIMEOUT: String(SECONDS), COMPILED: OUT }
 // Without what tap would put into NODE_OPTIONS: it would count the coverage of each program, and of all that these start.
 const node = ['-u', 'NODE_OPTIONS', process.execPath, '--enable-source-maps']

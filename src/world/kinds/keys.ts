@@ -19,7 +19,12 @@ export const KeySeed = object(
     pk: uuid(),
     name: text(),
     kid: text(),
-    certificate: Type.String({ format: 'pem-certificate', description: 'an X.509 certificate in PEM form' }),
+    certificate: Type.String({
+      // It is no secret, but the private key that somebody takes for it is.
+      writeOnly: true,
+      format: 'pem-certificate',
+      description: 'an X.509 certificate in PEM form',
+    }),
     private_key: Type.String({
       writeOnly: true,
       format: 'pem-private-key',
