@@ -11,6 +11,20 @@ export interface Work<T> {
 /** How long others wait. */
 const TURN_MS = 10
 
+/** All works whose next turn is to come: one turn at a time, however many they are. */
+const waiting: (() => void)[] = []
+
+function turn(): Promise<void> {
+  return new Promise((begin) => {
+    if (waiting.push(begin) === 1) setImmediate(nextTurn)
+  })
+}
+
+function nextTurn(): void {
+  waiting.shift()?.()
+  if (waiting.length > 0) setImmediate(nextTurn)
+}
+
 /** @param steps yields wherever the work may pause */
 export function createWork<T>(steps: () => Iterator<void, T>): Work<T> {
   let running: Iterator<void, T> | undefined
@@ -37,9 +51,9 @@ export function createWork<T>(steps: () => Iterator<void, T>): Work<T> {
     },
     async spread() {
       for (;;) {
+        await turn()
         run(performance.now() + TURN_MS)
         if (done !== undefined) return done.value
-        await new Promise(setImmediate)
       }
     },
   }
