@@ -1,26 +1,11 @@
 import t from 'tap'
 import { createGate, type Held } from '../../src/control/gate.js'
-import type { Waits } from '../../src/control/waits.js'
+import { createOwnTime } from './waits.js'
 
 /** Requests to one mock wait for each other: what no test over HTTP can wait for. */
 
 t.test('one that is not answered is waited for as long as it may take, and no longer', async (t) => {
-  const waiting = new Map<object, { left: number; act: () => void }>()
-  const waits = {
-    after(left: number, act: () => void) {
-      const key = {}
-      waiting.set(key, { left, act })
-      return () => waiting.delete(key)
-    },
-  } as unknown as Waits
-  function pass(milliseconds: number): void {
-    for (const [key, each] of waiting) {
-      each.left -= milliseconds
-      if (each.left > 0) continue
-      waiting.delete(key)
-      each.act()
-    }
-  }
+  const waits = createOwnTime()
   const went: string[] = []
   let answerLate = () => {}
   const held = (name: string, how: 'answered' | 'stuck'): Held => ({
@@ -34,9 +19,9 @@ t.test('one that is not answered is waited for as long as it may take, and no lo
   const gate = createGate({ size: 1, isSerial: true, patience: 5_000, waits })
   gate.enter(held('stuck', 'stuck'))
   gate.enter(held('waits', 'answered'))
-  pass(4_999)
+  waits.pass(4_999)
   t.strictSame(went, ['stuck'])
-  pass(1)
+  waits.pass(1)
   t.strictSame(went, ['stuck', 'waits'])
   const answer = answerLate
   gate.enter(held('next', 'stuck'))
@@ -45,5 +30,5 @@ t.test('one that is not answered is waited for as long as it may take, and no lo
   t.strictSame(went, ['stuck', 'waits', 'next'], 'who is answered late is not waited for any more')
   answerLate()
   t.strictSame(went, ['stuck', 'waits', 'next', 'last'])
-  t.equal(waiting.size, 0, 'nothing is left of it')
+  t.equal(waits.size, 0, 'nothing is left of it')
 })

@@ -3,12 +3,12 @@ import type { RequestContext } from '../../src/authentik/context.js'
 import type { FaultSeed } from '../../src/control/bodies.js'
 import { createFaults, type SavedFaults } from '../../src/control/faults.js'
 import { createSharedGates, type SharedGates } from '../../src/control/replicas/gates.js'
-import type { Waits } from '../../src/control/waits.js'
 import type { World } from '../../src/control/world.js'
 import { createMemoryLogs } from '../../src/store/memory.js'
 import { createReplica } from '../../src/store/replica.js'
 import { type Store, StoreAway } from '../../src/store/store.js'
 import type { Change, FaultChange, GateChange } from '../../src/world/change.js'
+import { createOwnTime } from '../control/waits.js'
 
 /** Requests to several mocks wait for each other at a fault, whatever becomes of them and of the mocks. */
 
@@ -34,18 +34,8 @@ interface Mock {
 function openMock(store: Store, done: string[]): Mock {
   const faults = createFaults()
   const away = { isAway: false }
-  const waiting = new Map<object, { left: number; act: () => void }>()
   let isDead = false
-  const waits = {
-    isOver: false,
-    after(milliseconds: number, act: () => void) {
-      const key = {}
-      waiting.set(key, { left: waits.isOver ? 0 : milliseconds, act })
-      if (waits.isOver) setImmediate(() => pass(0))
-      return () => waiting.delete(key)
-    },
-    end() {},
-  }
+  const waits = createOwnTime()
   const reach = <T>(ask: () => Promise<T>) => (away.isAway || isDead ? Promise.reject(new StoreAway('gone')) : ask())
   const replica = createReplica({
     store: {
@@ -71,16 +61,7 @@ function openMock(store: Store, done: string[]): Mock {
       replica.record(change)
     },
   } as unknown as World
-  const gates: SharedGates = createSharedGates(waits as Waits)
-
-  function pass(milliseconds: number): void {
-    for (const [key, each] of waiting) {
-      each.left -= milliseconds
-      if (each.left > 0) continue
-      waiting.delete(key)
-      each.act()
-    }
-  }
+  const gates: SharedGates = createSharedGates(waits)
 
   return {
     async come(name, at = 0, how?: 'stuck') {
@@ -106,11 +87,8 @@ function openMock(store: Store, done: string[]): Mock {
       await replica.current()
       return faults.save()
     },
-    pass: (milliseconds) => isDead || pass(milliseconds),
-    stop() {
-      waits.isOver = true
-      pass(Number.POSITIVE_INFINITY)
-    },
+    pass: (milliseconds) => isDead || waits.pass(milliseconds),
+    stop: () => waits.end(),
     die() {
       isDead = true
     },

@@ -1,6 +1,6 @@
 import * as Type from 'typebox'
 import type { Instant } from '../instant.js'
-import { instant, key, oneOf, orNull, reference } from './grammar.js'
+import { instant, key, oneOf, orNull, reference, secretWord } from './grammar.js'
 import type { Kind } from './kind.js'
 import { momentsOf } from './moments.js'
 import { UserSeed } from './users.js'
@@ -21,12 +21,7 @@ export interface ApiToken {
 export const TokenSeed = Type.Object(
   {
     name: Type.Optional(Type.String({ minLength: 1, description: 'a name' })),
-    key: Type.String({
-      writeOnly: true,
-      minLength: 1,
-      pattern: '^[!-~]+$',
-      description: 'a text of visible ASCII characters without spaces',
-    }),
+    key: secretWord(),
     user: reference(key(), 'username', UserSeed),
     intent: Type.Optional(oneOf(INTENTS)),
     identifier: Type.Optional(

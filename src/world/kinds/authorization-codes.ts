@@ -1,7 +1,7 @@
-import * as Type from 'typebox'
+import type * as Type from 'typebox'
 import { formatInstant, type Instant } from '../instant.js'
 import { codeForm } from '../secret-forms.js'
-import { instant, object, oneOf, orNull, text } from './grammar.js'
+import { instant, object, oneOf, orNull, secretWord, text } from './grammar.js'
 import {
   type Grant,
   grantColumns,
@@ -31,12 +31,7 @@ export interface AuthorizationCode extends Grant {
 export const AuthorizationCodeSeed = object(
   {
     ...grantFields,
-    code: Type.String({
-      writeOnly: true,
-      minLength: 1,
-      pattern: '^[!-~]+$',
-      description: 'a text of visible ASCII characters without spaces',
-    }),
+    code: secretWord(),
     nonce: orNull(text()),
     code_challenge: orNull(text()),
     code_challenge_method: orNull(oneOf(CHALLENGE_METHODS)),

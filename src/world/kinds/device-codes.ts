@@ -1,7 +1,7 @@
 import * as Type from 'typebox'
 import { formatInstant, type Instant } from '../instant.js'
 import { deviceCodeForm, userCodeForm } from '../secret-forms.js'
-import { flag, instant, key, object, orNull, reference, text } from './grammar.js'
+import { flag, instant, key, object, orNull, reference, secret, text } from './grammar.js'
 import { lifetimeOf, providerOf, splitScope } from './granted.js'
 import type { Context, Given, Kind } from './kind.js'
 import { momentsOf } from './moments.js'
@@ -32,12 +32,7 @@ export const DeviceCodeSeed = object(
     denied: flag(),
     scope: Type.Array(text('a scope name'), { description: 'a list of scope names' }),
     expires: instant(),
-    device_code: Type.String({
-      writeOnly: true,
-      minLength: 1,
-      pattern: '^[ -~]+$',
-      description: 'a text of ASCII characters',
-    }),
+    device_code: secret('a text of ASCII characters', { minLength: 1, pattern: '^[ -~]+$' }),
     user_code: Type.String({ pattern: '^\\d{9}$', description: 'a text of 9 digits' }),
   },
   'a device code',

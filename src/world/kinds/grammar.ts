@@ -11,6 +11,11 @@ const MAX_INT32 = 2 ** 31 - 1
 
 export const text = (description = 'a text', maxLength?: number) =>
   Type.String({ description, ...(maxLength === undefined ? {} : { maxLength }) })
+/** A text that no message shows, whatever is wrong with it. */
+export const secret = (description: string, rules: Type.TStringOptions = {}) =>
+  Type.String({ ...rules, writeOnly: true, description })
+export const secretWord = () =>
+  secret('a text of visible ASCII characters without spaces', { minLength: 1, pattern: '^[!-~]+$' })
 export const key = () =>
   Type.Integer({ minimum: 1, maximum: MAX_INT32, description: `an integer from 1 to ${MAX_INT32}` })
 export const uuid = () => Type.String({ format: 'uuid', description: 'a UUID' })

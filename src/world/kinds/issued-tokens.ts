@@ -6,7 +6,7 @@ import { alphanumeric } from '../random.js'
 import { tokenForm } from '../secret-forms.js'
 import type { Lookup } from '../table.js'
 import type { Application } from './applications.js'
-import { attributes, flag, instant, text } from './grammar.js'
+import { attributes, flag, instant, secretWord, text } from './grammar.js'
 import {
   type Grant,
   grantColumns,
@@ -46,12 +46,7 @@ export const issuedTokenFields = {
   at_hash: text(),
   sid: text(),
   jti: text(),
-  token: Type.String({
-    writeOnly: true,
-    minLength: 1,
-    pattern: '^[!-~]+$',
-    description: 'a text of visible ASCII characters without spaces',
-  }),
+  token: secretWord(),
 }
 
 /** What only an issue looks at. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import * as Type from 'typebox'
-import { object, text, uuid } from './grammar.js'
+import type * as Type from 'typebox'
+import { object, secret, text, uuid } from './grammar.js'
 import type { Kind } from './kind.js'
 
 /** A private key with its certificate, which providers sign or encrypt with. */
@@ -19,16 +19,10 @@ export const KeySeed = object(
     pk: uuid(),
     name: text(),
     kid: text(),
-    certificate: Type.String({
-      // It is no secret, but the private key that somebody takes for it is.
-      writeOnly: true,
-      format: 'pem-certificate',
-      description: 'an X.509 certificate in PEM form',
-    }),
-    private_key: Type.String({
-      writeOnly: true,
+    // It is no secret, but the private key that somebody takes for it is.
+    certificate: secret('an X.509 certificate in PEM form', { format: 'pem-certificate' }),
+    private_key: secret('a private key in PEM form, RSA or P-256, P-384, P-521, not encrypted', {
       format: 'pem-private-key',
-      description: 'a private key in PEM form, RSA or P-256, P-384, P-521, not encrypted',
     }),
   },
   'a key',

@@ -2,7 +2,7 @@ import * as Type from 'typebox'
 import { alphanumeric, uuid as drawnUuid } from '../random.js'
 import { type Application, allowedGroups } from './applications.js'
 import { DEFAULT_SCOPES, mappingOf } from './default-scopes.js'
-import { duration, flag, key, object, oneOf, orNull, text, uuid, uuids } from './grammar.js'
+import { duration, flag, key, object, oneOf, orNull, secret, text, uuid, uuids } from './grammar.js'
 import { isTestKey } from './keys.js'
 import type { Context, Given, Kind } from './kind.js'
 import { withoutFixed } from './terms.js'
@@ -87,7 +87,7 @@ export const ProviderSeed = object(
     scopes: Type.Array(text('a scope name'), { description: 'a list of scope names' }),
     client_type: oneOf(CLIENT_TYPES),
     client_id: text('a text of at most 255 characters', 255),
-    client_secret: Type.String({ writeOnly: true, maxLength: 255, description: 'a text of at most 255 characters' }),
+    client_secret: secret('a text of at most 255 characters', { maxLength: 255 }),
     access_code_validity: duration(),
     access_token_validity: duration(),
     refresh_token_validity: duration(),

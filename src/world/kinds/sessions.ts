@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import * as Type from 'typebox'
 import { formatInstant, type Instant, nearestMoment } from '../instant.js'
 import { alphanumeric } from '../random.js'
-import { instant, key, object, reference, text, uuid } from './grammar.js'
+import { instant, key, object, reference, secret, text, uuid } from './grammar.js'
 import type { Kind } from './kind.js'
 import { momentsOf } from './moments.js'
 import { UserSeed } from './users.js'
@@ -25,12 +25,7 @@ export interface Session {
 export const SessionSeed = object(
   {
     pk: uuid(),
-    key: Type.String({
-      writeOnly: true,
-      minLength: 1,
-      pattern: '^[0-9a-z]+$',
-      description: 'a text of lower-case letters and digits',
-    }),
+    key: secret('a text of lower-case letters and digits', { minLength: 1, pattern: '^[0-9a-z]+$' }),
     user: reference(key(), 'username', UserSeed),
     amr: Type.Array(text(), { description: 'a list of texts such as "pwd" and "mfa"' }),
     auth_time: instant(),
