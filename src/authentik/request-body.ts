@@ -44,8 +44,8 @@ export function breakBody(request: IncomingMessage): void {
 /** Calls back where that is said, or the connection is gone before the end of the body. */
 export function onBrokenBody(request: IncomingMessage, then: () => void): void {
   for (const event of [BROKEN, 'error', 'close']) request.once(event, then)
-  // It waited for its routes, and its client did not.
-  if (request.destroyed) then()
+  // It waited for its turn, and its client did not.
+  if (request.destroyed || (request.socket.isBroken && !request.complete)) then()
 }
 
 /** As much as the journal shows. */

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { Server as HttpServer, IncomingMessage, type Server, ServerResponse } from 'node:http'
+import { Server as HttpServer, IncomingMessage, type RequestListener, type Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { breakBody } from '../authentik/request-body.js'
 import { RESERVED_DESCRIPTORS } from '../world/lazy.js'
@@ -71,10 +71,6 @@ export function manageConnections(servers: Server[], { refuse, refuseBody, refus
       socket.once('close', () => sockets.delete(socket))
       // Node goes on to read behind each request.
       socket.on('resume', () => holdBack(socket))
-    })
-    server.prependListener('request', ({ socket }, response) => {
-      // Node gives a response its socket at once, unless another one still has it.
-      if (response.socket === null) queue(socket, response)
     })
     answerErrors(server)
   }
@@ -166,12 +162,24 @@ function answer(socket: Socket, write: (request: IncomingMessage, response: Serv
   write(request, response)
 }
 
-function queue(socket: Socket, response: ServerResponse): void {
+/**
+ * Handles a request once those before it on its connection are answered, as Go does: who sends hundreds at once is one
+ * client among others, and holds the memory of one answer.
+ */
+export function handleInTurn(request: IncomingMessage, response: ServerResponse, handle: RequestListener): void {
+  // Node gives a response its socket at once, unless another one still has it.
+  if (response.socket !== null) return handle(request, response)
+  const { socket } = request
   socket.queued = (socket.queued ?? 0) + 1
   holdBack(socket)
   response.once('socket', () => {
     socket.queued = (socket.queued ?? 0) - 1
     if (socket.queued === MAX_QUEUED) socket.resume()
+    // Other connections get their turn in between.
+    setImmediate(() => {
+      // It may have been refused meanwhile, for its body.
+      if (!response.writableEnded && !socket.destroyed) handle(request, response)
+    })
   })
 }
 

@@ -13,7 +13,7 @@ import { FixtureError, quote } from '../world/load/mistakes.js'
 import type { FixtureSource } from '../world/load/source.js'
 import type { Snapshot } from '../world/snapshot.js'
 import { type StartSettings, startWorld } from '../world/start.js'
-import { manageConnections } from './connections.js'
+import { handleInTurn, manageConnections } from './connections.js'
 import { refuse } from './front.js'
 import { createOnce } from './log.js'
 import { type Handler, type Owner, openRouter } from './router.js'
@@ -215,7 +215,7 @@ function readRequests(server: Server, connected: string, owner: Owner, handler: 
     request.socket.latest = response
     // Node drops what follows such a request in its packet.
     if (request.headers.upgrade !== undefined) response.shouldKeepAlive = false
-    handler(request, response)
+    handleInTurn(request, response, handler)
   })
   server.on('checkExpectation', (request, response) => {
     request.socket.latest = response
