@@ -21,12 +21,17 @@ export interface FaultEffect {
   ticket?: string | undefined
 }
 
+/** In milliseconds. */
+export function delayOf({ delay, preset }: FaultSeed): number {
+  return delay ?? (preset === undefined ? undefined : PRESETS[preset].delay) ?? 0
+}
+
 export function effectOf(fault: FaultSeed, id: string, ctx: RequestContext): FaultEffect {
   const preset = fault.preset === undefined ? undefined : PRESETS[fault.preset]
   return {
     fault: id,
     after: fault.after ?? preset?.after ?? false,
-    delay: fault.delay ?? preset?.delay ?? 0,
+    delay: delayOf(fault),
     connection: fault.connection ?? preset?.connection,
     answer: answerOf(fault, preset?.answer?.(ctx)),
   }

@@ -164,7 +164,7 @@ export function createInterceptor({
       go(worked, answered) {
         let hasWorked = false
         // Whoever leaves in the middle of its work is at it for as long as that takes; in a turn nobody else could be.
-        response.once('close', () => {
+        whenClosed(response, () => {
           if (hasWorked || response.writableEnded || effect.ticket !== undefined) answered()
         })
         attempt(response, () =>
@@ -195,7 +195,7 @@ export function createInterceptor({
   function effectOfFault(ctx: RequestContext, response: ServerResponse, seen?: OAuthSeen): FaultEffect | undefined {
     const world = worldOf(ctx)
     const { changes, fault } = world.faults.match(ctx, seen)
-    const ticket = fault?.barrier === undefined ? undefined : sharedGates?.issue(world)
+    const ticket = fault !== undefined && hasGate(fault) ? sharedGates?.issue(world) : undefined
     if (changes.length > 0) world.apply(...changes)
     if (fault === undefined) return undefined
     if (ticket !== undefined) {
@@ -206,7 +206,7 @@ export function createInterceptor({
   }
 
   function gateOf({ planned, ticket, delay }: FaultEffect, ctx: RequestContext): Gate | undefined {
-    if (planned === undefined || (planned.barrier === undefined && !planned.one_winner)) return undefined
+    if (planned === undefined || !hasGate(planned)) return undefined
     const { barrier: size = 1, order, one_winner: isSerial = false } = planned
     const patience = MAX_GATE_WAIT + (isSerial ? delay : 0)
     if (ticket !== undefined) return sharedGates?.gateFor(worldOf(ctx), planned, ticket, patience)
@@ -352,6 +352,11 @@ function worldOf(ctx: RequestContext): World {
 /** Whether a fault answers, or drops, in the place of the work. */
 function isAnswerBefore({ after, answer, connection }: FaultEffect): boolean {
   return !after && (answer !== undefined || connection === 'drop')
+}
+
+/** Whether requests wait for each other there. */
+function hasGate({ barrier, one_winner }: Fault): boolean {
+  return barrier !== undefined || one_winner === true
 }
 
 /** Calls back once it was answered, or its client is gone, which may have been before. */

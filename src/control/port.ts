@@ -16,6 +16,7 @@ import { createReporter, type Reporter } from './findings/report.js'
 import { createGuard } from './guard.js'
 import { createInterceptor, MAX_STUB_BODY } from './intercept.js'
 import { problemOf, sendProblem } from './problem.js'
+import type { SharedGates } from './replicas/gates.js'
 import type { Replication } from './replicas/replication.js'
 import { createUnserved } from './unserved.js'
 import { createWaits, type Waits } from './waits.js'
@@ -85,6 +86,7 @@ export function createControlPort(settings: ControlSettings): {
   reporter: Reporter
   waits: Waits
   masks: Masks
+  sharedGates: SharedGates | undefined
 } {
   const { log, noControl, fail, controlToken, replication } = settings
   const masks = createMasks((text, at) => madeUpToken(settings.seed, text, at))
@@ -154,5 +156,5 @@ export function createControlPort(settings: ControlSettings): {
       if (isWaiting) refuse(response, 400, 'Bad Request')
     },
   }
-  return { port, worlds, reporter, waits, masks }
+  return { port, worlds, reporter, waits, masks, sharedGates: passage?.sharedGates }
 }

@@ -82,7 +82,7 @@ export async function openMock(settings: MockSettings, address: { port: number; 
     await leave?.()
     throw error
   })
-  const { port, worlds, reporter, waits, masks } = createControlPort({
+  const { port, worlds, reporter, waits, masks, sharedGates } = createControlPort({
     ...settings,
     version: manifest.version,
     ca: tls?.ca,
@@ -124,6 +124,7 @@ export async function openMock(settings: MockSettings, address: { port: number; 
     await reporter.catchUp?.().catch(({ message }: Error) => {
       lacking = message
     })
+    await sharedGates?.settled()
     replication?.store.close()
   }
 

@@ -60,8 +60,8 @@ export type GateChange =
   | { type: 'gate entered'; id: string; ticket: string; at: number }
   /** Nobody waits any longer for those who are missing. */
   | { type: 'gate opened'; id: string; ticket: string }
-  /** They have done their work, or never will. */
-  | { type: 'gate passed'; id: string; tickets: string[] }
+  /** They have done their work, or never will. When that was told, by the clock of the machine that tells it. */
+  | { type: 'gate passed'; id: string; tickets: string[]; at: number }
 
 /** What happens to the stubs of a world. A reset has those of the fixtures again. */
 export type StubChange =

@@ -1,6 +1,7 @@
 import t, { type Test } from 'tap'
 import type { RequestContext } from '../../src/authentik/context.js'
 import type { FaultSeed } from '../../src/control/bodies.js'
+import { delayOf } from '../../src/control/fault-effect.js'
 import { createFaults, type SavedFaults } from '../../src/control/faults.js'
 import { createSharedGates, type SharedGates } from '../../src/control/replicas/gates.js'
 import type { World } from '../../src/control/world.js'
@@ -17,9 +18,9 @@ interface Mock {
   /**
    * A request comes; what it did stands in `done` as its name. Resolves once the gate has it.
    *
-   * @param how `stuck`: its work has no end
+   * @param work how long it takes it to be answered
    */
-  come(name: string, at?: number, how?: 'stuck'): Promise<void>
+  come(name: string, at?: number, work?: Promise<void>): Promise<void>
   apply(change: Change): Promise<void>
   saved(): Promise<SavedFaults>
   /** Milliseconds pass for whoever waits here. */
@@ -64,7 +65,7 @@ function openMock(store: Store, done: string[]): Mock {
   const gates: SharedGates = createSharedGates(waits)
 
   return {
-    async come(name, at = 0, how?: 'stuck') {
+    async come(name, at = 0, work = soon()) {
       const ctx = { method: 'GET', path: '/', request: { headers: {} } } as unknown as RequestContext
       const { fault, ticket } = await replica.write(() => {
         const { fault, changes } = faults.match(ctx)
@@ -74,11 +75,12 @@ function openMock(store: Store, done: string[]): Mock {
         return { fault, ticket: issued }
       })
       if (fault === undefined) throw new Error('no fault')
-      gates.gateFor(world, fault, ticket, 5_000).enter({
+      gates.gateFor(world, fault, ticket, 5_000 + (fault.one_winner ? delayOf(fault) : 0)).enter({
         delay: (then) => then(),
-        go(worked) {
-          if (!isDead) done.push(name)
-          if (how !== 'stuck') setImmediate(worked)
+        go(worked, answered) {
+          if (isDead) return
+          done.push(name)
+          work.then(worked).then(answered)
         },
       })
     },
@@ -96,6 +98,24 @@ function openMock(store: Store, done: string[]): Mock {
   }
 }
 
+const soon = () => new Promise<void>((resolve) => setImmediate(resolve))
+const FOR_EVER = new Promise<void>(() => {})
+
+/** Lets those who look at the log have looked. */
+async function looked(...mocks: Mock[]): Promise<void> {
+  for (let i = 0; i < 3; i++) for (const mock of mocks) await mock.saved()
+  await new Promise((resolve) => setTimeout(resolve, 25))
+}
+
+/** Work that takes until a test says so. */
+function work(): { lasts: Promise<void>; end(): void } {
+  let end = () => {}
+  const lasts = new Promise<void>((resolve) => {
+    end = resolve
+  })
+  return { lasts, end: () => end() }
+}
+
 interface Setting {
   a: Mock
   b: Mock
@@ -105,8 +125,6 @@ interface Setting {
   /** Resolves once so many did their work. */
   until(count: number): Promise<void>
 }
-
-const soon = () => new Promise<void>((resolve) => setImmediate(resolve))
 
 const CASES: Record<string, (t: Test, setting: Setting) => Promise<void>> = {
   async 'a group that does not fill is let go once, as it came, and the next one begins anew'(t, setting) {
@@ -201,7 +219,7 @@ const CASES: Record<string, (t: Test, setting: Setting) => Promise<void>> = {
   },
   async 'one whose work has no end is waited for as long as it may take, and no longer'(t, { a, b, done, add, until }) {
     await add({ barrier: 2 })
-    await a.come('a', 0, 'stuck')
+    await a.come('a', 0, FOR_EVER)
     await b.come('b')
     await until(1)
     a.pass(4_999)
@@ -216,6 +234,126 @@ const CASES: Record<string, (t: Test, setting: Setting) => Promise<void>> = {
     await c.come('6')
     await until(6)
     t.strictSame(done, ['1', '2', '3', '4', '5', '6'])
+  },
+  async 'without a barrier each goes once the one before it was answered'(t, { a, b, c, done, add, until }) {
+    await add({ one_winner: true })
+    const [first, second] = [work(), work()]
+    await a.come('1', 0, first.lasts)
+    await b.come('2', 0, second.lasts)
+    for (const [i, mock] of [c, a, b, c].entries()) await mock.come(String(i + 3))
+    await looked(a, b, c)
+    t.strictSame(done, ['1'])
+    first.end()
+    await until(2)
+    await looked(a, b, c)
+    t.strictSame(done, ['1', '2'])
+    second.end()
+    await until(6)
+    t.strictSame(done, ['1', '2', '3', '4', '5', '6'])
+    for (const each of [a, b, c]) while ((await each.saved()).groups.length > 0) await soon()
+  },
+  async 'who has gone takes no room in a queue that does not end'(t, { a, b, done, add, until }) {
+    await add({ one_winner: true })
+    let last = work()
+    await a.come('0', 0, last.lasts)
+    for (let i = 1; i < 30; i++) {
+      const next = work()
+      await (i % 3 ? a : b).come(String(i), 0, next.lasts)
+      last.end()
+      last = next
+      await until(i + 1)
+    }
+    while (((await b.saved()).groups[0]?.[1][0]?.tickets.length ?? 0) > 1) await soon()
+    t.equal(done.length, 30)
+  },
+  async 'a mock that dies at the head of a queue holds it up for so long, once'(t, { a, b, c, done, add, until }) {
+    await add({ one_winner: true })
+    for (const name of ['a', 'a2']) await a.come(name, 0, FOR_EVER)
+    await b.come('b', 0)
+    await a.come('a3', 0)
+    await c.come('c', 0)
+    a.die()
+    await looked(b, c)
+    b.pass(6_999)
+    await looked(b, c)
+    t.strictSame(done, ['a'], 'it might only be slow to tell')
+    b.pass(1)
+    await until(3)
+    t.strictSame(done, ['a', 'b', 'c'])
+  },
+  async 'one that is slow loses its turn, and not the place of those behind it'(t, { a, b, done, add, until }) {
+    await add({ one_winner: true, delay: 1_000 })
+    const second = work()
+    await a.come('a', 0, FOR_EVER)
+    await b.come('b', 0)
+    await a.come('a2', 0, second.lasts)
+    await b.come('b2', 0)
+    await looked(a, b)
+    for (const mock of [b, a]) mock.pass(5_999)
+    await looked(a, b)
+    t.strictSame(done, ['a'], 'its delay is no fault of its own')
+    b.pass(1)
+    await looked(a, b)
+    t.strictSame(done, ['a'], 'its own mock says when its time is over')
+    a.pass(1)
+    await until(3)
+    await looked(a, b)
+    t.strictSame(done, ['a', 'b', 'a2'])
+    second.end()
+    await until(4)
+  },
+  async 'a mock that stops lets its own go, and takes no place of others'(t, { a, b, done, add, until }) {
+    await add({ one_winner: true })
+    const first = work()
+    await a.come('a', 0, first.lasts)
+    for (const name of ['b', 'b2']) await b.come(name)
+    await a.come('a2')
+    await looked(a, b)
+    b.stop()
+    await until(3)
+    await looked(a)
+    t.strictSame(done, ['a', 'b', 'b2'])
+    first.end()
+    await until(4)
+  },
+  async 'a queue whose store goes away holds nobody up'(t, { a, b, done, add, until }) {
+    await add({ one_winner: true })
+    const first = work()
+    await a.come('a', 0, first.lasts)
+    await b.come('b')
+    await a.come('a2')
+    await looked(a, b)
+    b.store.isAway = true
+    await until(2)
+    t.strictSame(done, ['a', 'b'], 'its answer says that the store is away')
+    b.store.isAway = false
+    await b.come('b2')
+    await looked(a, b)
+    t.equal(done.length, 2, 'it hears of the others again')
+    first.end()
+    await until(4)
+    t.strictSame(done, ['a', 'b', 'a2', 'b2'])
+  },
+  async 'whoever comes long after waits for nobody in a queue who is gone'(t, { a, b, done, add, until }) {
+    await add({ one_winner: true, preset: 'too-slow' })
+    await a.come('a', 1_000, FOR_EVER)
+    a.die()
+    await b.come('b', 41_000)
+    await looked(b)
+    t.strictSame(done, ['a'], 'it may take as long as its delay, too')
+    await b.come('b2', 81_001)
+    await until(3)
+  },
+  async 'a queue whose fault is removed, or whose world begins anew, lets all go'(t, { a, b, c, done, add, until }) {
+    for (const change of [{ type: 'fault removed', id: '1' }, { type: 'faults cleared' }] as const) {
+      await add({ one_winner: true })
+      await a.come('a', 0, FOR_EVER)
+      await b.come('b')
+      await c.apply(change)
+      await until(2)
+      t.strictSame(done.splice(0), ['a', 'b'])
+      await c.apply({ type: 'faults cleared' })
+    }
   },
 }
 

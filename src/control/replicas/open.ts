@@ -31,7 +31,7 @@ export interface JoinSettings {
 const NOTE_BYTES = 4 * 1024 * 1024
 
 /** What is written in the logs, and how. Another one is not understood. */
-const FORMAT = 3
+const FORMAT = 4
 
 /** The store is that of mocks which are not like this one. */
 export class StoreMismatch extends Error {
