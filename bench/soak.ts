@@ -147,7 +147,8 @@ function print(line: string): void {
 async function run({ isWhole, ...plan }: ReturnType<typeof readPlan>): Promise<void> {
   const outcome = await soak(plan)
   for (const line of outcome.wrong) print(line)
-  print(outcome.wrong.length === 0 ? `${outcome.requests} answers, all right` : 'something was wrong')
+  const slowest = `the slowest took ${outcome.slowest?.toFixed(0)} ms`
+  print(outcome.wrong.length === 0 ? `${outcome.requests} answers, all right; ${slowest}` : 'something was wrong')
   if (isWhole) {
     writeResults({ ...readResults(), soak: measured({ rounds: 1, seconds: plan.minutes * 60 }, outcome) })
     await writeReport()
