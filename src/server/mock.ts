@@ -172,9 +172,15 @@ async function join(settings: MockSettings): Promise<{ begin: Micros } & Partial
   if (store === undefined) return { begin: now }
   const { joinReplicas } = await import('../control/replicas/open.js')
   const { release, generate, seed, token, baseUrl, webPath, installId, signedIn, sources, worlds, journal } = settings
+  const { noControl, controlToken, forward, forwardCredentials = false, issuedRows } = settings
   return joinReplicas({
     ...{ store, storeReads, storeExpiry, worlds, journal, sources, now, version: manifest.version },
-    common: { release: release.name, generate, seed, token, baseUrl, webPath, installId, signedIn },
+    common: {
+      ...{ release: release.name, generate, seed, token, baseUrl, webPath, installId, signedIn },
+      ...{ noControl, controlToken, forward, forwardCredentials },
+      // What is kept, and for how long, is decided by whichever mock is asked.
+      ...{ worlds, journal, issuedRows, storeExpiry },
+    },
     warn: (text) => log.warn(text),
   })
 }

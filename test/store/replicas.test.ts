@@ -18,6 +18,8 @@ interface Three {
   b: ReplicaMock
   c: ReplicaMock
   join(more?: Partial<MockSettings>): Promise<ReplicaMock>
+  /** What other mocks than these may share. */
+  another(): Promise<() => MockSettings['store']>
 }
 
 const tokens = async (mock: ReplicaMock, query = '') =>
@@ -250,8 +252,9 @@ const CASES: Record<string, (t: Test, three: Three) => Promise<void>> = {
       'it began anew',
     )
   },
-  async 'a world that makes room answers whoever is in it'(t, { join }) {
-    const few = [await join({ worlds: 1 }), await join({ worlds: 1 })]
+  async 'a world that makes room answers whoever is in it'(t, { join, another }) {
+    const store = await another()
+    const few = [await join({ worlds: 1, store: store() }), await join({ worlds: 1, store: store() })]
     const list = (i: number) => ({ path: `/@w${i % 8}${API}/refresh_tokens/`, headers: ROOT })
     const answers = await Promise.all(Array.from({ length: 32 }, (_, i) => at(few, i).ask(list(i))))
     t.strictSame(statuses(answers), times(32, 200))
@@ -405,6 +408,18 @@ const CASES: Record<string, (t: Test, three: Three) => Promise<void>> = {
     await t.rejects(three.join({ token: 'secret-of-others' }), { message: /other token/ })
     await t.rejects(three.join({ token: 'secret-of-others' }), { message: /^(?!.*secret-of-others)/ })
     await t.rejects(three.join({ sources: [] }), { message: /other fixtures/ })
+    const others: [more: Partial<MockSettings>, named: RegExp][] = [
+      [{ noControl: true }, / with no-control false \(this mock: true\); allowed/],
+      [{ controlToken: 'secret-of-others' }, / with other control-token; allowed/],
+      [{ forward: 'http://a' }, / with forward unset \(this mock: http:\/\/a\); allowed/],
+      [{ forwardCredentials: true }, / with forward-credentials false \(this mock: true\); allowed/],
+      [{ worlds: 3, journal: 7 }, / with worlds 20 \(this mock: 3\), journal 100 \(this mock: 7\); allowed/],
+      [{ issuedRows: 7 }, / with issued-rows 1000 \(this mock: 7\); allowed/],
+      [{ storeExpiry: 60 }, / with store-expiry 86400 \(this mock: 60\); allowed/],
+    ]
+    for (const [more, message] of others) await t.rejects(three.join(more), { message })
+    const own: Partial<MockSettings> = { storeReads: 'local', allowHost: ['a.example'], stopGrace: 0, cacheBytes: 1 }
+    t.match(await (await three.join(own)).control.info(), { name: 'authentik-mock' })
     const logs = createMemoryLogs({ logs: 1 }).open()
     const store = (of: object) => ({
       ...logs,
@@ -472,6 +487,7 @@ for (const [name, share] of Object.entries(SHARED))
           return mock
         }
         const [a, b, c] = [await join(), await join(), await join()]
-        await check(t, { all: [a, b, c], a, b, c, join })
+        const another = async () => (await (share as NonNullable<typeof share>)()).store
+        await check(t, { all: [a, b, c], a, b, c, join, another })
       })
   })

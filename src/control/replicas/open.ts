@@ -56,7 +56,10 @@ export async function joinReplicas(settings: JoinSettings): Promise<Joined> {
   const store = 'shown' in settings.store ? await openValkey(settings.store, limits, warn) : settings.store
   const name = 'shown' in settings.store ? `the store ${settings.store.shown}` : 'the store'
   const fixtures = digest(jsonText(sources.map(({ json, text }) => json ?? text ?? null)))
-  const shown = Object.entries(common).map(([option, value]) => [option, option === 'token' ? digest(value) : value])
+  const shown = Object.entries(common).map(([option, value]) => [
+    option,
+    SECRETS.includes(option) && value !== undefined ? digest(value) : value,
+  ])
   const own = { format: FORMAT, version, ...Object.fromEntries(shown), fixtures }
   const text = JSON.stringify({ begin: now, ...own })
   try {
@@ -90,7 +93,7 @@ function refuseOthers(own: Common, theirs: Common, store: string): void {
   if (differs.length === 0) return
   const found = differs.map((name) =>
     HIDDEN.includes(name)
-      ? `other ${name}`
+      ? `other ${flagOf(name)}`
       : `${flagOf(name)} ${theirs[name] ?? 'unset'} (this mock: ${own[name] ?? 'unset'})`,
   )
   throw new StoreMismatch(
@@ -105,7 +108,8 @@ function flagOf(name: string): string {
 
 type Common = { [name: string]: unknown }
 
-const HIDDEN = ['token', 'fixtures']
+const SECRETS = ['token', 'controlToken']
+const HIDDEN = [...SECRETS, 'fixtures']
 
 /** Secrets and long texts are compared, and not told. */
 function digest(text: unknown): string {
