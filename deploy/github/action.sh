@@ -6,9 +6,18 @@ set -euo pipefail
 folder="$RUNNER_TEMP/authentik-mock-$MOCK_PORT"
 container="authentik-mock-$MOCK_PORT"
 
+# A message of the runner is one line: what was given may have several.
 fail() {
-  echo "::error title=authentik-mock::$1"
+  local text="${1//'%'/%25}"
+  text="${text//$'\r'/%0D}"
+  echo "::error title=authentik-mock::${text//$'\n'/%0A}"
   exit 1
+}
+
+# The same, where nothing was started.
+give_up() {
+  rm -rf "$folder"
+  fail "$1"
 }
 
 in_container() { [ -f "$folder/image" ]; }
@@ -41,6 +50,10 @@ start() {
     *.md | *.xml | *.json) ;;
     *) fail "report: found \"$MOCK_REPORT\"; allowed: a name that ends in .json, .xml or .md" ;;
   esac
+  # Lines of its own would be variables of the job.
+  case "$MOCK_TOKEN" in
+    *$'\n'* | *$'\r'*) fail 'token: found several lines; allowed: one line' ;;
+  esac
   mkdir "$folder" 2> /dev/null || fail "port: there is a mock on $MOCK_PORT already; allowed: another port"
   mkdir "$folder/report"
   echo "$MOCK_REPORT" > "$folder/report-path"
@@ -51,14 +64,21 @@ start() {
   done <<< "$MOCK_OPTIONS"
 
   if [ -n "$MOCK_IMAGE" ]; then
-    docker run --detach --name "$container" --publish "127.0.0.1:$MOCK_PORT:9000" --read-only --cap-drop ALL \
+    # It finds fixtures by the names that they have here.
+    docker create --name "$container" --publish "127.0.0.1:$MOCK_PORT:9000" --read-only --cap-drop ALL \
       --security-opt no-new-privileges --user "$(id -u):$(id -g)" --volume "$folder/report:/report" \
-      "$MOCK_IMAGE" "${options[@]}" --report "/$report" > /dev/null
+      --volume "$PWD:$PWD:ro" --workdir "$PWD" "$MOCK_IMAGE" "${options[@]}" --report "/$report" > /dev/null \
+      || give_up "image: docker could not make a container of \"$MOCK_IMAGE\"; it says why above"
     echo "$MOCK_IMAGE" > "$folder/image"
+    if ! docker start "$container" > /dev/null; then
+      docker rm "$container" > /dev/null
+      give_up "image: docker could not start \"$MOCK_IMAGE\"; it says why above"
+    fi
   else
     local version="$MOCK_VERSION"
     if [ -z "$version" ]; then version="$(node -p 'require(process.argv[1]).version' "$GITHUB_ACTION_PATH/package.json")"; fi
-    npm install --silent --no-audit --no-fund --prefix "$folder/package" "authentik-mock@$version"
+    npm install --loglevel=error --no-audit --no-fund --prefix "$folder/package" "authentik-mock@$version" > /dev/null \
+      || give_up "version: npm could not install authentik-mock@$version; it says why above"
     run_behind "$folder/package/node_modules/.bin/authentik-mock" "${options[@]}" --port "$MOCK_PORT" \
       --report "$folder/$report"
   fi
@@ -77,20 +97,20 @@ start() {
   done
   log
   stop_it
-  rm -rf "$folder"
-  fail 'the mock did not start; its log says why'
+  give_up 'the mock did not start; its log says why'
 }
 
 # Asks it to end, and leaves its exit code in `code`.
 stop_it() {
   if in_container; then
-    docker stop "$container" > /dev/null
+    docker stop -t 30 "$container" > /dev/null
     code="$(docker inspect --format '{{.State.ExitCode}}' "$container")"
     docker logs "$container" > "$folder/log" 2>&1
     docker rm "$container" > /dev/null
     rm "$folder/image"
     return
   fi
+  if [ ! -f "$folder/process" ]; then give_up 'the mock was not started to the end'; fi
   if ! has_ended; then kill -TERM "$(cat "$folder/process")"; fi
   for _ in $(seq 300); do
     if has_ended; then break; fi
@@ -120,6 +140,10 @@ stop() {
   esac
 }
 
+# It is part of the name of a folder.
+if ! [[ "$MOCK_PORT" =~ ^[1-9][0-9]{0,4}$ ]] || [ "$MOCK_PORT" -gt 65535 ]; then
+  fail "port: found \"$MOCK_PORT\"; allowed: an integer from 1 to 65535"
+fi
 case "$MOCK_COMMAND" in
   start) start ;;
   stop) stop ;;

@@ -1,8 +1,10 @@
+import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { parse, parseAllDocuments } from 'yaml'
 import { readCommandLine } from '../../src/cli/invocation.js'
+import { FaultSeed } from '../../src/control/bodies.js'
 import { send } from '../http.js'
 import { run } from '../process.js'
 
@@ -13,6 +15,7 @@ const read = (file: string) => readFileSync(join(ROOT, file), 'utf8')
 const manifest = (name: string) => parse(read(`deploy/kubernetes/${name}.yaml`))
 const dockerfile = read('Dockerfile')
 const { version } = JSON.parse(read('package.json'))
+const MAX_DELAY_SECONDS = Number((FaultSeed.properties.delay as { maximum?: number }).maximum) / 1000
 
 /** The environment that the image gives the program. */
 const environment = Object.fromEntries(
@@ -45,9 +48,14 @@ t.test('compose runs three mocks that share a store, behind whoever asks whether
   const balancer = configs[authentik.configs[0].source].content
   t.match(balancer, `option httpchk GET /-/health/ready/`)
   t.match(balancer, `server-template mock ${mock.deploy.replicas} mock:9000 check`)
+  t.match(balancer, 'option forwardfor', 'the mock counts what each address asks for')
+  for (const side of ['client', 'server']) {
+    const [, seconds] = new RegExp(`timeout ${side} (\\d+)s`).exec(balancer) ?? []
+    t.ok(Number(seconds) > MAX_DELAY_SECONDS, `it waits for an answer that a fault delays: ${side}`)
+  }
   t.ok(valkey.command.join(' ').includes('--appendonly yes'))
   for (const volume of valkey.volumes) t.ok(volume.split(':')[0] in volumes)
-  for (const service of [mock, authentik]) t.match(service, { read_only: true, cap_drop: ['ALL'] })
+  for (const service of [mock, authentik, valkey]) t.match(service, { read_only: true, cap_drop: ['ALL'] })
 })
 
 t.test('Kubernetes runs one process, that nobody can get anything out of', async (t) => {
@@ -89,6 +97,7 @@ t.test('Kubernetes asks at the ports and paths that the program answers at', asy
     const { status } = await send(url, { path: httpGet.path })
     t.ok(status >= 200 && status < 400, `${probe}: ${status}`)
   }
+  t.ok(container.livenessProbe.timeoutSeconds > 1, 'a mock that is busy for a second keeps its rows')
   // The mock ends before Kubernetes ends it.
   t.ok(pod.terminationGracePeriodSeconds > options.stopGrace)
 })
@@ -101,8 +110,33 @@ t.test('the parts of the kustomization are there, and name each other', async (t
   const [{ valueFrom }] = container.env
   const [secret] = secretGenerator
   t.strictSame([valueFrom.secretKeyRef], [{ name: secret.name, key: secret.literals[0].split('=')[0] }])
-  t.strictSame(manifest('pod-disruption-budget').spec.maxUnavailable, 0)
+  const budget = manifest('pod-disruption-budget').spec
+  t.strictSame([budget.maxUnavailable, budget.selector.matchLabels], [0, labels[0].pairs])
 })
+
+const CAN_RENDER = spawnSync('kubectl', ['version', '--client']).status === 0
+
+t.test(
+  'what selects pods selects some, as kubectl puts it together',
+  { skip: !CAN_RENDER && 'no kubectl' },
+  async (t) => {
+    for (const folder of ['kubernetes', 'kubernetes-replicas']) {
+      const { stdout, stderr } = spawnSync('kubectl', ['kustomize', join('deploy', folder)], { cwd: ROOT })
+      t.equal(String(stderr), '')
+      const objects = parseAllDocuments(String(stdout)).map((each) => each.toJS())
+      const pods = objects.flatMap(({ spec }) => spec?.template?.metadata?.labels ?? [])
+      const selecting = objects.filter(({ kind }) =>
+        /^(?:Service|Deployment|StatefulSet|PodDisruptionBudget)$/.test(kind),
+      )
+      t.ok(selecting.length > 2)
+      for (const { kind, spec } of selecting) {
+        const wanted = Object.entries(spec.selector?.matchLabels ?? spec.selector ?? {})
+        const found = pods.filter((labels) => wanted.every(([name, value]) => labels[name] === value))
+        t.ok(wanted.length > 0 && found.length === 1, `${folder}: ${kind}`)
+      }
+    }
+  },
+)
 
 t.test('Kubernetes runs as many mocks as are asked for, which share a store', async (t) => {
   const folder = 'deploy/kubernetes-replicas'
@@ -123,6 +157,9 @@ t.test('Kubernetes runs as many mocks as are asked for, which share a store', as
     'what the autoscaler decides',
   )
   t.match(budget, [{ op: 'replace', path: '/spec/maxUnavailable', value: 1 }])
+  const [, seconds] = patched('/spec/template/spec/containers/0/lifecycle').preStop.exec.command
+  const { stopGrace } = served(container.args, {})
+  t.ok(Number(seconds) + stopGrace < pod.terminationGracePeriodSeconds, 'it still stops by itself')
 
   const [valkey, service] = parseAllDocuments(read(`${folder}/valkey.yaml`)).map((each) => each.toJS())
   t.strictSame([store?.host, store?.port], [service.metadata.name, service.spec.ports[0].port])
@@ -133,6 +170,10 @@ t.test('Kubernetes runs as many mocks as are asked for, which share a store', as
   t.strictSame(containers[0].securityContext, container.securityContext)
   const compose = parse(read('deploy/compose.replicas.yaml')).services.valkey
   t.strictSame([containers[0].image, containers[0].args], [compose.image, compose.command])
+  t.equal(compose.user, `${securityContext.runAsUser}:${securityContext.runAsGroup}`)
+  const [, ...asked] = compose.healthcheck.test
+  t.strictSame(asked, containers[0].readinessProbe.exec.command)
+  t.equal(asked[1], '-e', 'an error is no health')
   const [, most] = /--maxmemory (\d+)mb/.exec(containers[0].args.join(' ')) ?? []
   const [, limit] = /^(\d+)Mi$/.exec(containers[0].resources.limits.memory) ?? []
   t.ok(Number(most) < Number(limit), 'it says that it is full before Kubernetes ends it')
