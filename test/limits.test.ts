@@ -335,7 +335,6 @@ t.test('behind a request that waits, a connection is read so far and no further'
   t.ok(connection.socket.writableLength > 0, 'it is not read to its end')
   t.match(await mock.faults.list(), [{ seen: 1 }], 'one is handled at a time')
   await mock.faults.clear()
-  await connection.sends('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
   await mock.close()
   t.ok(statusesIn(await connection.ends()).every((status) => status === 404))
 })
@@ -580,7 +579,7 @@ t.test('bodies with many mistakes are refused in time, and never taken', async (
   const many = (length: number, make: (i: number) => unknown) => Array.from({ length }, (_, i) => make(i))
   const bodies: [name: string, body: object, mistakes: number][] = [
     ['unknown fields', { users: [Object.fromEntries(many(20_000, (i) => [`x${i}`, 1]) as [string, number][])] }, 1],
-    ['users of another type', { refresh_tokens: many(20_000, () => ({ user: true })) }, 2000],
+    ['users of another type', { refresh_tokens: many(20_000, () => ({ user: true })) }, 500],
     ['users that are not there', { refresh_tokens: many(20_000, (i) => ({ user: `user-numbr-${i}` })) }, 20_000],
     ['a long name that is not there', { refresh_tokens: [{ user: '1'.repeat(5_000_000) }] }, 1],
     ['a long name that ends otherwise', { refresh_tokens: [{ user: `${'1'.repeat(5_000_000)}x` }] }, 1],

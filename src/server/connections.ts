@@ -200,12 +200,15 @@ function endAfterAnswers(socket: Socket): void {
   latest.once('finish', () => endAfterAnswers(socket))
 }
 
+/** How many files the process may hold open: read once, as it does not change. */
+let openFiles: number | undefined
+
 /** How many connections a server may hold; undefined: the operating system does not say. */
 function connectionLimit(): number | undefined {
   try {
-    const [, limit = ''] = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? []
-    if (limit === '') return undefined
-    return Math.max(1, Number(limit) - readdirSync('/proc/self/fd').length - RESERVED_DESCRIPTORS)
+    openFiles ??= Number(/^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1])
+    // NaN, where there is no limit, is none here either.
+    return Math.max(1, openFiles - readdirSync('/proc/self/fd').length - RESERVED_DESCRIPTORS) || undefined
   } catch {
     return undefined
   }
