@@ -11,6 +11,7 @@ import { FixtureError } from '../world/load/mistakes.js'
 import type { Fault } from './bodies.js'
 import { type Reply, replyOf } from './exchange.js'
 import { effectOf, type FaultEffect } from './fault-effect.js'
+import type { Faults } from './faults.js'
 import type { Reporter } from './findings/report.js'
 import type { createForwarder } from './forward.js'
 import { createGate, type Gate, type Held, MAX_GATE_WAIT } from './gate.js'
@@ -20,7 +21,7 @@ import { type OAuthSeen, seenOf } from './oauth-seen.js'
 import { problemOf } from './problem.js'
 import type { SharedGates } from './replicas/gates.js'
 import { answerOfStub, readBody } from './stub-answer.js'
-import type { Found } from './stubs.js'
+import type { Found, Stubs } from './stubs.js'
 import type { createUnserved } from './unserved.js'
 import type { Waits } from './waits.js'
 import type { World } from './world.js'
@@ -34,19 +35,22 @@ export const MAX_STUB_BODY = 1024 * 1024
 type Proceed = Parameters<ControlPort['intercept']>[2]
 
 /**
- * Lets what strikes a request be decided where no other mock decides at the same time.
+ * Lets what strikes a request be decided where no other mock decides at the same time, if that changes anything.
  *
+ * @param find what strikes it, and what that changes
+ * @param decide does that
  * @param then goes on with what was decided, once it stands
  */
-export type InTurn = <T>(
+export type InTurn = <F extends { changes: unknown[] }, T>(
   ctx: RequestContext,
   response: ServerResponse,
-  decide: () => T,
+  find: () => F,
+  decide: (found: F) => T,
   then: (decided: T) => void,
 ) => void
 
 /** A mock with worlds of its own decides at once. */
-const atOnce: InTurn = (_, __, decide, then) => then(decide())
+const atOnce: InTurn = (_, __, find, decide, then) => then(decide(find()))
 
 export interface InterceptorSettings {
   /** Is told of every answer; null: the connection was dropped. */
@@ -187,14 +191,18 @@ export function createInterceptor({
     decideInTurn(
       ctx,
       response,
-      () => effectOfFault(ctx, response, seen),
+      () => worldOf(ctx).faults.match(ctx, seen),
+      (found) => effectOfFault(ctx, response, found),
       (effect) => proceedUnder(effect, ctx, response, proceed),
     )
   }
 
-  function effectOfFault(ctx: RequestContext, response: ServerResponse, seen?: OAuthSeen): FaultEffect | undefined {
+  function effectOfFault(
+    ctx: RequestContext,
+    response: ServerResponse,
+    { changes, fault }: ReturnType<Faults['match']>,
+  ): FaultEffect | undefined {
     const world = worldOf(ctx)
-    const { changes, fault } = world.faults.match(ctx, seen)
     const ticket = fault !== undefined && hasGate(fault) ? sharedGates?.issue(world) : undefined
     if (changes.length > 0) world.apply(...changes)
     if (fault === undefined) return undefined
@@ -240,9 +248,10 @@ export function createInterceptor({
 
   /** Lets a stub answer, if one is for this request. */
   function proceedToStub(ctx: RequestContext, response: ServerResponse, respond: Respond, proceed: Proceed): void {
-    const { stubs } = worldOf(ctx)
-    if (stubs.size === 0) return proceed(respond)
-    if (ctx.sent === undefined || !stubs.readsBody(ctx.path)) return decide(undefined)
+    // It may be another world when it is asked again.
+    const stubs = () => worldOf(ctx).stubs
+    if (stubs().size === 0) return proceed(respond)
+    if (ctx.sent === undefined || !stubs().readsBody(ctx.path)) return decide(undefined)
     // One that is too large, or breaks off, is none.
     ctx
       .body()
@@ -257,14 +266,14 @@ export function createInterceptor({
       decideInTurn(
         ctx,
         response,
-        () => stubFor(body),
+        () => stubs().match(ctx, body),
+        (found) => stubOf(found, body),
         (found) => answer(found, body),
       )
     }
 
-    function stubFor(body: unknown): Found | undefined {
+    function stubOf({ stub: found, changes }: ReturnType<Stubs['match']>, body: unknown): Found | undefined {
       const world = worldOf(ctx)
-      const { stub: found, changes } = world.stubs.match(ctx, body)
       if (found === undefined && !ctx.isServed) {
         const closest = world.stubs.closest(ctx, body, masks.mask)
         if (closest !== undefined) outcomes.set(ctx, { closest })

@@ -42,6 +42,10 @@ t.test(
       const available = await open(t, server, { storeReads: 'available' })
       const local = await open(t, server, { storeReads: 'local' })
       const made = JSON.parse((await mock.ask(CREATE)).body)
+      // What is for other requests changes nothing.
+      await mock.control.faults.add({ path: '/elsewhere', status: 418 })
+      await mock.control.stubs.add({ path: '/elsewhere', text: 'here' })
+      await mock.control.faults.add({ path: LIVE.path, delay: 1 })
       for (const each of [mock, available, local]) {
         t.equal((await each.ask(READY)).status, 200)
         t.equal((await each.ask(LIST)).status, 200)

@@ -47,6 +47,8 @@ const LOOK_MILLISECONDS = 10
 
 export function createPassage(store: Store, reads: StoreReads, { guard, fail, waits, way }: PassageSettings): Passage {
   const looks = new WeakMap<Replica, number>()
+  /** How those who ask whether this mock lives are answered, whatever else was to happen to them. */
+  const living = new WeakMap<RequestContext, () => void>()
 
   /** @throws StoreAway */
   async function arrive(ctx: RequestContext, replica: Replica): Promise<void> {
@@ -79,6 +81,8 @@ export function createPassage(store: Store, reads: StoreReads, { guard, fail, wa
   function away(ctx: RequestContext, response: ServerResponse, error: unknown): void {
     if (!isAway(error)) return fail(error, response)
     ctx.lookAgain()
+    const live = living.get(ctx)
+    if (live !== undefined) return live()
     ctx.reason = (error as Error).message
     way().respond(ctx, response, awayAnswer(ctx, error as Error))
   }
@@ -128,6 +132,26 @@ export function createPassage(store: Store, reads: StoreReads, { guard, fail, wa
     if (answer !== undefined) respond(ctx, response, answer)
   }
 
+  /** What strikes a request: nothing, for the most part, which needs no turn. */
+  async function decideFor<F extends { changes: unknown[] }, T>(
+    ctx: RequestContext,
+    find: () => F,
+    decide: (found: F) => T,
+  ): Promise<T> {
+    const replica = replicaOf(ctx)
+    const act = () => {
+      ctx.lookAgain()
+      return decide(find())
+    }
+    const end = await replica.read()
+    try {
+      if (find().changes.length === 0) return act()
+    } finally {
+      end()
+    }
+    return replica.write(act, 'again')
+  }
+
   /** A read that only has something to remember is answered without, where the store cannot take that. */
   async function writeOrForget(...request: Parameters<typeof read>): Promise<void> {
     const [ctx] = request
@@ -142,14 +166,11 @@ export function createPassage(store: Store, reads: StoreReads, { guard, fail, wa
 
   return {
     intercept(ctx, response, proceed) {
+      if (ctx.path === LIVE) living.set(ctx, () => proceed(way().respond))
       enter(ctx, response, proceed).catch((error) => away(ctx, response, error))
     },
-    inTurn(ctx, response, decide, then) {
-      replicaOf(ctx)
-        .write(() => {
-          ctx.lookAgain()
-          return decide()
-        }, 'again')
+    inTurn(ctx, response, find, decide, then) {
+      decideFor(ctx, find, decide)
         .then(then)
         .catch((error) => away(ctx, response, error))
     },
