@@ -1,5 +1,5 @@
 import { readdir, rm, writeFile } from 'node:fs/promises'
-import { basename, dirname, isAbsolute, join } from 'node:path'
+import { dirname, isAbsolute, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { build, type Plugin } from 'rolldown'
 import { OUTSIDE } from './bundle.js'
@@ -9,8 +9,8 @@ import { buildConsole, consolePlugin } from './console.js'
 const PACKAGE = /^(?!@oxc-project\/)[^./\0]/
 const BUNDLED = /\/(?:src|node_modules)\//
 
-/** So many test files of a folder share a process: each start takes half a second, and code is faster once it has run. */
-const TOGETHER = 6
+/** So many test files share a process: each start takes half a second, and code is faster once it has run. */
+const TOGETHER = 8
 
 /** Test files that run in one process. */
 export interface TestProgram {
@@ -18,8 +18,8 @@ export interface TestProgram {
   program: string
 }
 
-/** Folders whose tests wait for stores, programs and browsers: they begin first, and the others run beside them. */
-const WAITING = ['store', 'cli', 'control']
+/** Folders whose tests wait for browsers, stores and programs: they begin first, and the others run beside them. */
+const WAITING = ['control', 'store', 'cli']
 
 /** Programs of this repository that tests run (`runScript` in `test/process.ts`). */
 const PROGRAMS = ['replay/run', 'clients/run', 'clients/oauth2/run']
@@ -77,21 +77,22 @@ export async function compileTests(out: string, wanted: (source: string) => bool
     },
   })
   const chosen = names.filter((name) => wanted(`test/${name}.ts`))
-  return Promise.all(Object.entries(byFolder(chosen)).flatMap(([folder, tests]) => programsOf(out, folder, tests)))
+  return Promise.all([...WAITING, 'others'].flatMap((group) => programsOf(out, group, chosen)))
 }
 
-function byFolder(names: string[]): Record<string, string[]> {
-  const folders: Record<string, string[]> = Object.fromEntries(WAITING.map((folder) => [folder, []]))
-  for (const name of names) folders[dirname(name)] = [...(folders[dirname(name)] ?? []), name]
-  return folders
-}
-
-function programsOf(out: string, folder: string, tests: string[]): Promise<TestProgram>[] {
-  const count = Math.ceil(tests.length / TOGETHER)
+/** Neighbours share a process: what they test is the same code, and browser tests have one browser. */
+function programsOf(out: string, group: string, tests: string[]): Promise<TestProgram>[] {
+  const grouped = tests.filter((name) => groupOf(name) === group)
+  const count = Math.ceil(grouped.length / TOGETHER)
+  const at = (part: number) => Math.round((part * grouped.length) / count)
   return Array.from({ length: count }, async (_, i) => {
-    const mine = tests.filter((_, j) => j % count === i)
-    const program = join(out, `${folder === '.' ? 'root' : folder}-${i + 1}.js`)
+    const mine = grouped.slice(at(i), at(i + 1))
+    const program = join(out, `${group}-${i + 1}.js`)
     await writeFile(program, [FIRST, ...mine].map((name) => `import './${name}.js'\n`).join(''))
-    return { name: `${join('test', folder)}: ${mine.map((name) => basename(name, '.test')).join(', ')}`, program }
+    return { name: `test: ${mine.map((name) => name.slice(0, -'.test'.length)).join(', ')}`, program }
   })
+}
+
+function groupOf(name: string): string {
+  return WAITING.find((folder) => dirname(name) === folder) ?? 'others'
 }
