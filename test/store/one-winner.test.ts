@@ -132,6 +132,27 @@ t.test('over mocks of one process', SKIP, async (t) => {
     }
   })
 
+  await t.test('a world that is ended, or begins anew, lets all go', async (t) => {
+    const { a, b, c } = await openThree(t, server, {})
+    const ends = [
+      (world: string) => c.ask({ method: 'DELETE', path: `/_mock/worlds/${world}` }),
+      (world: string) => c.control.world(world).reset(),
+      (world: string) => c.control.world(world).faults.clear(),
+    ]
+    for (const [i, end] of ends.entries()) {
+      const world = `ended-${i}`
+      const control = c.control.world(world)
+      await control.faults.add({ path: PATH, one_winner: true })
+      const first = beginSlowly(a.url, `/@${world}${PATH}`)
+      await seenBy(control, 1)
+      const waiting = [a, b].map(({ ask }) => ask({ ...GRANT, path: `/@${world}${PATH}` }))
+      await seenBy(control, 3)
+      await end(world)
+      t.strictSame(statuses(await inTime(Promise.all(waiting))), [200, 200])
+      t.equal(await first.finish(), 200)
+    }
+  })
+
   await t.test('a store that goes away holds nobody up', async (t) => {
     const { a, b, c } = await openThree(t, server, {})
     const first = beginSlowly(a.url)
@@ -201,7 +222,9 @@ t.test('over programs', SKIP, async (t) => {
     const races = []
     for (const [world, fault] of Object.entries(RACES))
       races.push({ world, answer: await raceIn(world, fault, [stopping.url, staying.url]) })
+    const held = await raceIn('behind', { one_winner: true }, [staying.url, stopping.url])
     stopping.process.kill('SIGTERM')
+    t.equal((await inTime(held())).status, 200, 'it waits for nobody elsewhere')
     for (const { world, answer } of races) t.equal((await inTime(answer())).status, 200, world)
     t.match(await stopping.ended, { code: 0, stderr: '' })
   })
