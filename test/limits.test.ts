@@ -474,6 +474,27 @@ t.test('who reads a long journal holds nobody up', async (t) => {
   t.strictSame(order, ['another', 'the journal'])
 })
 
+t.test('for who waited for requests and went away nobody reads the journal', async (t) => {
+  await using mock = await startMock({ logLevel: 'silent' })
+  const path = `/x?${'%25%3D&'.repeat(570)}`
+  await Promise.all(Array.from({ length: 100 }, () => send(mock.url, { path })))
+  /** The processor time of reading all of it once, after something else. */
+  async function costOf(before: () => Promise<unknown>): Promise<number> {
+    const begun = process.cpuUsage()
+    await before()
+    t.equal((await mock.requests({ limit: 100 })).length, 100)
+    const { user, system } = process.cpuUsage(begun)
+    return user + system
+  }
+  await costOf(async () => {}) // loads the control API
+  const once = await costOf(async () => {})
+  const withOthers = await costOf(async () => {
+    const waiting = Array.from({ length: 60 }, () => begin(mock.url, '/_mock/requests?wait=30&count=999'))
+    for (const socket of await Promise.all(waiting)) socket.destroy()
+  })
+  t.ok(withOthers < 20 * once, `${withOthers} µs, ${once} µs for one`)
+})
+
 t.test('JSON is nested 100 levels deep at the most, wherever it comes in', async (t) => {
   await using mock = await startMock({
     fixtures: { users: [{ username: 'jane' }], refresh_tokens: [{ pk: 1, user: 'jane' }] },

@@ -22,8 +22,12 @@ import type { Waits } from './waits.js'
 export interface Journal {
   /** @param reply what was sent as the answer; undefined: nothing was, or another server's answer */
   note(ctx: RequestContext, answered: Answered, outcome: Outcome | undefined, findings: Findings, reply?: Reply): void
-  /** A little at a time, so that others get their turn: entries are masked when they are read, and may be long. */
-  find(query: JournalQuery): Promise<JournalAnswer>
+  /**
+   * A little at a time, so that others get their turn: entries are masked when they are read, and may be long.
+   *
+   * @param socket the connection of whoever asked: once it is gone, no more is read
+   */
+  find(query: JournalQuery, socket: Socket): Promise<JournalAnswer>
   /** One request, with the bytes that went over the wire; undefined: it is not remembered. */
   get(id: number): JournalDetail | undefined
   /**
@@ -159,7 +163,7 @@ export function createJournal({ capacity, budget, masks }: JournalSettings): Own
     if (oldest !== entry) waiting.look(entry)
   }
 
-  function find(query: JournalQuery): Promise<JournalAnswer> {
+  function find(query: JournalQuery, socket: Socket): Promise<JournalAnswer> {
     const { limit = DEFAULT_LIMIT } = query
     const found = [...noted].filter(matcherOf(query))
     const answer: JournalAnswer = { count: found.length, dropped, requests: [] }
@@ -168,6 +172,7 @@ export function createJournal({ capacity, budget, masks }: JournalSettings): Own
     if (wanted.length === 0) return Promise.resolve(answer)
     return createWork(function* () {
       for (const entry of wanted) {
+        if (socket.destroyed) break
         answer.requests.push(read(entry))
         yield
       }
@@ -225,7 +230,7 @@ export function createJournal({ capacity, budget, masks }: JournalSettings): Own
       const { wait: seconds = 0, count: wanted = DEFAULT_WAIT_COUNT } = query
       const found = [...noted].filter(matches).length
       await waiting.wait({ matches, wanted, found, seconds, waits, socket })
-      return find(query)
+      return find(query, socket)
     },
     get size() {
       return noted.size

@@ -16,6 +16,7 @@ import { type StartSettings, startWorld } from '../world/start.js'
 import { handleInTurn, manageConnections } from './connections.js'
 import { refuse } from './front.js'
 import { createOnce } from './log.js'
+import { PacedRequest } from './paced-request.js'
 import { type Handler, type Owner, openRouter } from './router.js'
 import type { TlsFiles } from './tls.js'
 import { answerUnreadable } from './unreadable.js'
@@ -195,6 +196,7 @@ function refuseStranger(snapshot: Snapshot, username: string | undefined): void 
 }
 
 const SERVER_OPTIONS = {
+  IncomingMessage: PacedRequest,
   maxHeaderSize: MAX_HEADER_BYTES,
   requireHostHeader: false,
   joinDuplicateHeaders: true,

@@ -8,8 +8,8 @@ export interface Work<T> {
   spread(): Promise<T>
 }
 
-/** How long others wait. */
-const TURN_MS = 10
+/** How long others wait. Short, as Node accepts one connection in each turn of the event loop. */
+const TURN_MS = 2
 
 /** All works whose next turn is to come: one turn at a time, however many they are. */
 const waiting: (() => void)[] = []

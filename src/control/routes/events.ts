@@ -49,7 +49,7 @@ async function* eventsOf(journal: Journal, query: EventsQuery, waits: Waits, soc
   // So that a client knows that it is heard before anything happens.
   yield ': begun\n\n'
   while (!isOver()) {
-    const { requests } = await journal.find({ ...query, since, limit: MAX_AT_ONCE })
+    const { requests } = await journal.find({ ...query, since, limit: MAX_AT_ONCE }, socket)
     const last = requests.at(-1)
     if (last !== undefined) {
       since = last.id

@@ -18,8 +18,9 @@ export function requestRoutes(app: FastifyInstance, { waits }: Control): void {
     },
     (request) => {
       const { journal } = request.findWorld()
-      if (request.query.wait === undefined) return journal.find(request.query)
-      return journal.wait(request.query, waits, request.raw.socket)
+      const { socket } = request.raw
+      if (request.query.wait === undefined) return journal.find(request.query, socket)
+      return journal.wait(request.query, waits, socket)
     },
   )
 
