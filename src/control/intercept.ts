@@ -18,6 +18,7 @@ import { createGate, type Gate, type Held, MAX_GATE_WAIT } from './gate.js'
 import type { Outcome } from './journal.js'
 import { mockAnswer } from './mock-answer.js'
 import { type OAuthSeen, seenOf } from './oauth-seen.js'
+import { isProbe } from './probe.js'
 import { problemOf } from './problem.js'
 import type { SharedGates } from './replicas/gates.js'
 import { answerOfStub, readBody } from './stub-answer.js'
@@ -131,6 +132,7 @@ export function createInterceptor({
   }
 
   function note(ctx: RequestContext, status: number | null, isOwn: boolean, effect?: FaultEffect, reply?: Reply): void {
+    if (isProbe(ctx)) return log(ctx, status)
     const noted = outcomes.get(ctx)
     const outcome = effect === undefined ? noted : { ...noted, fault: effect.fault }
     const isElsewhere = Boolean(outcome?.stub ?? outcome?.forwarded)
@@ -323,7 +325,7 @@ export function createInterceptor({
       if (forward !== undefined && !ctx.isServed && ctx.sent !== undefined) hold(ctx, response)
       const proceed: Proceed = (respond) => proceedToStub(ctx, response, respond, toAuthentik)
       // Where no authentik is, nothing stands in for it, and no fault is used up.
-      if (ctx.isOutside) return toAuthentik(respond)
+      if (ctx.isOutside || isProbe(ctx)) return toAuthentik(respond)
       if (!isControlled) return proceed(respond)
       const prefer = ctx.request.headers[PREFER_HEADER]
       if (prefer === undefined) {

@@ -5,6 +5,7 @@ import t from 'tap'
 import { parse, parseAllDocuments } from 'yaml'
 import { readCommandLine } from '../../src/cli/invocation.js'
 import { FaultSeed } from '../../src/control/bodies.js'
+import { PROBE_AGENT } from '../../src/control/probe.js'
 import { send } from '../http.js'
 import { run } from '../process.js'
 
@@ -46,7 +47,7 @@ t.test('compose runs three mocks that share a store, behind whoever asks whether
   const variables = { AUTHENTIK_BOOTSTRAP_TOKEN: 'key' }
   t.match(served(mock.command, variables), { store: { host: 'valkey', port: 6379 }, storeReads: 'current' })
   const balancer = configs[authentik.configs[0].source].content
-  t.match(balancer, `option httpchk GET /-/health/ready/`)
+  t.match(balancer, `option httpchk GET /-/health/ready/\n  http-check send hdr User-Agent ${PROBE_AGENT}\n`)
   t.match(balancer, `server-template mock ${mock.deploy.replicas} mock:9000 check`)
   t.match(balancer, 'option forwardfor', 'the mock counts what each address asks for')
   for (const side of ['client', 'server']) {

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { isIPv6 } from 'node:net'
+import { PROBE_AGENT } from '../../control/probe.js'
 import type { ServeOptions } from '../options.js'
 
 const TIMEOUT_MS = 2000
@@ -39,7 +40,7 @@ async function ask(url: string): Promise<void> {
   const { get } = url.startsWith('https:') ? await import('node:https') : await import('node:http')
   return new Promise((resolve, reject) => {
     // It is asked whether it answers, on this machine, and nothing is told to it.
-    const options = { rejectUnauthorized: false, agent: false as const }
+    const options = { rejectUnauthorized: false, agent: false as const, headers: { 'User-Agent': PROBE_AGENT } }
     const request = get(url, options, (response) => {
       clearTimeout(timer)
       response.destroy()
