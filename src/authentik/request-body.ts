@@ -1,5 +1,12 @@
 import type { IncomingMessage } from 'node:http'
 
+declare module 'node:net' {
+  interface Socket {
+    /** Something came that the HTTP parser does not take. What follows is not read. */
+    isBroken?: boolean
+  }
+}
+
 /** What a client sends as a body: its beginning for the journal, and all of it for a route that reads it. */
 export interface RequestBody {
   /** The beginning of what was sent so far. */

@@ -6,6 +6,7 @@ import { changeGroups, type Group } from './gate-groups.js'
 import { globOf } from './glob.js'
 import type { OAuthSeen } from './oauth-seen.js'
 import { PRESETS } from './presets.js'
+import { isProbe } from './probe.js'
 
 /** What is to go wrong in a world. The first fault that is due strikes. */
 export interface Faults {
@@ -50,11 +51,11 @@ export function createFaults(): Faults {
   let lastId = 0
   const watched = new WeakMap<Fault, () => void>()
 
-  /** A fault that names no path is not used up by what browsers ask by themselves. */
+  /** A fault that names no path is not used up by what browsers and probes ask by themselves. */
   function matches({ fault, path }: (typeof planned)[number], ctx: RequestContext, seen?: OAuthSeen): boolean {
     return (
       (fault.method === undefined || fault.method.toUpperCase() === ctx.method) &&
-      (path === undefined ? !BROWSERS_OWN.test(ctx.path) : path(ctx.path)) &&
+      (path === undefined ? !BROWSERS_OWN.test(ctx.path) && !isProbe(ctx) : path(ctx.path)) &&
       (fault.as === undefined || fault.as === tokenShown(ctx)?.name) &&
       DETAILS.every((name) => wished(fault, name) === undefined || wished(fault, name) === seen?.[name])
     )

@@ -325,7 +325,7 @@ export function createInterceptor({
       if (forward !== undefined && !ctx.isServed && ctx.sent !== undefined) hold(ctx, response)
       const proceed: Proceed = (respond) => proceedToStub(ctx, response, respond, toAuthentik)
       // Where no authentik is, nothing stands in for it, and no fault is used up.
-      if (ctx.isOutside || isProbe(ctx)) return toAuthentik(respond)
+      if (ctx.isOutside) return toAuthentik(respond)
       if (!isControlled) return proceed(respond)
       const prefer = ctx.request.headers[PREFER_HEADER]
       if (prefer === undefined) {

@@ -7,7 +7,7 @@ const KUBERNETES = 'kube-probe/'
 
 /**
  * Whether somebody asks how the mock itself is, who would end it, or look elsewhere, if it were not well. It is no client:
- * no fault or stub is for it, and neither journal nor report tell of it.
+ * a fault that names no path is not for it, and neither journal nor report tell of it.
  */
 export function isProbe({ path, request }: RequestContext): boolean {
   if (!path.startsWith('/-/health/')) return false

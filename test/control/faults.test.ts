@@ -29,14 +29,16 @@ behaves('faults strike where, when and how often they should', async (t, mock) =
 
 behaves('whoever asks how the mock itself is uses up no fault, and is none of its clients', async (t, mock) => {
   await mock.faults.add({ status: 503, times: 1 })
-  await mock.stubs.add({ path: '/-/health/live/', status: 418 })
   const as = (agent: string, path: string) => status(mock, path, { headers: { 'User-Agent': agent } })
   const live = await as('kube-probe/1.34', '/-/health/live/')
   t.ok(live === 200 || live === 204)
   t.equal(await as('authentik-mock-probe', '/-/health/ready/'), 200)
   t.match([await mock.requests(), await mock.faults.list()], [{ length: 0 }, [{ seen: 0 }]])
   t.equal((await mock.report()).requests, 0)
+  await mock.faults.add({ path: '/-/health/ready/', status: 500, times: 1 })
+  t.equal(await as('authentik-mock-probe', '/-/health/ready/'), 500, 'a fault of that path is for it')
   t.equal(await as('kube-probe/1.34', LIST), 503, 'another path is asked for by a client')
+  await mock.faults.add({ status: 418, times: 1 })
   t.equal(await as('my-kube-probe/1', '/-/health/live/'), 418)
   t.match(await mock.requests(), { length: 2 })
 })
