@@ -1,12 +1,5 @@
 import type { IncomingMessage } from 'node:http'
 
-declare module 'node:net' {
-  interface Socket {
-    /** Something came that the HTTP parser does not take. What follows is not read. */
-    isBroken?: boolean
-  }
-}
-
 /** What a client sends as a body: its beginning for the journal, and all of it for a route that reads it. */
 export interface RequestBody {
   /** The beginning of what was sent so far. */
@@ -42,9 +35,11 @@ export class BodyBroken extends Error {
 }
 
 const BROKEN = 'broken'
+const broken = new WeakSet<IncomingMessage>()
 
 /** Says that the rest of a body will never come, though its connection stays open for answers. */
 export function breakBody(request: IncomingMessage): void {
+  broken.add(request)
   request.emit(BROKEN)
 }
 
@@ -52,7 +47,7 @@ export function breakBody(request: IncomingMessage): void {
 export function onBrokenBody(request: IncomingMessage, then: () => void): void {
   for (const event of [BROKEN, 'error', 'close']) request.once(event, then)
   // It waited for its turn, and its client did not.
-  if (request.destroyed || (request.socket.isBroken && !request.complete)) then()
+  if (request.destroyed || broken.has(request)) then()
 }
 
 /** As much as the journal shows. */

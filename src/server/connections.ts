@@ -11,6 +11,8 @@ declare module 'node:net' {
   interface Socket {
     /** The latest answer that is owed on it. Answers finish in their order, so it is the last one to finish. */
     latest?: ServerResponse
+    /** Something came that the HTTP parser does not take. What follows is not read. */
+    isBroken?: boolean
     /** How many requests wait on it until those before them are answered. */
     queued?: number
   }
