@@ -128,7 +128,7 @@ const SERVE = {
   release: one(RELEASE, {
     value: 'RELEASE',
     default: DEFAULT_RELEASE,
-    help: 'authentik release to answer as: 2025.2, 2025.2.4 or latest',
+    help: 'authentik release to answer as, such as 2025.2 (its last patch) or 2025.2.4; or latest',
   }),
   fixtures: list(text, {
     value: 'PATH',

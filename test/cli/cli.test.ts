@@ -261,16 +261,23 @@ t.test('a server: one ready line, logs as JSON, an end in order', async (t) => {
 })
 
 t.test('an option that does nothing is told', async (t) => {
-  const cases: [args: string[], warning: string][] = [
+  const cases: [args: string[], ...warnings: string[]][] = [
     [['--no-control', '--control-token', 'hush'], '--control-token does nothing with --no-control'],
     [['--no-control', '--allow-host', 'mock.example.com'], '--allow-host does nothing with --no-control'],
-    [['--forward-credentials'], '--forward-credentials does nothing without --forward'],
+    [
+      ['--forward-credentials', '--forward-timeout', '3', '--store-reads', 'local', '--store-expiry', '100'],
+      '--forward-credentials does nothing without --forward',
+      '--forward-timeout does nothing without --forward',
+      '--store-reads does nothing without --store',
+      '--store-expiry does nothing without --store',
+    ],
     [['--tls-name', 'mock.example.com'], '--tls-name does nothing without --https-port'],
     [['--https-host', '127.0.0.1'], '--https-host does nothing without --https-port'],
   ]
-  for (const [args, warning] of cases) {
+  for (const [args, ...warnings] of cases) {
     await using server = await serve(args)
-    t.equal(server.printed.stderr, `authentik-mock: warning: ${warning}\n`, args.join(' '))
+    const lines = warnings.map((warning) => `authentik-mock: warning: ${warning}\n`)
+    t.equal(server.printed.stderr, lines.join(''), args.join(' '))
   }
   await using server = await serve(['--https-port', '0', '--tls-name', 'mock.example.com', '--control-token', 'hush'])
   t.equal(server.printed.stderr, '')
