@@ -1,5 +1,6 @@
 import type { FaultSeed, Mock } from '../../src/index.js'
 import { send } from '../http.js'
+import { seenBy } from '../seen-by.js'
 import { LIVING, refresh } from './living.js'
 import { behaves } from './small-world.js'
 
@@ -93,7 +94,7 @@ behaves(
     await mock.faults.add({ grant: 'refresh_token', barrier: 2, order: [2, 1], one_winner: true })
     const first = refresh(mock, tokens[0])
     // The fault has seen the first before the second is sent.
-    while ((await mock.faults.list())[0]?.seen !== 1);
+    await seenBy(mock, 1)
     await Promise.all([first, refresh(mock, tokens[1])])
     t.match(await mock.requests(), [{ ended: ['refresh_tokens 5'] }, { ended: ['refresh_tokens 4'] }])
   },
@@ -115,7 +116,7 @@ behaves(
       const leaving = new AbortController()
       const url = `${mock.url.replace(/\/$/, '')}/-/health/live/`
       const left = fetch(url, { signal: leaving.signal })
-      while ((await mock.faults.list())[0]?.seen !== 1);
+      await seenBy(mock, 1)
       leaving.abort()
       await t.rejects(left)
       t.equal((await fetch(url, { signal: AbortSignal.timeout(4_000) })).status, answers, JSON.stringify(fault))
@@ -132,7 +133,7 @@ behaves(
     for (const end of ends) {
       await mock.faults.add({ path: '/-/health/live/', barrier: 20 })
       const held = fetch(url, { signal: AbortSignal.timeout(4_000) })
-      while ((await mock.faults.list())[0]?.seen !== 1);
+      await seenBy(mock, 1)
       await end()
       t.equal((await held).status, 200)
     }

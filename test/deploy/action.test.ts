@@ -59,6 +59,9 @@ case $command in
 esac
 `
 
+/** How a step ends that says what is wrong, and nothing else. */
+const failed = (text: string) => ({ code: 1, stdout: `::error title=authentik-mock::${text}\n` })
+
 /** A job with a port of its own, and its files. */
 async function createJob(t: Test) {
   const folder = t.testdir({ npm: NPM, docker: DOCKER, temp: {}, env: '', output: '', summary: '' })
@@ -163,7 +166,7 @@ t.test('what could not be started leaves nothing behind, and says why', async (t
     [{ version: '0.0.0' }, 'version: npm could not install authentik-mock@0.0.0; it says why above'],
   ]
   for (const [given, said] of cases) {
-    t.strictSame(await act(given), { code: 1, stdout: `::error title=authentik-mock::${said}\n` })
+    t.strictSame(await act(given), failed(said))
     t.match(lastError(), /^(?:npm error 404|no such|port is)/m)
     t.notOk(existsSync(left), said)
   }
@@ -180,39 +183,28 @@ t.test('what could not be started leaves nothing behind, and says why', async (t
 
 t.test('what is given is no command of the runner, no variable of the job, and no path', async (t) => {
   const { act, read } = await createJob(t)
-  const error = (text: string) => `::error title=authentik-mock::${text}\n`
-  t.strictSame(await act({ report: 'a%\n::warning::b' }), {
-    code: 1,
-    stdout: error('report: found "a%25%0A::warning::b"; allowed: a name that ends in .json, .xml or .md'),
-  })
-  t.strictSame(await act({ token: 'key\nPATH=/elsewhere' }), {
-    code: 1,
-    stdout: error('token: found several lines; allowed: one line'),
-  })
+  t.strictSame(
+    await act({ report: 'a%\n::warning::b' }),
+    failed('report: found "a%25%0A::warning::b"; allowed: a name that ends in .json, .xml or .md'),
+  )
+  t.strictSame(await act({ token: 'key\nPATH=/elsewhere' }), failed('token: found several lines; allowed: one line'))
   t.equal(read('env'), '')
   for (const port of ['', '0', '65536', '9000/../..', '9000 ', 'http'])
     for (const command of ['start', 'stop'])
-      t.strictSame(await act({ port, command }), {
-        code: 1,
-        stdout: error(`port: found "${port}"; allowed: an integer from 1 to 65535`),
-      })
+      t.strictSame(await act({ port, command }), failed(`port: found "${port}"; allowed: an integer from 1 to 65535`))
 })
 
 t.test('mistakes are one line that says what is allowed', async (t) => {
   const { act, port } = await createJob(t)
-  const error = (text: string) => `::error title=authentik-mock::${text}\n`
-  t.strictSame(await act({ command: 'go' }), {
-    code: 1,
-    stdout: error('command: found "go"; allowed: start, stop'),
-  })
-  t.strictSame(await act({ report: 'x.txt' }), {
-    code: 1,
-    stdout: error('report: found "x.txt"; allowed: a name that ends in .json, .xml or .md'),
-  })
-  t.strictSame(await act({ command: 'stop' }), {
-    code: 1,
-    stdout: error(`port: there is no mock on ${port}; allowed: the port that it was started with`),
-  })
+  t.strictSame(await act({ command: 'go' }), failed('command: found "go"; allowed: start, stop'))
+  t.strictSame(
+    await act({ report: 'x.txt' }),
+    failed('report: found "x.txt"; allowed: a name that ends in .json, .xml or .md'),
+  )
+  t.strictSame(
+    await act({ command: 'stop' }),
+    failed(`port: there is no mock on ${port}; allowed: the port that it was started with`),
+  )
   const { code, stdout } = await act({ options: '--releas=2026.2' })
   t.equal(code, 1)
   t.match(

@@ -1,8 +1,9 @@
 import { request } from 'node:http'
 import t, { type Test } from 'tap'
-import { connectMock, type FaultSeed, type Mock } from '../../src/index.js'
+import { connectMock, type FaultSeed } from '../../src/index.js'
 import { send, type WireAnswer, type WireRequest } from '../http.js'
 import { type Running, serve } from '../process.js'
+import { seenBy } from '../seen-by.js'
 import { form, openReplica, ROOT, TOKEN } from './replicas.js'
 import { IN_MEMORY, openStoreServer, STORE_PROGRAM, type StoreServer } from './server.js'
 
@@ -41,11 +42,6 @@ function beginSlowly(url: string, path = PATH): Slow {
     },
     leave: () => void sent.destroy(),
   }
-}
-
-/** Resolves once the fault of a world has seen so many requests. */
-async function seenBy(control: Mock, count: number): Promise<void> {
-  while ((await control.faults.list())[0]?.seen !== count);
 }
 
 /** @throws where it takes longer */

@@ -4,6 +4,7 @@ import type { MockSettings } from '../../src/server/mock.js'
 import type { StoreAddress } from '../../src/store/address.js'
 import { createMemoryLogs } from '../../src/store/memory.js'
 import type { WireAnswer, WireRequest } from '../http.js'
+import { seenBy } from '../seen-by.js'
 import { form, openReplica, post, type ReplicaMock, ROOT } from './replicas.js'
 import { IN_MEMORY, openStoreServer, STORE_PROGRAM } from './server.js'
 
@@ -155,7 +156,7 @@ const CASES: Record<string, (t: Test, three: Three) => Promise<void>> = {
         const came = []
         for (let i = 0; i < 4; i++) {
           came.push(at(all, i).ask({ ...GRANT, path: `${GRANT.path}?n=${i + 1}` }))
-          await seenBy(b, id, group * 4 + i + 1)
+          await seenBy(b.control, group * 4 + i + 1, id)
         }
         t.strictSame(statuses(await Promise.all(came)), times(4, 200))
         const went = await a.control.requests({ path: GRANT.path })
@@ -183,7 +184,7 @@ const CASES: Record<string, (t: Test, three: Three) => Promise<void>> = {
       })
       const leaving = new AbortController()
       const left = fetch(`${a.url}/api/v3/root/config/`, { signal: leaving.signal })
-      await seenBy(b, id, 1)
+      await seenBy(b.control, 1, id)
       leaving.abort()
       await t.rejects(left)
       const { status } = await fetch(`${b.url}/api/v3/root/config/`, { signal: AbortSignal.timeout(4_000) })
@@ -440,11 +441,6 @@ const CASES: Record<string, (t: Test, three: Three) => Promise<void>> = {
 const REDIRECT = 'https://grafana.nordlicht.example/login/generic_oauth'
 
 const GRANT = form('token', { ...CLIENT, grant_type: 'client_credentials' })
-
-/** Resolves once a fault has seen so many requests. */
-async function seenBy(mock: ReplicaMock, id: string, count: number): Promise<void> {
-  while ((await mock.control.faults.list()).find((fault) => fault.id === id)?.seen !== count);
-}
 
 const at = (all: ReplicaMock[], i: number) => all[i % all.length] as ReplicaMock
 
