@@ -46,6 +46,7 @@ const SHOWN: Record<string, Shown> = {
 export function madeUpOf(captured: Record<string, Given[]>, release: Release): string[] {
   return Object.entries(SHOWN).flatMap(([section, { keys, plural, computed, saidBy }]) => {
     const seeds = captured[section] ?? []
+    if (seeds.length === 0) return []
     const lacking = new Map<number, string[]>()
     for (const key of keys(release).filter((key) => !computed.includes(key))) {
       const fields = saidBy[key] ?? [key]

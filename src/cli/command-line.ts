@@ -157,7 +157,9 @@ export function readValues<T extends OptionTable>(
   warn: Warn,
   spell = (flag: string) => `--${flag}`,
 ): Values<T> {
-  const entries = Object.entries(table).map(([flag, option]) => {
+  const all: Record<string, unknown> = {}
+  for (const flag in table) {
+    const option = table[flag] as Option<unknown>
     const { source, texts } = textsOf(flag, option, flags, environment, warn)
     const values = texts.map((given) => {
       const value = option.read(given)
@@ -170,9 +172,9 @@ export function readValues<T extends OptionTable>(
     if (option.kind === 'one' && values.length === 0)
       throw new UsageError(`${spell(flag)}: found nothing; allowed: ${allowedBy(option, '')}`)
     const none = option.kind === 'switch' ? false : undefined
-    return [camel(flag), option.kind === 'list' ? values : (values.at(-1) ?? none)]
-  })
-  return Object.fromEntries(entries) as Values<T>
+    all[camel(flag)] = option.kind === 'list' ? values : (values.at(-1) ?? none)
+  }
+  return all as Values<T>
 }
 
 /** Flag, environment, authentik's own variables, default: the first that says something. An empty variable says nothing. */

@@ -7,10 +7,11 @@ import { createUpkeep, type Upkeep } from './index/upkeep.js'
 import type { Micros } from './instant.js'
 import type { Kind, Reference } from './kinds/kind.js'
 import type { KeyOf, Kinds, RowOf, Section } from './kinds/registry.js'
+import { memoizeAll } from './memoize.js'
 import { alphanumeric, uuid } from './random.js'
 import { Recent } from './recent.js'
 import type { Snapshot } from './snapshot.js'
-import { cell, createTable, type Table, type WritableTable } from './table.js'
+import { cell, createTable, type Table, type TableFields, type WritableTable } from './table.js'
 import type { Key } from './value.js'
 import type { Visits } from './visits.js'
 
@@ -70,19 +71,24 @@ interface Referrer extends Pick<Reference, 'onDelete'> {
   field: string
 }
 
+const fieldsOf = memoizeAll(
+  ({ key, natural, unique }: Kind): TableFields => ({
+    key,
+    unique: [...(natural === undefined ? [] : [natural]), ...unique],
+  }),
+  new WeakMap(),
+)
+
 /** A database that shares everything with its snapshot until it is changed. */
 export function createDatabase(snapshot: Snapshot, clock: Clock): Database {
   const { kinds } = snapshot
   const tables = new Map<string, WritableTable<Key, unknown>>()
-  for (const [section, { key, natural, unique }] of Object.entries(kinds)) {
-    const fields = { key, unique: [...(natural === undefined ? [] : [natural]), ...unique] }
-    tables.set(section, createTable(snapshot.rows(section), fields))
-  }
+  for (const section in kinds)
+    tables.set(section, createTable(snapshot.rows(section), fieldsOf(kinds[section] as Kind)))
   let version = 0
   let count = 0
   let resets = 0
   const upkeeps = new Map<string, Upkeep>()
-  const referrers = new Map<string, Referrer[]>()
   let lastKeys: { [section: string]: number } = {}
   /** How many changes of rows there were since the beginning, and how many draws since the last. */
   let applied = 0
@@ -148,17 +154,13 @@ export function createDatabase(snapshot: Snapshot, clock: Clock): Database {
   }
 
   /** The fields that rows of a kind are referred to by. */
-  function referrersOf(section: string): Referrer[] {
-    const known = referrers.get(section)
-    if (known !== undefined) return known
-    const found = Object.entries(kinds).flatMap(([other, { references }]) =>
+  const referrersOf = memoizeAll((section: string): Referrer[] =>
+    Object.entries(kinds).flatMap(([other, { references }]) =>
       Object.entries(references).flatMap(([field, { kind, onDelete }]) =>
         kind === section ? { other, field, onDelete } : [],
       ),
-    )
-    referrers.set(section, found)
-    return found
-  }
+    ),
+  )
 
   /** Does to the rows that refer to a row what is to be done when that one goes. */
   function release(section: string, field: string, onDelete: Reference['onDelete'], gone: RowName): void {

@@ -1,3 +1,4 @@
+import { memoizeAll } from './memoize.js'
 import { cell, type IndexedRows, type MadeRows } from './table.js'
 import type { Key, Value } from './value.js'
 
@@ -9,6 +10,7 @@ export interface BegunRows<K, V> extends IndexedRows<K, V> {
 
 /** Where both have a key, the written row counts. Indexes are made when they are first asked for. */
 export function beginRows<K extends Key, V>(written: ReadonlyMap<K, V>, made?: MadeRows<K, V>): BegunRows<K, V> {
+  if (written.size === 0 && made === undefined) return NO_ROWS as unknown as BegunRows<K, V>
   const indexOfWritten = createIndex(written)
   const indexOfMade = made === undefined ? undefined : createIndex(made)
 
@@ -39,15 +41,23 @@ export function beginRows<K extends Key, V>(written: ReadonlyMap<K, V>, made?: M
   }
 }
 
+/** Of most kinds a world has none. */
+const NO_ROWS: BegunRows<Key, unknown> = {
+  written: new Map(),
+  made: undefined,
+  get: () => undefined,
+  size: 0,
+  keys: () => [],
+  find: () => undefined,
+  referring: () => [],
+}
+
 /** The rows by the values of a field. */
 function createIndex<K, V>(rows: {
   keys(): Iterable<K>
   get(key: K): V | undefined
 }): (field: string) => Map<unknown, V[]> {
-  const indexes = new Map<string, Map<unknown, V[]>>()
-  return (field) => {
-    const known = indexes.get(field)
-    if (known !== undefined) return known
+  return memoizeAll((field) => {
     const index = new Map<unknown, V[]>()
     for (const key of rows.keys()) {
       const row = rows.get(key) as V
@@ -56,7 +66,6 @@ function createIndex<K, V>(rows: {
       if (same === undefined) index.set(value, [row])
       else same.push(row)
     }
-    indexes.set(field, index)
     return index
-  }
+  })
 }

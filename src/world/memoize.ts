@@ -12,6 +12,20 @@ export function memoize<K extends {}, V extends {}>(max: number, make: (key: K) 
   }
 }
 
+/** Makes each thing once and keeps them all: for few keys, or a WeakMap. */
+export function memoizeAll<K, V extends {}>(
+  make: (key: K) => V,
+  made: { get(key: K): V | undefined; set(key: K, value: V): unknown } = new Map<K, V>(),
+): (key: K) => V {
+  return (key) => {
+    const known = made.get(key)
+    if (known !== undefined) return known
+    const value = make(key)
+    made.set(key, value)
+    return value
+  }
+}
+
 /** Makes a thing once, until another one is asked for: several parts of the program ask about the same request. */
 export function memoizeLast<K, V>(make: (key: K) => V): (key: K) => V {
   let last: { key: K; value: V } | undefined

@@ -16,19 +16,24 @@ export function label(text: string): number {
   return hash
 }
 
+const begin = (seed: number) => mix(0x9e3779b9, seed)
+
 /** An unsigned 32-bit number. */
 export function draw(seed: number, what: number, index: number): number {
-  return mix(mix(mix(0x9e3779b9, seed), what), index) >>> 0
+  return mix(mix(begin(seed), what), index) >>> 0
 }
 
 const scratch = Buffer.alloc(128)
 
 /** `length` letters and digits. */
 export function alphanumeric(seed: number, what: string, index: number, length: number): string {
-  const start = draw(seed, label(what), index)
+  const start = begin(draw(seed, label(what), index))
   // In one piece: a text that grows by single characters is kept as a chain of them.
   const bytes = length > scratch.length ? Buffer.alloc(length) : scratch
-  for (let i = 0; i < length; i++) bytes[i] = ALPHANUMERIC.charCodeAt(draw(start, i, length) % ALPHANUMERIC.length)
+  for (let i = 0; i < length; i++) {
+    const drawn = mix(mix(start, i), length) >>> 0
+    bytes[i] = ALPHANUMERIC.charCodeAt(drawn % ALPHANUMERIC.length)
+  }
   return bytes.toString('latin1', 0, length)
 }
 

@@ -1,5 +1,6 @@
 import type { Kind } from './kinds/kind.js'
 import type { Kinds } from './kinds/registry.js'
+import { memoizeAll } from './memoize.js'
 import { isOfMadeUpToken } from './secret-forms.js'
 import { cell } from './table.js'
 
@@ -34,6 +35,7 @@ function isMadeUp({ kinds }: Origin, section: string, field: string, row: unknow
   return isDrawn && isOfMadeUpToken(`${section} ${field}`, cell(row, kinds[section]?.key ?? '') as number)
 }
 
-export function secretFields({ masked = [], secrets = {} }: Kind): string[] {
-  return [...masked, ...Object.keys(secrets)]
-}
+export const secretFields = memoizeAll(
+  ({ masked = [], secrets = {} }: Kind) => [...masked, ...Object.keys(secrets)],
+  new WeakMap(),
+)

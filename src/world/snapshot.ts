@@ -7,7 +7,8 @@ import { type BegunRows, beginRows } from './indexed-rows.js'
 import type { Micros } from './instant.js'
 import type { Kind } from './kinds/kind.js'
 import type { KeyOf, Kinds, RowOf, Section } from './kinds/registry.js'
-import { secretsOf } from './secrets.js'
+import { memoizeAll } from './memoize.js'
+import { secretFields, secretsOf } from './secrets.js'
 import type { StubSeed } from './stubs/seed.js'
 import { cell } from './table.js'
 import type { Key } from './value.js'
@@ -48,28 +49,15 @@ export function createSnapshot(
   arrays: Arrays,
   generator?: Generator,
 ): Snapshot {
-  const begun = new Map(
-    Object.keys(kinds).map((section) => [
-      section,
-      beginRows(entities[section] as Map<Key, unknown>, generator?.rows[section]),
-    ]),
-  )
-  const indexes = new Map<string, { columns: Columns; select: Select }>()
-
-  function rowsOf(section: string): BegunRows<Key, unknown> {
-    const found = begun.get(section)
-    if (found === undefined) throw new Error(`there is no kind ${section}`)
-    return found
-  }
-
-  function indexOf(section: string): { columns: Columns; select: Select } {
-    const known = indexes.get(section)
-    if (known !== undefined) return known
+  const rowsOf = memoizeAll((section: string) => {
+    const written = entities[section]
+    if (written === undefined) throw new Error(`there is no kind ${section}`)
+    return beginRows(written, generator?.rows[section])
+  })
+  const indexOf = memoizeAll((section: string) => {
     const columns = createColumns(kinds[section] as Kind, rowsOf(section), arrays)
-    const made = { columns, select: memoizeSelections(arrays, (selection) => selectRows(columns, selection)) }
-    indexes.set(section, made)
-    return made
-  }
+    return { columns, select: memoizeSelections(arrays, (selection) => selectRows(columns, selection)) }
+  })
 
   return {
     ...place,
@@ -79,8 +67,10 @@ export function createSnapshot(
     columns: (section) => indexOf(section).columns,
     select: (section) => indexOf(section).select,
     *secrets() {
-      for (const [section, rows] of Object.entries(entities))
-        for (const row of rows.values()) yield* secretsOf({ kinds, seed: place.seed }, section, row)
+      const origin = { kinds, seed: place.seed }
+      for (const section in entities)
+        if (secretFields(kinds[section] as Kind).length > 0)
+          for (const row of (entities[section] as Map<Key, unknown>).values()) yield* secretsOf(origin, section, row)
       yield* generator?.clientSecrets() ?? []
     },
   }

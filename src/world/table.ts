@@ -1,3 +1,4 @@
+import { memoizeAll } from './memoize.js'
 import type { Key, Value } from './value.js'
 
 /** Where rows are looked up by their keys. */
@@ -56,7 +57,9 @@ export interface TableFields {
 
 export function createTable<K extends Key, V>(begun: IndexedRows<K, V>, fields: TableFields): WritableTable<K, V> {
   const changes = new Map<K, V | null>()
-  const indexes = new Map(fields.unique.map((field) => [field, new Map<unknown, K>()]))
+  /** Of changed rows, by the fields that are unique. */
+  const indexes = new Map<string, Map<unknown, K>>()
+  const indexOf = memoizeAll(() => new Map<unknown, K>(), indexes)
 
   const isPristine = (row: V) => changes.size === 0 || !changes.has(cell(row, fields.key) as K)
 
@@ -98,7 +101,7 @@ export function createTable<K extends Key, V>(begun: IndexedRows<K, V>, fields: 
       if (get(key) === undefined) table.size++
       unindex(key)
       changes.set(key, row)
-      for (const [field, index] of indexes) if (cell(row, field) !== null) index.set(cell(row, field), key)
+      for (const field of fields.unique) if (cell(row, field) !== null) indexOf(field).set(cell(row, field), key)
     },
     delete(key: K) {
       if (get(key) === undefined) return false
@@ -110,7 +113,7 @@ export function createTable<K extends Key, V>(begun: IndexedRows<K, V>, fields: 
     },
     reset() {
       changes.clear()
-      for (const index of indexes.values()) index.clear()
+      indexes.clear()
       table.size = begun.size
     },
   }

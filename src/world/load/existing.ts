@@ -1,5 +1,7 @@
 import type { Database } from '../database.js'
+import type { Kind } from '../kinds/kind.js'
 import type { Kinds } from '../kinds/registry.js'
+import { memoizeAll } from '../memoize.js'
 import { uuid } from '../random.js'
 import type { Rows } from '../table.js'
 import type { Key, Value } from '../value.js'
@@ -19,31 +21,28 @@ export type Existing = (section: string) => ExistingRows
 
 /** Of a world that only begins. */
 export function nothingExists(kinds: Kinds): Existing {
-  const none = new Map<string, ExistingRows>()
-  for (const [section, { keys, word }] of Object.entries(kinds)) {
+  return memoizeAll((section) => {
+    const { keys, word } = kinds[section] as Kind
     let count = 0
-    none.set(section, {
-      get: () => undefined,
-      find: () => undefined,
-      referring: () => [],
-      written: () => [],
-      keys: () => [],
-      size: 0,
-      nextKey: () => (keys === 'counted' ? ++count : uuid(0, word, count++)),
-    })
-  }
-  return (section) => none.get(section) as ExistingRows
+    return { ...NO_ROWS, nextKey: () => (keys === 'counted' ? ++count : uuid(0, word, count++)) }
+  })
+}
+
+const NO_ROWS: Omit<ExistingRows, 'nextKey'> = {
+  get: () => undefined,
+  find: () => undefined,
+  referring: () => [],
+  written: () => [],
+  keys: () => [],
+  size: 0,
 }
 
 /** Of a world as it is. */
 export function existingIn(database: Database): Existing {
-  const found = new Map<string, ExistingRows>()
-  return (section) => {
-    const known = found.get(section)
-    if (known !== undefined) return known
+  return memoizeAll((section) => {
     const { get, find, referring, keys, size, changes } = database.table(section)
     const begun = database.snapshot.rows(section).written
-    const rows: ExistingRows = {
+    return {
       get,
       find,
       referring,
@@ -55,7 +54,5 @@ export function existingIn(database: Database): Existing {
         for (const row of changes.values()) if (row !== null) yield row
       },
     }
-    found.set(section, rows)
-    return rows
-  }
+  })
 }
