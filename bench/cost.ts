@@ -18,8 +18,11 @@ export interface Cost {
   requests: Record<string, Record<string, number[]>>
   /** Milliseconds to the first answer, and MiB a second later, by build. */
   starts: Record<string, { cpu: number[]; memory: number[] }>
-  /** Milliseconds of the first `startMock()` of each process, and of the median of those after it, by build. */
-  library: Record<string, { first: number[]; other: number[] }>
+  /**
+   * Milliseconds of the import of the library and the first `startMock()` of each process, of that one alone, and of the
+   * median of those after it, by build.
+   */
+  library: Record<string, { imported: number[]; first: number[]; other: number[] }>
 }
 
 export const COSTLY: OperationName[] = ['retrieve', 'list of 100', 'delete and create']
@@ -37,7 +40,7 @@ export async function measureCost(setup: Setup, { rounds, seconds }: Pace, befor
   const cost: Cost = { requests: {}, starts: {}, library: {} }
   for (const build of Object.keys(builds)) {
     cost.starts[build] = { cpu: [], memory: [] }
-    cost.library[build] = { first: [], other: [] }
+    cost.library[build] = { imported: [], first: [], other: [] }
   }
   const pace = { rounds: rounds * ROUNDS_TIMES, seconds: seconds * SECONDS_PART }
   for (const name of COSTLY) cost.requests[name] = await measureRequests(name, setup, pace, builds)
@@ -46,7 +49,8 @@ export async function measureCost(setup: Setup, { rounds, seconds }: Pace, befor
       const start = await measureStart(build, mockOf(setup, main))
       cost.starts[build]?.cpu.push(start.cpu)
       cost.starts[build]?.memory.push(start.memory)
-      const [one = Number.NaN, ...more] = await libraryTimes(main)
+      const [load = Number.NaN, one = Number.NaN, ...more] = await libraryTimes(main)
+      cost.library[build]?.imported.push(load + one)
       cost.library[build]?.first.push(one)
       cost.library[build]?.other.push(median(more))
     }

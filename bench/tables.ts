@@ -163,7 +163,8 @@ function pairsTable({ cost }: Results): string | undefined {
     ...COSTLY.flatMap((operation) => pair(operation, (build) => requests[operation]?.[build])),
     ...pair('start to the first answer', (build) => starts[build]?.cpu),
     ...pair('memory at rest', (build) => starts[build]?.memory),
-    ...pair('the first `startMock()`', (build) => library[build]?.first),
+    ...pair('import of the library and first `startMock()`', (build) => library[build]?.imported),
+    ...pair('the first `startMock()` alone', (build) => library[build]?.first),
     ...pair('another `startMock()`', (build) => library[build]?.other),
   ]
   if (cost === undefined || pairs.length === 0) return undefined
