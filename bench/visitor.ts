@@ -1,4 +1,4 @@
-import type { Mock } from '../src/control/client.js'
+import type { Mock } from '../src/control/client/client.js'
 import { random } from '../test/random.js'
 import { type Exchange, get, ROWS } from './operations.js'
 import { ask } from './server.js'

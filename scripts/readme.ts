@@ -8,13 +8,13 @@ import { oauth2ClientsTable } from '../clients/oauth2/table.js'
 import clients from '../clients/results.json' with { type: 'json' }
 import { clientsTable } from '../clients/table.js'
 import company from '../fixtures/company.json' with { type: 'json' }
-import { changesBetween } from '../src/authentik/changes.js'
+import { changesBetween } from '../src/authentik/release-changes.js'
 import { RELEASES, type Release } from '../src/authentik/releases.js'
 import { EXIT_CODES } from '../src/cli/exit-codes.js'
 import { optionsTable } from '../src/cli/help.js'
 import { FaultSeed } from '../src/control/bodies.js'
+import { PRESETS } from '../src/control/faults/presets.js'
 import { RULES } from '../src/control/findings/rules.js'
-import { PRESETS } from '../src/control/presets.js'
 import { markdownTable } from '../src/format/markdown.js'
 import differences from '../test/conformance/oauth2/differences.json' with { type: 'json' }
 

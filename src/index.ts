@@ -3,7 +3,7 @@ import { camel } from './cli/command-line.js'
 import { readSettings } from './cli/invocation.js'
 import type { LogLevel } from './cli/options.js'
 import { UsageError } from './cli/usage-error.js'
-import { createClient, type Mock } from './control/client.js'
+import { createClient, type Mock } from './control/client/client.js'
 import { visible } from './format/visible.js'
 import type { RefreshTokenBody, RefreshTokenListBody } from './routes/api/v3/oauth2/refresh_tokens/body-schemas.js'
 import { createLog } from './server/log.js'
@@ -56,7 +56,9 @@ export {
   type StubsClient,
   type Test,
   worldFor,
-} from './control/client.js'
+} from './control/client/client.js'
+export type { RowClients, RowsClient } from './control/client/rows-client.js'
+export type { SecretRowsClient, SignedIn, TokenClients, TokenRowsClient } from './control/client/token-clients.js'
 export type {
   CleanUp,
   CodeIssue,
@@ -67,8 +69,6 @@ export type {
   TokenIssue,
 } from './control/issue-bodies.js'
 export type { ApiList, Caller, Look, Preset, ReleaseChanges, ReleaseName } from './control/look-bodies.js'
-export type { RowClients, RowsClient } from './control/rows-client.js'
-export type { SecretRowsClient, SignedIn, TokenClients, TokenRowsClient } from './control/token-clients.js'
 export type { GroupBody } from './routes/api/v3/components/group.js'
 export { groupFields } from './routes/api/v3/components/group.js'
 export type { ProviderBody } from './routes/api/v3/components/provider.js'

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { failureOf, standardOutputFailed } from './cli/failure.js'
-import { idleOptions } from './cli/idle.js'
+import { idleOptions } from './cli/idle-options.js'
 import { type Invocation, readCommandLine } from './cli/invocation.js'
 import type { ServeOptions } from './cli/options.js'
 import { createStop, STOP_SIGNALS } from './cli/stop.js'
@@ -67,7 +67,7 @@ async function runServer(options: ServeOptions): Promise<number> {
   }
   try {
     if (process.stdout.isTTY) {
-      const { firstSteps } = await import('./cli/ready.js')
+      const { firstSteps } = await import('./cli/first-steps.js')
       await print(firstSteps(server.url, options))
     }
     if (server.httpsUrl !== undefined) await print(`authentik-mock by https on ${server.httpsUrl}\n`)

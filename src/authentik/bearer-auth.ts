@@ -4,10 +4,10 @@ import type { AccessToken } from '../world/kinds/access-tokens.js'
 import type { ApiToken } from '../world/kinds/api-tokens.js'
 import { memoizeLast } from '../world/memoize.js'
 import type { Answer } from './answer.js'
+import { csrfMistake } from './browser/csrf.js'
 import type { RequestContext } from './context.js'
-import { csrfMistake } from './csrf.js'
+import { errorPage } from './error-pages.js'
 import { csrfFailed, invalidToken, unsupportedScheme } from './errors.js'
-import { errorPage } from './pages.js'
 
 /** Lets an access token of OAuth2 act for its user. */
 export const API_SCOPE = 'goauthentik.io/api'

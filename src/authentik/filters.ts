@@ -1,3 +1,5 @@
+import { parseInteger } from '../python/integer.js'
+import { strip } from '../python/text.js'
 import type { ColumnTest } from '../world/index/selection.js'
 import { type Instant, microsOf, parseIso } from '../world/instant.js'
 import type { Kind } from '../world/kinds/kind.js'
@@ -6,8 +8,6 @@ import type { Answer } from './answer.js'
 import type { RequestContext } from './context.js'
 import { invalidFilters, nullCharacters, type WrongParameter } from './errors.js'
 import type { Message } from './messages.js'
-import { parseInteger } from './python-integer.js'
-import { strip } from './python-text.js'
 import type { Filter, Filtered, Resource, Row, Test } from './resource.js'
 
 /** What a query leaves of the rows. */

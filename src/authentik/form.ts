@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
+import { Crash } from '../python/crash.js'
 import { memoizeLast } from '../world/memoize.js'
 import type { RequestContext } from './context.js'
-import { Crash } from './crash.js'
 import { BodyTooLarge } from './request-body.js'
 import { withSpaces } from './spaces.js'
 

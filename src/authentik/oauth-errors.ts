@@ -1,8 +1,8 @@
 import { BEARER_ERRORS, type BearerRefusal, ERRORS, Refusal } from '../oauth2/errors.js'
 import type { Answer } from './answer.js'
 import type { RequestContext } from './context.js'
+import { emptyPage } from './error-pages.js'
 import { tokenAnswer } from './oauth-view.js'
-import { emptyPage } from './pages.js'
 
 /** What a client reads of a refusal. */
 export function refusalAnswer(ctx: RequestContext, refusal: unknown, status: number): Answer {

@@ -1,14 +1,12 @@
 import { type Credentials, readCredentials } from '../oauth2/client-auth.js'
-import { isAllowedOrigin } from '../oauth2/redirect-uris.js'
 import type { OAuthRequest } from '../oauth2/request.js'
+import { Crash } from '../python/crash.js'
 import { type Attributes, pythonLine, pythonText } from '../world/json.js'
-import type { Provider } from '../world/kinds/providers.js'
 import { type Answer, bodyOf, NO_STORE } from './answer.js'
 import type { RequestContext } from './context.js'
-import { Crash } from './crash.js'
+import { emptyPage, errorPage } from './error-pages.js'
 import { MAX_FORM_BYTES, readForm } from './form.js'
-import { originOf } from './origin.js'
-import { emptyPage, errorPage } from './pages.js'
+import { originOf } from './own-url.js'
 import type { Handle, Operation, Step, View } from './view.js'
 
 /** What is special about one of the OAuth2 endpoints. They are no part of the REST API: no permissions, no formats. */
@@ -87,32 +85,4 @@ export function tokenAnswer(status: number, value: Attributes): Answer {
 export function jsonAnswer(value: Attributes, indent = 0): Answer {
   const text = indent === 0 ? pythonLine(value) : pythonText(value, indent)
   return { status: 200, contentType: 'application/json', body: bodyOf(text) }
-}
-
-/**
- * Lets pages of an origin read an answer: those of the client's redirect URIs, and at a preflight, which names no client,
- * those of any.
- *
- * @throws Crash
- */
-export function allowOrigin(ctx: RequestContext, answer: Answer, client?: Provider): Answer {
-  const { origin, 'access-control-request-headers': headers } = ctx.request.headers
-  if (!origin) return answer
-  const isPreflight = ctx.method === 'OPTIONS'
-  const isAllowed = client !== undefined && isAllowedOrigin(client, origin)
-  if (!isPreflight && !isAllowed) return answer
-  const preflight = {
-    ...(headers !== undefined && { 'Access-Control-Allow-Headers': headers }),
-    'Access-Control-Allow-Methods': 'GET, POST, OPTIONS',
-  }
-  return {
-    ...answer,
-    vary: ctx.release.languages ? 'Origin, Accept-Language, Cookie' : 'Origin, Cookie',
-    headers: {
-      ...answer.headers,
-      'Access-Control-Allow-Origin': origin,
-      'Access-Control-Allow-Credentials': 'true',
-      ...(isPreflight && preflight),
-    },
-  }
 }

@@ -1,5 +1,5 @@
+import { strip } from '../python/text.js'
 import type { OrderTerm } from '../world/index/columns.js'
-import { strip } from './python-text.js'
 import type { Release } from './releases.js'
 import type { Resource } from './resource.js'
 

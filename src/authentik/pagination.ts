@@ -1,4 +1,4 @@
-import { parseInteger } from './python-integer.js'
+import { parseInteger } from '../python/integer.js'
 import type { Release } from './releases.js'
 
 /** Numbers, not URLs, in the order of the wire. */

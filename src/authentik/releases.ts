@@ -1,4 +1,4 @@
-import { FIRST_OAUTH2, type OAuth2Traits } from './oauth2-traits.js'
+import { FIRST_OAUTH2, type OAuth2Traits } from '../oauth2/traits.js'
 
 /**
  * Every difference between the releases of authentik, in one table: a line says what changed against the line above.

@@ -1,8 +1,8 @@
 import type { TSchema } from 'typebox'
+import { strip } from '../python/text.js'
 import { parseDuration } from '../world/instant.js'
 import type { RequestContext } from './context.js'
 import { readUuid } from './filters.js'
-import { strip } from './python-text.js'
 import type { FieldReader } from './resource.js'
 
 /** Values that a client writes, by the rules of authentik's framework. */

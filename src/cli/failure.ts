@@ -1,5 +1,6 @@
 import { inspect } from 'node:util'
 import { visible } from '../format/visible.js'
+import { CODE_OF_ERROR } from './exit-codes.js'
 
 /** What the process says of an error, and how it ends after it. */
 export interface Failure {
@@ -29,19 +30,6 @@ const OUTPUT_REASONS: Record<string, string> = {
   EBADF: 'it is not open for writing',
 }
 
-/** Errors that somebody outside of the program can do something about, by their name. */
-const EXIT_CODES: Record<string, number> = {
-  UsageError: 2,
-  FixtureError: 2,
-  UpstreamError: 2,
-  UnreachableError: 3,
-  StoreAway: 3,
-  StoreMismatch: 2,
-  HealthError: 1,
-  OutputError: 1,
-  FindingsError: 4,
-}
-
 const REASONS: Record<string, string> = {
   EADDRINUSE: 'the port is in use; --port 0 takes any free one',
   EACCES: 'ports below 1024 need root',
@@ -60,7 +48,7 @@ const MAX_LENGTH = 500
 export function failureOf(error: unknown, isDebugging: boolean): Failure {
   if (error instanceof Error) {
     const { name, message, code = '', syscall } = error as NodeJS.ErrnoException
-    const exitCode = EXIT_CODES[name]
+    const exitCode = CODE_OF_ERROR[name]
     if (name === 'FixtureError') return { text: message, exitCode: exitCode ?? 1 }
     const reason = REASONS[code]
     if (exitCode !== undefined || syscall !== undefined)

@@ -1,8 +1,8 @@
 import manifest from '../../package.json' with { type: 'json' }
 import { visibleJson } from '../format/visible.js'
-import type { Output } from './commands/output.js'
 import type { Environment } from './environment.js'
 import { type Invocation, readCommandLine } from './invocation.js'
+import type { Output } from './output.js'
 
 /** Commands that do their work and end. Each is loaded when it is called for. */
 
@@ -39,7 +39,7 @@ export async function runCommand(
       return print(`${JSON.stringify(FixtureFile, null, 2)}\n`)
     }
     case 'openapi': {
-      const { documentText } = await import('../routes/api/v3/document.js')
+      const { documentText } = await import('../routes/api/v3/schema-document.js')
       return print(documentText(invocation.options.release, invocation.options.format))
     }
     case 'releases': {

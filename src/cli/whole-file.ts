@@ -3,9 +3,9 @@ import { constants, fstat, type Stats } from 'node:fs'
 import { access, type FileHandle, open, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
-import { writeToDescriptor, writeToDevice } from './device.js'
 import { OutputError } from './failure.js'
 import { followLinks, type OutputPath } from './output-path.js'
+import { writeToDescriptor, writeToDevice } from './special-file.js'
 import { UsageError } from './usage-error.js'
 
 const FAILED: Record<string, string> = {

@@ -12,8 +12,10 @@ import type { Control } from './control.js'
 import { FormError } from './form-error.js'
 import { ControlError, PROBLEM, problemOf } from './problem.js'
 import { caRoutes } from './routes/ca.js'
+import { cleanUpRoutes } from './routes/clean-up.js'
 import { clockRoutes } from './routes/clock.js'
 import { consoleRoutes, isForConsole } from './routes/console.js'
+import { deviceCodeRoutes } from './routes/device-codes.js'
 import { eventRoutes } from './routes/events.js'
 import { faultRoutes } from './routes/faults.js'
 import { fixtureRoutes } from './routes/fixtures.js'
@@ -31,7 +33,7 @@ import { secretRoutes } from './routes/secrets.js'
 import { stubRoutes } from './routes/stubs.js'
 import { worldRoutes } from './routes/worlds.js'
 import { createKnownRoutes } from './unknown-route.js'
-import type { World } from './world.js'
+import type { World } from './worlds/world.js'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -120,6 +122,8 @@ export async function buildControl(control: Control): Promise<FastifyInstance> {
     rowRoutes,
     secretRoutes,
     issueRoutes,
+    deviceCodeRoutes,
+    cleanUpRoutes,
     historyRoutes,
     clockRoutes,
     faultRoutes,

@@ -1,12 +1,12 @@
 import * as Type from 'typebox'
 import { orNull } from '../authentik/wire-types.js'
 import { DURATION_FORM, INSTANT_FORM } from '../world/instant.js'
-import { partial, record } from '../world/kinds/shapes.js'
+import { partial, record } from '../world/kinds/shared/shapes.js'
 import { body, caller, delay, headers, method, pathPattern, skip, status, times } from '../world/stubs/fields.js'
 import { StubSeed, stubFields } from '../world/stubs/seed.js'
 import { count, releaseFields, releaseWanted, text } from './body-fields.js'
+import { PRESET_NAMES, type PresetName } from './faults/presets.js'
 import { RULES, type RuleName } from './findings/rules.js'
-import { PRESET_NAMES, type PresetName } from './presets.js'
 
 /** The bodies of the control API. The descriptions are what mistakes are answered with. */
 

@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import type { RowChange } from '../world/change.js'
 import type { Cause } from '../world/history.js'
 import { formatInstant } from '../world/instant.js'
-import type { World } from './world.js'
+import type { World } from './worlds/world.js'
 
 /** Changes rows of the world that a control request is about, as one change that this request is the cause of. */
 export function changeRows(request: FastifyRequest, changes: RowChange[]): void {

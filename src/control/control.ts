@@ -6,7 +6,7 @@ import type { Snapshot } from '../world/snapshot.js'
 import type { Reporter } from './findings/report.js'
 import type { Replication } from './replicas/replication.js'
 import type { Waits } from './waits.js'
-import type { Worlds } from './worlds.js'
+import type { Worlds } from './worlds/worlds.js'
 
 /** What the control API works on. */
 export interface Control {

@@ -1,4 +1,4 @@
-import { MAX_TEXT } from './truncate.js'
+import { MAX_TEXT } from './journal/truncate.js'
 
 const SLASH = 47
 

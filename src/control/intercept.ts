@@ -9,23 +9,23 @@ import { send } from '../server/send.js'
 import { isOutOfDescriptors, lazyImport } from '../world/lazy.js'
 import { FixtureError } from '../world/load/mistakes.js'
 import type { Fault } from './bodies.js'
-import { type Reply, replyOf } from './exchange.js'
-import { effectOf, type FaultEffect } from './fault-effect.js'
-import type { Faults } from './faults.js'
+import { effectOf, type FaultEffect } from './faults/fault-effect.js'
+import type { Faults } from './faults/faults.js'
+import { createGate, type Gate, type Held, MAX_GATE_WAIT } from './faults/gate.js'
+import { type OAuthSeen, seenOf } from './findings/oauth-seen.js'
 import type { Reporter } from './findings/report.js'
 import type { createForwarder } from './forward.js'
-import { createGate, type Gate, type Held, MAX_GATE_WAIT } from './gate.js'
-import type { Outcome } from './journal.js'
+import { isProbe } from './health-probe.js'
+import { type Reply, replyOf } from './journal/exchange.js'
+import type { Outcome } from './journal/journal.js'
 import { mockAnswer } from './mock-answer.js'
-import { type OAuthSeen, seenOf } from './oauth-seen.js'
-import { isProbe } from './probe.js'
 import { problemOf } from './problem.js'
 import type { SharedGates } from './replicas/gates.js'
-import { answerOfStub, readBody } from './stub-answer.js'
-import type { Found, Stubs } from './stubs.js'
+import { answerOfStub, readBody } from './stubs/stub-answer.js'
+import type { Found, Stubs } from './stubs/stubs.js'
 import type { createUnserved } from './unserved.js'
 import type { Waits } from './waits.js'
-import type { World } from './world.js'
+import type { World } from './worlds/world.js'
 
 /** The header by which a single request asks for an answer of its own. */
 const PREFER_HEADER = 'x-mock-prefer'
@@ -377,7 +377,7 @@ function whenClosed(response: ServerResponse, then: () => void): void {
 }
 
 /** The header is read by typebox, which is loaded by the first of them. */
-const loadReader = lazyImport(async () => (await import('./prefer.js')).readPrefer)
+const loadReader = lazyImport(async () => (await import('./faults/prefer.js')).readPrefer)
 
 async function effectOfPrefer(ctx: RequestContext, header: string, masks: Masks): Promise<FaultEffect> {
   try {

@@ -1,7 +1,7 @@
 import * as Type from 'typebox'
 import { orNull } from '../authentik/wire-types.js'
 import { CHALLENGE_METHODS } from '../world/kinds/authorization-codes.js'
-import { record } from '../world/kinds/shapes.js'
+import { record } from '../world/kinds/shared/shapes.js'
 import { text } from './body-fields.js'
 
 /** The bodies of what issues tokens without the dance before them. The descriptions are what mistakes are answered with. */

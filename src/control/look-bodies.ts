@@ -1,8 +1,8 @@
 import * as Type from 'typebox'
 import { orNull } from '../authentik/wire-types.js'
-import { record } from '../world/kinds/shapes.js'
+import { record } from '../world/kinds/shared/shapes.js'
 import { count, releaseFields, releaseWanted, text } from './body-fields.js'
-import { PRESET_NAMES, type PresetName } from './presets.js'
+import { PRESET_NAMES, type PresetName } from './faults/presets.js'
 
 /** The bodies of what only shows: how the API looks to whom, what presets send, what releases change. */
 

@@ -13,7 +13,7 @@ import type { ApiToken } from '../world/kinds/api-tokens.js'
 import { FixtureError, quote } from '../world/load/mistakes.js'
 import type { Look } from './look-bodies.js'
 import { ControlError } from './problem.js'
-import type { World } from './world.js'
+import type { World } from './worlds/world.js'
 
 /** What authentik's API answers to a GET, without a request: nothing is noted, used up or changed. */
 

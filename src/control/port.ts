@@ -20,8 +20,8 @@ import type { SharedGates } from './replicas/gates.js'
 import type { Replication } from './replicas/replication.js'
 import { createUnserved } from './unserved.js'
 import { createWaits, type Waits } from './waits.js'
-import type { WorldSettings } from './world.js'
-import { createWorlds, type Worlds } from './worlds.js'
+import type { WorldSettings } from './worlds/world.js'
+import { createWorlds, type Worlds } from './worlds/worlds.js'
 
 /** What a mock adds to authentik, put together: what the server reaches of it, and what the mock itself asks. */
 

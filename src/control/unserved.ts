@@ -1,12 +1,12 @@
 import type { Answer } from '../authentik/answer.js'
 import type { RequestContext } from '../authentik/context.js'
-import { isKnownPath } from '../authentik/known-paths.js'
-import { errorPage } from '../authentik/pages.js'
+import { errorPage } from '../authentik/error-pages.js'
+import { isKnownPath } from '../authentik/paths-not-served.js'
 import { lacksSlash } from '../routes/views.js'
 import { createOnce, type Log } from '../server/log.js'
 import type { Masks } from '../server/masking.js'
 import { WORLD_NAME, WORLD_NAME_ALLOWED } from '../server/world-name.js'
-import type { Closest } from './stubs.js'
+import type { Closest } from './stubs/stubs.js'
 
 const NAMED = new RegExp(`^/@${WORLD_NAME}/`)
 const MARK = { 'X-Mock-Unserved': 'true' }

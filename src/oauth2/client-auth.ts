@@ -1,9 +1,9 @@
-import type { OAuth2Traits } from '../authentik/oauth2-traits.js'
 import type { Database } from '../world/database.js'
 import type { Provider } from '../world/kinds/providers.js'
 import { decodeBase64Text } from './base64.js'
 import { Refusal } from './errors.js'
 import { findClient } from './find.js'
+import type { OAuth2Traits } from './traits.js'
 
 /** What a client says of itself. */
 export interface Credentials {

@@ -1,4 +1,4 @@
-import { issuerOf, scopeClaims } from '../world/id-token.js'
+import { issuerOf, scopeClaims } from '../world/claims.js'
 import type { Attributes } from '../world/json.js'
 import type { Application } from '../world/kinds/applications.js'
 import type { Provider } from '../world/kinds/providers.js'

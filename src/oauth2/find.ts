@@ -1,4 +1,4 @@
-import { Crash } from '../authentik/crash.js'
+import { Crash } from '../python/crash.js'
 import { findBySecret } from '../world/by-secret.js'
 import type { Database } from '../world/database.js'
 import type { AccessToken } from '../world/kinds/access-tokens.js'

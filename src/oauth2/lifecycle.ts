@@ -1,10 +1,10 @@
-import type { Release } from '../authentik/releases.js'
 import type { RowChange } from '../world/change.js'
 import type { Database } from '../world/database.js'
 import type { Instant, Micros } from '../world/instant.js'
 import { isOver } from '../world/instant.js'
 import { cell } from '../world/table.js'
 import type { Key } from '../world/value.js'
+import type { OAuth2Release } from './traits.js'
 
 /**
  * What ends with something else, beyond what the references between rows say: a user or provider takes all its rows
@@ -14,7 +14,11 @@ import type { Key } from '../world/value.js'
 const TOKENS = ['access_tokens', 'refresh_tokens', 'device_codes']
 
 /** What goes when a user is deactivated: the sessions, and as many of the tokens as the release takes along. */
-export function endedByDeactivation(database: Database, user: number, { oauth2 }: Release): RowChange[] {
+export function endedByDeactivation(
+  database: Database,
+  user: number,
+  { oauth2 }: Pick<OAuth2Release, 'oauth2'>,
+): RowChange[] {
   const { deactivation } = oauth2
   const tokens =
     deactivation === 'nothing'

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { Crash } from '../authentik/crash.js'
+import { Crash } from '../python/crash.js'
 import type { AuthorizationCode } from '../world/kinds/authorization-codes.js'
 
 /**

@@ -1,6 +1,6 @@
+import { parseUrl, portOf } from '../python/url.js'
 import { loginUris, type Provider } from '../world/kinds/providers.js'
 import { lazyImport } from '../world/lazy.js'
-import { parseUrl, portOf } from './python-url.js'
 
 /** Whether a provider lists an address: letter by letter, or as a regular expression for the whole of it. */
 export async function isListed(provider: Provider, uri: string): Promise<boolean> {
@@ -14,7 +14,7 @@ export async function isListed(provider: Provider, uri: string): Promise<boolean
 
 /** A longer address is held against no expression. */
 const MAX_LENGTH = 10_000
-const loadExpressions = lazyImport(() => import('./python-expression.js'))
+const loadExpressions = lazyImport(() => import('../python/regex.js'))
 
 const FORBIDDEN_SCHEMES = ['javascript', 'data', 'vbscript']
 

@@ -1,4 +1,5 @@
-import { idTokenClaims, scopeClaims } from '../world/id-token.js'
+import { scopeClaims } from '../world/claims.js'
+import { idTokenClaims } from '../world/id-token.js'
 import { isOver } from '../world/instant.js'
 import type { Attributes } from '../world/json.js'
 import type { AccessToken } from '../world/kinds/access-tokens.js'

@@ -1,4 +1,3 @@
-import { isAnswer } from '../authentik/access.js'
 import type { Answer } from '../authentik/answer.js'
 import {
   type Authorization,
@@ -6,9 +5,10 @@ import {
   grantAuthorization,
   judgeAuthorization,
   leave,
-} from '../authentik/authorization.js'
+} from '../authentik/browser/authorization.js'
+import { notedCookie } from '../authentik/browser/cookies.js'
+import { isAnswer } from '../authentik/browser/visitor.js'
 import type { RequestContext } from '../authentik/context.js'
-import { notedCookie } from '../authentik/cookies.js'
 import type { Form } from '../authentik/form.js'
 import { putConsent } from '../oauth2/consents.js'
 import { OPENID } from '../oauth2/scopes.js'

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { type Answer, bodyOf } from '../authentik/answer.js'
+import { csrfCookie } from '../authentik/browser/cookies.js'
+import { CSRF_FIELD, csrfToken } from '../authentik/browser/csrf-token.js'
 import type { RequestContext } from '../authentik/context.js'
-import { csrfCookie } from '../authentik/cookies.js'
-import { CSRF_FIELD, csrfToken } from '../authentik/csrf-token.js'
-import { HTML, messageShown } from '../authentik/pages.js'
+import { HTML, messageShown } from '../authentik/error-pages.js'
 import { type Html, html } from './html.js'
 
 /**

@@ -1,7 +1,7 @@
 import type { Answer } from '../authentik/answer.js'
+import { refuseUnsafeMethods } from '../authentik/browser/csrf.js'
 import type { RequestContext } from '../authentik/context.js'
-import { refuseUnsafeMethods } from '../authentik/csrf.js'
-import { apiBrowser, emptyPage, errorPage } from '../authentik/pages.js'
+import { apiBrowser, emptyPage, errorPage } from '../authentik/error-pages.js'
 import type { View } from '../authentik/view.js'
 
 /** The few pages around the API that a client or a health check may come by. */

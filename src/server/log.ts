@@ -1,6 +1,5 @@
-import { type Logger, pino } from 'pino'
+import { type LevelWithSilent, type Logger, pino } from 'pino'
 import type { RequestContext } from '../authentik/context.js'
-import type { LogLevel } from '../cli/options.js'
 import type { LogOutput } from './log-output.js'
 import type { Masks } from './masking.js'
 
@@ -12,7 +11,7 @@ const MAX_THING_LENGTH = 200
 const MAX_REASON_LENGTH = 500
 
 /** JSON lines, one an event, in pino's form. */
-export function createLog(level: LogLevel, destination: Pick<LogOutput, 'write'>): Log {
+export function createLog(level: LevelWithSilent, destination: Pick<LogOutput, 'write'>): Log {
   const formatters = { level: (label: string) => ({ level: label }) }
   return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters }, destination)
 }

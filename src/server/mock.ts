@@ -1,7 +1,6 @@
-import { createServer, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
+import type { ServerResponse } from 'node:http'
 import manifest from '../../package.json' with { type: 'json' }
-import { madeUpOf } from '../authentik/made-up.js'
+import { madeUpOf } from '../authentik/missing-fields.js'
 import type { Report } from '../control/bodies.js'
 import { type ControlSettings, createControlPort } from '../control/port.js'
 import type { Joined, JoinSettings } from '../control/replicas/open.js'
@@ -13,11 +12,11 @@ import { FixtureError, quote } from '../world/load/mistakes.js'
 import type { FixtureSource } from '../world/load/source.js'
 import type { Snapshot } from '../world/snapshot.js'
 import { type StartSettings, startWorld } from '../world/start.js'
-import { handleInTurn, manageConnections } from './connections.js'
+import { manageConnections } from './connections.js'
 import { refuse } from './front.js'
+import { createHttpServer, createHttpsServer, listen, urlOf } from './http-server.js'
 import { createOnce } from './log.js'
-import { PacedRequest } from './paced-request.js'
-import { type Handler, type Owner, openRouter } from './router.js'
+import { openRouter } from './router.js'
 import type { TlsFiles } from './tls.js'
 import { answerUnreadable } from './unreadable.js'
 
@@ -63,9 +62,6 @@ export interface RunningMock {
 
 /** In seconds. */
 const DAY = 86_400
-
-/** As much as authentik's front server takes. */
-const MAX_HEADER_BYTES = 1024 * 1024
 
 /**
  * Opens a mock.
@@ -193,57 +189,4 @@ function refuseStranger(snapshot: Snapshot, username: string | undefined): void 
   if (user?.is_active === true) return
   const found = `${quote(username)}, ${user === undefined ? 'but there is no such user' : 'who is not active'}`
   throw new FixtureError([{ file: '--signed-in', path: '', found, allowed: 'the username of an active user' }])
-}
-
-const SERVER_OPTIONS = {
-  IncomingMessage: PacedRequest,
-  maxHeaderSize: MAX_HEADER_BYTES,
-  requireHostHeader: false,
-  joinDuplicateHeaders: true,
-  // A connection waits for its client's next request as long as the client is there: no request can meet a
-  // connection that is just being closed, and none has a timer to set.
-  keepAliveTimeout: 0,
-  keepAlive: true,
-}
-
-function createHttpServer(owner: Owner, handler: Handler): Server {
-  return readRequests(createServer(SERVER_OPTIONS), 'connection', owner, handler)
-}
-
-async function createHttpsServer(owner: Owner, handler: Handler, { cert, key }: TlsFiles): Promise<Server> {
-  const https = await import('node:https')
-  return readRequests(https.createServer({ ...SERVER_OPTIONS, cert, key }), 'secureConnection', owner, handler)
-}
-
-/** @param connected the event that tells of a connection which requests come on */
-function readRequests(server: Server, connected: string, owner: Owner, handler: Handler): Server {
-  server.prependListener(connected, (socket: Socket) => {
-    socket.owner = owner
-  })
-  server.on('request', (request, response) => {
-    request.socket.latest = response
-    // Node drops what follows such a request in its packet.
-    if (request.headers.upgrade !== undefined) response.shouldKeepAlive = false
-    handleInTurn(request, response, handler)
-  })
-  server.on('checkExpectation', (request, response) => {
-    request.socket.latest = response
-    response.writeHead(417, ['Connection', 'close', 'Content-Length', '0']).end()
-  })
-  return server
-}
-
-function listen(server: Server, { port, host }: { port: number; host: string }): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, host, () => {
-      server.off('error', reject)
-      resolve()
-    })
-  })
-}
-
-function urlOf(scheme: string, server: Server): string {
-  const { address, family, port } = server.address() as AddressInfo
-  return `${scheme}://${family === 'IPv6' ? `[${address}]` : address}:${port}`
 }

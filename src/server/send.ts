@@ -2,9 +2,9 @@ import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:ht
 import { PassThrough, pipeline, Readable } from 'node:stream'
 import { createDeflateRaw, createGzip } from 'node:zlib'
 import { type Answer, type Body, LAYERS, NO_STORE } from '../authentik/answer.js'
-import { cookiesIn, SESSION_COOKIE } from '../authentik/browser.js'
+import { cookiesIn, SESSION_COOKIE } from '../authentik/browser/browser.js'
+import { droppedSession } from '../authentik/browser/cookies.js'
 import type { RequestContext } from '../authentik/context.js'
-import { droppedSession } from '../authentik/cookies.js'
 import type { Release } from '../authentik/releases.js'
 import { bytesOf, type Encoding, encodingOf } from './compression.js'
 

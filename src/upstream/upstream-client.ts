@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
+import { createLookup } from './dns.js'
 import { AnswerError, TimeoutError, UnreachableError, UpstreamError } from './error.js'
-import { createLookup } from './lookup.js'
 import { reasonOf, tlsOf } from './tls.js'
 import { type Connection, MIB, send, type WireAnswer, type WireRequest } from './wire.js'
 

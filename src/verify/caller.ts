@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import type { Mock } from '../control/client.js'
+import type { Mock } from '../control/client/client.js'
 import { type Seeds, startMock } from '../index.js'
 import type { RefreshTokenBody } from '../routes/api/v3/oauth2/refresh_tokens/body-schemas.js'
+import { ABSENT } from '../upstream/detect-release.js'
 import { LIST } from '../upstream/read-rows.js'
-import { ABSENT } from '../upstream/release.js'
 import type { Client } from '../upstream/upstream-client.js'
 import type { Permission } from '../world/kinds/users.js'
 

@@ -1,6 +1,6 @@
+import { ABSENT } from '../upstream/detect-release.js'
 import type { Neighbour } from '../upstream/neighbours.js'
 import { NEIGHBOUR_LISTS, type NeighbourBody, type Neighbours } from '../upstream/read-neighbours.js'
-import { ABSENT } from '../upstream/release.js'
 import { anonymous, PAGE, type Probe, probe } from './probe.js'
 
 /** What is asked about users, providers and applications, in a class for each. */

@@ -1,6 +1,6 @@
 import type { RefreshTokenBody } from '../routes/api/v3/oauth2/refresh_tokens/body-schemas.js'
+import { ABSENT } from '../upstream/detect-release.js'
 import { LIST } from '../upstream/read-rows.js'
-import { ABSENT } from '../upstream/release.js'
 import { filters, lists, orderings } from './list-probes.js'
 import { anonymous, detail, PAGE, type Probe, probe } from './probe.js'
 

@@ -1,4 +1,4 @@
-import type { Mock } from '../control/client.js'
+import type { Mock } from '../control/client/client.js'
 import type { RefreshTokenBody } from '../routes/api/v3/oauth2/refresh_tokens/body-schemas.js'
 import type { Client } from '../upstream/upstream-client.js'
 import { send, type WireAnswer } from '../upstream/wire.js'

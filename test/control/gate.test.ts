@@ -1,5 +1,5 @@
 import t from 'tap'
-import { createGate, type Held } from '../../src/control/gate.js'
+import { createGate, type Held } from '../../src/control/faults/gate.js'
 import { createOwnTime } from './waits.js'
 
 /** Requests to one mock wait for each other: what no test over HTTP can wait for. */

@@ -1,7 +1,7 @@
 import t from 'tap'
-import { key, object, reference, text } from '../../src/world/kinds/grammar.js'
 import type { Kind } from '../../src/world/kinds/kind.js'
 import { KINDS } from '../../src/world/kinds/registry.js'
+import { key, object, reference, text } from '../../src/world/kinds/shared/grammar.js'
 import { UserSeed } from '../../src/world/kinds/users.js'
 import { startWorld } from '../../src/world/start.js'
 import { type Served, serveSnapshot } from './served.js'

@@ -5,7 +5,7 @@ import t from 'tap'
 import { parse, parseAllDocuments } from 'yaml'
 import { readCommandLine } from '../../src/cli/invocation.js'
 import { FaultSeed } from '../../src/control/bodies.js'
-import { PROBE_AGENT } from '../../src/control/probe.js'
+import { PROBE_AGENT } from '../../src/control/health-probe.js'
 import { send } from '../http.js'
 import { run } from '../process.js'
 

@@ -1,5 +1,5 @@
 import { Agent, request } from 'node:http'
-import type { Mock } from '../../src/control/client.js'
+import type { Mock } from '../../src/control/client/client.js'
 import type { WireRequest } from '../http.js'
 import { isLinearizable, type Operation } from './linearizable.js'
 import { form, ROOT } from './replicas.js'

@@ -1,6 +1,6 @@
 import { findRelease, type Release } from '../../src/authentik/releases.js'
 import type { Report } from '../../src/control/bodies.js'
-import { createClient, type Mock } from '../../src/control/client.js'
+import { createClient, type Mock } from '../../src/control/client/client.js'
 import { createLog } from '../../src/server/log.js'
 import { type MockSettings, openMock } from '../../src/server/mock.js'
 import { SHIPPED_WORLD } from '../../src/world/load/shipped.js'

@@ -7,7 +7,7 @@ import { capture } from '../../src/cli/commands/capture.js'
 import { verify } from '../../src/cli/commands/verify.js'
 import { readCommandLine } from '../../src/cli/invocation.js'
 import { type Mock, type RefreshTokenBody, startMock } from '../../src/index.js'
-import { createLookup } from '../../src/upstream/lookup.js'
+import { createLookup } from '../../src/upstream/dns.js'
 import { send } from '../http.js'
 import { runHere } from '../process.js'
 

@@ -1,5 +1,5 @@
 import * as Type from 'typebox'
-import { pick } from '../../world/kinds/shapes.js'
+import { pick } from '../../world/kinds/shared/shapes.js'
 import type { Answer } from '../answer.js'
 import type { RequestContext } from '../context.js'
 import { notServed } from '../errors.js'

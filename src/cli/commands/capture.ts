@@ -5,13 +5,13 @@ import { fixtureText } from '../../capture/fixture-text.js'
 import { createRemarks, type Remarks } from '../../capture/remarks.js'
 import { type Checked, checkRows } from '../../capture/round-trip.js'
 import { type Scrubbed, scrub } from '../../capture/scrub.js'
+import { findOutRelease } from '../../upstream/detect-release.js'
 import { type NeighbourBody, type Neighbours, readNeighbours } from '../../upstream/read-neighbours.js'
 import { type RowRead, readRows } from '../../upstream/read-rows.js'
-import { findOutRelease } from '../../upstream/release.js'
 import { type Client, createClient } from '../../upstream/upstream-client.js'
 import type { CaptureOptions } from '../options.js'
+import { INSECURE, type Output } from '../output.js'
 import { checkWritable, writeError, writeWhole } from '../whole-file.js'
-import { INSECURE, type Output } from './output.js'
 
 const SHOWN = 5
 const ONLY_MINE = 0o600

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { isIPv6 } from 'node:net'
-import { PROBE_AGENT } from '../../control/probe.js'
+import { PROBE_AGENT } from '../../control/health-probe.js'
 import type { ServeOptions } from '../options.js'
 
 const TIMEOUT_MS = 2000

@@ -1,4 +1,4 @@
-import { changesBetween } from '../../authentik/changes.js'
+import { changesBetween } from '../../authentik/release-changes.js'
 import { findRelease, RELEASES, type Release } from '../../authentik/releases.js'
 import { RELEASE } from '../options.js'
 import { UsageError } from '../usage-error.js'

@@ -11,9 +11,9 @@ import { SHIPPED_WORLD } from '../../world/load/shipped.js'
 import { openCertificates } from '../certificates.js'
 import { FindingsError, standardOutputFailed } from '../failure.js'
 import type { ServeOptions } from '../options.js'
+import { checkReportFile, writeReport } from '../report.js'
 import { UsageError } from '../usage-error.js'
-import { checkReportFile, writeReport } from './report.js'
-import { watchFixtures } from './watch.js'
+import { watchFixtures } from '../watch.js'
 
 /** A server that runs. */
 export interface Server {

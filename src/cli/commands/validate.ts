@@ -1,4 +1,4 @@
-import { madeUpOf } from '../../authentik/made-up.js'
+import { madeUpOf } from '../../authentik/missing-fields.js'
 import { counted } from '../../format/counted.js'
 import { visible } from '../../format/visible.js'
 import { machineTime } from '../../world/clock.js'

@@ -1,4 +1,4 @@
-import { truncate } from '../truncate.js'
+import { truncate } from '../journal/truncate.js'
 import type { Found, RuleName } from './rules.js'
 
 /** What is wrong with one request: each thing once. */

@@ -3,10 +3,10 @@ import { setTimeout } from 'node:timers/promises'
 import type { Replica } from '../../store/replica.js'
 import { CLAIM_MILLISECONDS } from '../../store/store.js'
 import type { Fault } from '../bodies.js'
-import { type Gate, type Held, MAX_GATE_WAIT } from '../gate.js'
-import { type Group, ticketsInOrder } from '../gate-groups.js'
+import { type Gate, type Held, MAX_GATE_WAIT } from '../faults/gate.js'
+import { type Group, ticketsInOrder } from '../faults/gate-groups.js'
 import type { Waits } from '../waits.js'
-import type { World } from '../world.js'
+import type { World } from '../worlds/world.js'
 
 /**
  * Gates where requests to several mocks wait for each other. Who came, when a group is complete, and who has done his work

@@ -1,12 +1,12 @@
 import { BEGINNING, type Store } from '../../store/store.js'
 import { jsonText } from '../../world/json.js'
 import type { JournalAnswer, JournalDetail, JournalEntry, JournalQuery } from '../bodies.js'
-import { createBudget } from '../budget.js'
-import { createJournal, type Journal, type JournalSettings, type OwnJournal } from '../journal.js'
-import { matcherOf } from '../journal-query.js'
+import { createJournal, type Journal, type JournalSettings, type OwnJournal } from '../journal/journal.js'
+import { matcherOf } from '../journal/journal-query.js'
+import { createWaiting } from '../journal/long-polls.js'
+import { createRing } from '../journal/ring.js'
 import { ControlError } from '../problem.js'
-import { createRing } from '../ring.js'
-import { createWaiting } from '../waiting.js'
+import { createBudget } from '../worlds/budget.js'
 import { createRounds } from './rounds.js'
 
 /**

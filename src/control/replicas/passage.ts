@@ -9,7 +9,7 @@ import type { InTurn } from '../intercept.js'
 import { mockAnswer } from '../mock-answer.js'
 import { sendProblem } from '../problem.js'
 import type { Waits } from '../waits.js'
-import type { World } from '../world.js'
+import type { World } from '../worlds/world.js'
 import { createSharedGates, type SharedGates } from './gates.js'
 
 /**

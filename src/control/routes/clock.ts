@@ -13,7 +13,7 @@ import {
 import { FixtureError, quote } from '../../world/load/mistakes.js'
 import { ClockAdvance, ClockChange, ClockState } from '../bodies.js'
 import { ControlError } from '../problem.js'
-import type { World } from '../world.js'
+import type { World } from '../worlds/world.js'
 import { answers } from './route.js'
 
 /** How far before or after its expiry a row is looked at. */

@@ -5,7 +5,7 @@ import * as Type from 'typebox'
 import { jsonText } from '../../world/json.js'
 import { EventsQuery } from '../bodies.js'
 import type { Control } from '../control.js'
-import type { Journal } from '../journal.js'
+import type { Journal } from '../journal/journal.js'
 import type { Waits } from '../waits.js'
 import { answers } from './route.js'
 

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { Info } from '../bodies.js'
 import type { Control } from '../control.js'
-import type { World } from '../world.js'
+import type { World } from '../worlds/world.js'
 import { clockState } from './clock.js'
 import { sendPage, wantsPage } from './console.js'
 import { releaseState } from './releases.js'

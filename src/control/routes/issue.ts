@@ -1,35 +1,22 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { putCode } from '../../oauth2/codes.js'
-import { findWaiting, letIn, turnAway } from '../../oauth2/device-codes.js'
 import { issueTokens } from '../../oauth2/issue.js'
-import { endedByCleanUp } from '../../oauth2/lifecycle.js'
 import type { OAuthRequest } from '../../oauth2/request.js'
 import type { Occasion } from '../../oauth2/tokens.js'
 import type { RowChange } from '../../world/change.js'
 import type { Database } from '../../world/database.js'
 import { microsOf } from '../../world/instant.js'
 import type { AuthorizationCode } from '../../world/kinds/authorization-codes.js'
-import type { DeviceCode } from '../../world/kinds/device-codes.js'
 import type { Provider } from '../../world/kinds/providers.js'
 import type { User } from '../../world/kinds/users.js'
-import { FixtureError, quote } from '../../world/load/mistakes.js'
 import { changeRows } from '../change-rows.js'
 import type { Control } from '../control.js'
-import {
-  CleanUp,
-  CodeIssue,
-  DeviceApproval,
-  DeviceState,
-  IssuedCode,
-  IssuedTokens,
-  TokenIssue,
-} from '../issue-bodies.js'
-import { ControlError } from '../problem.js'
-import { findRow } from '../rows.js'
-import type { World } from '../world.js'
-import { answers, CodeParams } from './route.js'
+import { findRow, refuse, requireUser } from '../find-row.js'
+import { CodeIssue, IssuedCode, IssuedTokens, TokenIssue } from '../issue-bodies.js'
+import type { World } from '../worlds/world.js'
+import { answers } from './route.js'
 
-/** What a test gets without the dance before it: tokens, codes, an answer for a device. Policies are not asked. */
+/** What a test gets without the dance before it: tokens and codes. Policies are not asked. */
 export function issueRoutes(app: FastifyInstance, { mount }: Control): void {
   app.post<{ Body: TokenIssue }>(
     '/_mock/tokens/issue',
@@ -73,62 +60,6 @@ export function issueRoutes(app: FastifyInstance, { mount }: Control): void {
     },
   )
 
-  const device = { 200: { description: 'what became of the device code', schema: DeviceState } }
-
-  app.post<{ Params: { code: string }; Body: DeviceApproval }>(
-    '/_mock/device_codes/:code/approve',
-    {
-      schema: {
-        summary: 'Let a device in, by the code that it shows',
-        params: CodeParams,
-        body: DeviceApproval,
-        response: answers(device, 404),
-      },
-    },
-    (request) => {
-      const world = request.findWorld()
-      const found = requireDevice(world.database, request.params.code)
-      return put(request, letIn(found, requireUser(world.database, request.body.user)))
-    },
-  )
-
-  app.post<{ Params: { code: string } }>(
-    '/_mock/device_codes/:code/deny',
-    {
-      schema: {
-        summary: 'Turn a device away, by the code that it shows',
-        params: CodeParams,
-        response: answers(device, 404),
-      },
-    },
-    (request) => {
-      const world = request.findWorld()
-      return put(request, turnAway(requireDevice(world.database, request.params.code)))
-    },
-  )
-
-  app.post(
-    '/_mock/clean-up',
-    {
-      schema: {
-        summary: 'Delete what has expired, as a task of authentik does from time to time',
-        response: answers({ 200: { description: 'what went', schema: CleanUp } }),
-      },
-    },
-    (request) => {
-      const { database } = request.findWorld()
-      const ended = endedByCleanUp(database, database.clock.now())
-      if (ended.length > 0)
-        changeRows(
-          request,
-          ended.map((row) => ({ type: 'delete', ...row })),
-        )
-      const deleted: Record<string, number> = {}
-      for (const { section } of ended) deleted[section] = (deleted[section] ?? 0) + 1
-      return { deleted }
-    },
-  )
-
   /** As a client would ask that found this world where the control request found it. */
   function requestOf({ protocol, headers }: FastifyRequest, { database, release, name }: World): OAuthRequest {
     const scheme = headers['x-forwarded-proto'] === 'https' ? 'https' : protocol
@@ -161,13 +92,6 @@ function requireProvider(database: Database, asked: number | string | undefined)
   )
 }
 
-function requireUser(database: Database, asked: number | string): User {
-  const user = findRow(database, 'users', String(asked)) as User | undefined
-  if (user === undefined)
-    return refuse('user', asked, 'the primary key or username of a user', 'but there is no such user')
-  return user.is_active ? user : refuse('user', asked, 'a user who is active')
-}
-
 function requireSession(database: Database, { pk, username }: User, asked: string | undefined) {
   if (asked === undefined) return undefined
   const session = database.sessions.get(asked.toLowerCase())
@@ -179,24 +103,6 @@ function requireScope({ name, scopes }: Provider, asked = scopes): string[] {
   if (foreign !== -1)
     refuse(`scope[${foreign}]`, asked[foreign], `${scopes.join(', ')}: the scopes of provider ${name}`)
   return [...new Set(asked)]
-}
-
-/** @param why what is wrong with what was found, where `allowed` does not say it */
-function refuse(path: string, found: unknown, allowed: string, why?: string): never {
-  const said = found === undefined || why === undefined ? quote(found) : `${quote(found)}, ${why}`
-  throw new FixtureError([{ file: 'body', path, found: said, allowed }])
-}
-
-function requireDevice(database: Database, code: string): DeviceCode {
-  const device = findWaiting(database, code)
-  if (device === undefined) throw new ControlError(404, `no device shows the code ${code}`)
-  return device
-}
-
-function put(request: FastifyRequest, change: RowChange): DeviceState {
-  changeRows(request, [change])
-  const { pk, user, denied } = (change as { row: DeviceCode }).row
-  return { pk, user, denied }
 }
 
 function keyOf(changes: RowChange[], section: string): number | null {

@@ -6,8 +6,8 @@ import { FixtureError, quote } from '../../world/load/mistakes.js'
 import { cell } from '../../world/table.js'
 import type { Key, Value } from '../../world/value.js'
 import type { Control } from '../control.js'
-import { findRow, seedAnswer } from '../rows.js'
-import type { World } from '../world.js'
+import { findRow, seedAnswer } from '../find-row.js'
+import type { World } from '../worlds/world.js'
 import { answers } from './route.js'
 
 /** The rows of a kind, a page at a time, by the columns that it is ordered and filtered by. */

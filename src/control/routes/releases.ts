@@ -1,13 +1,13 @@
 import type { FastifyInstance } from 'fastify'
 import * as Type from 'typebox'
-import { changesBetween } from '../../authentik/changes.js'
+import { changesBetween } from '../../authentik/release-changes.js'
 import { RELEASES } from '../../authentik/releases.js'
 import { documentedPath, restsOnRecordings } from '../../authentik/view.js'
 import { RESOURCE_VIEWS } from '../../routes/resources.js'
 import { ReleaseChange, ReleaseState } from '../bodies.js'
 import { ChangesQuery, ReleaseChanges, ReleaseName } from '../look-bodies.js'
-import { requireRelease } from '../releases.js'
-import type { World } from '../world.js'
+import { requireRelease } from '../require-release.js'
+import type { World } from '../worlds/world.js'
 import { answers } from './route.js'
 
 /** The release of a world, the others, and what they change. */

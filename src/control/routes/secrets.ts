@@ -3,7 +3,7 @@ import * as Type from 'typebox'
 import { secretOf } from '../../world/by-secret.js'
 import type { Kind } from '../../world/kinds/kind.js'
 import type { Control } from '../control.js'
-import { existingRow } from '../rows.js'
+import { existingRow } from '../find-row.js'
 import { answers, KeyParams } from './route.js'
 
 /** The secrets of rows, for whoever made them: nothing else tells them. */

@@ -1,10 +1,10 @@
-import { newSessionCookie } from '../../authentik/cookies.js'
+import { newSessionCookie } from '../../authentik/browser/cookies.js'
 import type { Database } from '../../world/database.js'
 import type { Given } from '../../world/kinds/kind.js'
 import type { Session } from '../../world/kinds/sessions.js'
 import type { User } from '../../world/kinds/users.js'
 import { ControlError } from '../problem.js'
-import type { World } from '../world.js'
+import type { World } from '../worlds/world.js'
 
 /** A session that a test begins in the place of a sign-in. */
 

@@ -4,7 +4,7 @@ import { stubBytes, tooManyStubs } from '../../world/stubs/limits.js'
 import { prepareStub } from '../../world/stubs/prepare.js'
 import { Stub, StubSeed } from '../bodies.js'
 import { ControlError } from '../problem.js'
-import type { World } from '../world.js'
+import type { World } from '../worlds/world.js'
 import { addedRoutes } from './added.js'
 import { answers } from './route.js'
 

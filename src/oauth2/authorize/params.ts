@@ -1,6 +1,5 @@
-import { Crash } from '../../authentik/crash.js'
-import { parseInteger } from '../../authentik/python-integer.js'
-import type { Release } from '../../authentik/releases.js'
+import { Crash } from '../../python/crash.js'
+import { parseInteger } from '../../python/integer.js'
 import type { RowChange } from '../../world/change.js'
 import type { Database } from '../../world/database.js'
 import { CHALLENGE_METHODS } from '../../world/kinds/authorization-codes.js'
@@ -9,6 +8,7 @@ import { PageRefusal, RedirectRefusal } from '../errors.js'
 import { findClient } from '../find.js'
 import { isForbidden, isListed } from '../redirect-uris.js'
 import { OFFLINE_ACCESS, OPENID, readScope } from '../scopes.js'
+import type { OAuth2Release } from '../traits.js'
 
 /** What comes of a response type: a code, tokens, or both. */
 export const RESPONSE_TYPES = {
@@ -58,7 +58,7 @@ export interface WayBack {
 
 export interface ReadingSettings {
   database: Database
-  release: Release
+  release: OAuth2Release
   /** For the little that authentik writes before it has judged a request. */
   apply(change: RowChange): void
   /** Is told where refusals go, as soon as that is known. */

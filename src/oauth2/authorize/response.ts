@@ -1,14 +1,14 @@
-import { Crash } from '../../authentik/crash.js'
-import type { Release } from '../../authentik/releases.js'
+import { Crash } from '../../python/crash.js'
+import { quote, urlEncode } from '../../python/url.js'
 import type { RowChange } from '../../world/change.js'
 import type { IssuedClaims } from '../../world/id-token.js'
 import { microsOf } from '../../world/instant.js'
 import type { Session } from '../../world/kinds/sessions.js'
 import { putCode } from '../codes.js'
 import { AUTHORIZE_ERRORS, type RedirectRefusal } from '../errors.js'
-import { quote, urlEncode } from '../python-url.js'
 import type { OAuthRequest } from '../request.js'
 import { expiresIn, halfHash, type Occasion, putAccessToken, signBoundTokens, signTokens } from '../tokens.js'
+import type { OAuth2Release } from '../traits.js'
 import { type AuthorizeRequest, RESPONSE_TYPES, type WayBack } from './params.js'
 
 /** What leads back to a client: an address, or a form that is posted to one. */
@@ -92,7 +92,7 @@ function withoutClaims(idToken: IssuedClaims): IssuedClaims {
   return { ...idToken, claims: {} }
 }
 
-function handsOutAccessToken(type: AuthorizeRequest['responseType'], { oauth2 }: Release): boolean {
+function handsOutAccessToken(type: AuthorizeRequest['responseType'], { oauth2 }: OAuth2Release): boolean {
   if (type === 'id_token') return oauth2.idTokenAlone === 'with an access token'
   return RESPONSE_TYPES[type].hasAccessToken
 }

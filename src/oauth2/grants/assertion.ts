@@ -1,4 +1,4 @@
-import { Crash } from '../../authentik/crash.js'
+import { Crash } from '../../python/crash.js'
 import type { User } from '../../world/kinds/users.js'
 import { decodeSegment, decodeSegmentText } from '../base64.js'
 import { Refusal } from '../errors.js'

@@ -1,6 +1,6 @@
-import { flowPath, redirect, signInFlow } from '../../authentik/access.js'
+import { refuseUnsafeMethods } from '../../authentik/browser/csrf.js'
+import { flowPath, redirect, signInFlow } from '../../authentik/browser/visitor.js'
 import type { RequestContext } from '../../authentik/context.js'
-import { refuseUnsafeMethods } from '../../authentik/csrf.js'
 import type { View } from '../../authentik/view.js'
 import { LOGOUT_FLOW } from '../../oauth2/flows.js'
 

@@ -1,10 +1,10 @@
-import { redirect } from '../../authentik/access.js'
 import { type Answer, bodyOf } from '../../authentik/answer.js'
+import { refuseForgery } from '../../authentik/browser/csrf.js'
+import { redirect } from '../../authentik/browser/visitor.js'
 import type { RequestContext } from '../../authentik/context.js'
-import { refuseForgery } from '../../authentik/csrf.js'
+import { errorPage } from '../../authentik/error-pages.js'
 import { type Form, readForm } from '../../authentik/form.js'
 import { oauthView } from '../../authentik/oauth-view.js'
-import { errorPage } from '../../authentik/pages.js'
 import { AUTHENTICATION_FLOW, DEVICE_FLOW, LOGOUT_FLOW } from '../../oauth2/flows.js'
 
 const ALLOW = 'GET, HEAD, POST, OPTIONS'

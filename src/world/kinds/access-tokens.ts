@@ -1,7 +1,7 @@
 import type * as Type from 'typebox'
-import { object } from './grammar.js'
-import { scopesOf } from './granted.js'
-import { type IssuedToken, issuedTokenFields, tokenKind } from './issued-tokens.js'
+import { object } from './shared/grammar.js'
+import { scopesOf } from './shared/granted.js'
+import { type IssuedToken, issuedTokenFields, tokenKind } from './shared/issued-tokens.js'
 
 /** Its token is the signed JWT where an endpoint issued it. */
 export type AccessToken = IssuedToken

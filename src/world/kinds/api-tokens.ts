@@ -1,8 +1,8 @@
 import * as Type from 'typebox'
 import type { Instant } from '../instant.js'
-import { instant, key, oneOf, orNull, reference, secretWord } from './grammar.js'
 import type { Kind } from './kind.js'
-import { momentsOf } from './moments.js'
+import { instant, key, oneOf, orNull, reference, secretWord } from './shared/grammar.js'
+import { momentsOf } from './shared/moments.js'
 import { UserSeed } from './users.js'
 
 export const INTENTS = ['api', 'app_password', 'recovery', 'verification'] as const

@@ -1,7 +1,7 @@
 import * as Type from 'typebox'
-import { key, object, orNull, reference, text, uuid } from './grammar.js'
 import { GROUP_NAMED } from './groups.js'
 import type { Kind } from './kind.js'
+import { key, object, orNull, reference, text, uuid } from './shared/grammar.js'
 
 /** An application, which makes a provider known to people. A provider has at most one. */
 export interface Application {

@@ -1,7 +1,8 @@
 import type * as Type from 'typebox'
 import { formatInstant, type Instant } from '../instant.js'
 import { codeForm } from '../secret-forms.js'
-import { instant, object, oneOf, orNull, secretWord, text } from './grammar.js'
+import type { Context, Given, Kind } from './kind.js'
+import { instant, object, oneOf, orNull, secretWord, text } from './shared/grammar.js'
 import {
   type Grant,
   grantColumns,
@@ -12,9 +13,8 @@ import {
   providerOf,
   scopesOf,
   splitScope,
-} from './granted.js'
-import type { Context, Given, Kind } from './kind.js'
-import { momentsOf } from './moments.js'
+} from './shared/granted.js'
+import { momentsOf } from './shared/moments.js'
 
 export const CHALLENGE_METHODS = ['plain', 'S256'] as const
 

@@ -1,8 +1,8 @@
 import * as Type from 'typebox'
 import type { Instant } from '../instant.js'
-import { instant, key, object, orNull, reference, text } from './grammar.js'
 import type { Kind } from './kind.js'
-import { momentsOf } from './moments.js'
+import { instant, key, object, orNull, reference, text } from './shared/grammar.js'
+import { momentsOf } from './shared/moments.js'
 import { UserSeed } from './users.js'
 
 /** What a user allowed an application once and is not asked again. */

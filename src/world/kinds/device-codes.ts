@@ -1,11 +1,11 @@
 import * as Type from 'typebox'
 import { formatInstant, type Instant } from '../instant.js'
 import { deviceCodeForm, userCodeForm } from '../secret-forms.js'
-import { flag, instant, key, object, orNull, reference, secret, text } from './grammar.js'
-import { lifetimeOf, providerOf, splitScope } from './granted.js'
 import type { Context, Given, Kind } from './kind.js'
-import { momentsOf } from './moments.js'
 import { ProviderSeed } from './providers.js'
+import { flag, instant, key, object, orNull, reference, secret, text } from './shared/grammar.js'
+import { lifetimeOf, providerOf, splitScope } from './shared/granted.js'
+import { momentsOf } from './shared/moments.js'
 import { UserSeed } from './users.js'
 
 /** A device that waits for a user to let it in. */

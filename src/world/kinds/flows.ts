@@ -1,6 +1,6 @@
 import type * as Type from 'typebox'
-import { duration, object, oneOf, orNull, text, uuid } from './grammar.js'
 import type { Kind } from './kind.js'
+import { duration, object, oneOf, orNull, text, uuid } from './shared/grammar.js'
 
 export const CONSENTS = ['implicit', 'explicit'] as const
 

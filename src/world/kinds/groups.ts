@@ -2,8 +2,8 @@ import * as Type from 'typebox'
 import { numPkOf } from '../computed.js'
 import type { Attributes } from '../json.js'
 import { jsonbText } from '../json.js'
-import { attributes, flag, object, orNull, text, uuid } from './grammar.js'
 import type { Given, Kind } from './kind.js'
+import { attributes, flag, object, orNull, text, uuid } from './shared/grammar.js'
 
 export interface Group {
   pk: string

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type * as Type from 'typebox'
-import { object, secret, text, uuid } from './grammar.js'
 import type { Kind } from './kind.js'
+import { object, secret, text, uuid } from './shared/grammar.js'
 
 /** A private key with its certificate, which providers sign or encrypt with. */
 export interface CertificateKey {

@@ -1,11 +1,11 @@
 import * as Type from 'typebox'
 import { alphanumeric, uuid as drawnUuid } from '../random.js'
 import { type Application, allowedGroups } from './applications.js'
-import { DEFAULT_SCOPES, mappingOf } from './default-scopes.js'
-import { duration, flag, key, object, oneOf, orNull, secret, text, uuid, uuids } from './grammar.js'
 import { isTestKey } from './keys.js'
 import type { Context, Given, Kind } from './kind.js'
-import { withoutFixed } from './terms.js'
+import { DEFAULT_SCOPES, mappingOf } from './shared/default-scopes.js'
+import { duration, flag, key, object, oneOf, orNull, secret, text, uuid, uuids } from './shared/grammar.js'
+import { withoutFixed } from './shared/terms.js'
 
 export const CLIENT_TYPES = ['confidential', 'public'] as const
 export const MATCHING_MODES = ['strict', 'regex'] as const

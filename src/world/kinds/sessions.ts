@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto'
 import * as Type from 'typebox'
 import { formatInstant, type Instant, nearestMoment } from '../instant.js'
 import { alphanumeric } from '../random.js'
-import { instant, key, object, reference, secret, text, uuid } from './grammar.js'
 import type { Kind } from './kind.js'
-import { momentsOf } from './moments.js'
+import { instant, key, object, reference, secret, text, uuid } from './shared/grammar.js'
+import { momentsOf } from './shared/moments.js'
 import { UserSeed } from './users.js'
 
 /** A browser in which somebody signed in. */

@@ -1,6 +1,6 @@
 import { METHODS } from 'node:http'
 import * as Type from 'typebox'
-import { record } from '../kinds/shapes.js'
+import { record } from '../kinds/shared/shapes.js'
 
 /** The fields that stubs and faults have in common: which requests they are for, when, and what is answered. */
 

@@ -1,5 +1,5 @@
 import * as Type from 'typebox'
-import { record } from '../kinds/shapes.js'
+import { record } from '../kinds/shared/shapes.js'
 import { body, caller, delay, HEADER_NAME, headers, method, pathPattern, skip, status, times } from './fields.js'
 
 /** What a parameter or a header must be. */

@@ -1,4 +1,3 @@
-import { isAnswer, toFlow } from '../../../authentik/access.js'
 import type { Answer } from '../../../authentik/answer.js'
 import {
   grantAuthorization,
@@ -6,13 +5,14 @@ import {
   leave,
   needsFlow,
   signInAgain,
-} from '../../../authentik/authorization.js'
+} from '../../../authentik/browser/authorization.js'
+import { notedCookie } from '../../../authentik/browser/cookies.js'
+import { refuseForgery } from '../../../authentik/browser/csrf.js'
+import { isAnswer, toFlow } from '../../../authentik/browser/visitor.js'
 import type { RequestContext } from '../../../authentik/context.js'
-import { notedCookie } from '../../../authentik/cookies.js'
-import { refuseForgery } from '../../../authentik/csrf.js'
+import { emptyPage, errorPage } from '../../../authentik/error-pages.js'
 import { readForm } from '../../../authentik/form.js'
 import { methodNotAllowedPage, oauthView } from '../../../authentik/oauth-view.js'
-import { emptyPage, errorPage } from '../../../authentik/pages.js'
 
 const ALLOW = 'GET, HEAD, OPTIONS'
 

@@ -1,14 +1,14 @@
 import type { Answer } from '../../../authentik/answer.js'
 import type { RequestContext } from '../../../authentik/context.js'
+import { emptyPage } from '../../../authentik/error-pages.js'
 import { refusalAnswer } from '../../../authentik/oauth-errors.js'
 import { clientRequest, jsonAnswer, oauthView, tokenAnswer } from '../../../authentik/oauth-view.js'
-import { emptyPage } from '../../../authentik/pages.js'
 import { requireClient } from '../../../oauth2/client-auth.js'
+import { isThrottled, visit } from '../../../oauth2/device-code-limit.js'
 import { putDeviceCode } from '../../../oauth2/device-codes.js'
 import { Refusal } from '../../../oauth2/errors.js'
 import { applicationOf } from '../../../oauth2/find.js'
-import { isThrottled, visit } from '../../../oauth2/throttle.js'
-import { validityOf } from '../../../world/kinds/granted.js'
+import { validityOf } from '../../../world/kinds/shared/granted.js'
 
 /** /application/o/device/: a device begins to wait for its user. Nobody asks who the client is. */
 export const deviceView = oauthView({

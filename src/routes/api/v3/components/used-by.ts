@@ -1,6 +1,6 @@
 import type { UsedBy } from '../../../../authentik/resource.js'
 import type { Database } from '../../../../world/database.js'
-import type { Grant } from '../../../../world/kinds/granted.js'
+import type { Grant } from '../../../../world/kinds/shared/granted.js'
 
 /** By the names of authentik's models, and what it calls one of them. */
 const GRANTS = [

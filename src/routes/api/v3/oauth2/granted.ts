@@ -6,7 +6,7 @@ import { usedByView } from '../../../../authentik/resource/used-by.js'
 import { BY_PK, type Resource } from '../../../../authentik/resource.js'
 import type { View } from '../../../../authentik/view.js'
 import { listParameters } from '../../../../authentik/wire-types.js'
-import type { Grant } from '../../../../world/kinds/granted.js'
+import type { Grant } from '../../../../world/kinds/shared/granted.js'
 
 /** What is special about one of the three kinds of rows that a provider grants a user. */
 type Own = Pick<

@@ -1,10 +1,10 @@
-import { admitted, isAnswer, toFlow } from '../../../../authentik/access.js'
 import type { Answer } from '../../../../authentik/answer.js'
 import { bodyOf } from '../../../../authentik/answer.js'
+import { refuseUnsafeMethods } from '../../../../authentik/browser/csrf.js'
+import { admitted, isAnswer, toFlow } from '../../../../authentik/browser/visitor.js'
 import type { RequestContext } from '../../../../authentik/context.js'
-import { refuseUnsafeMethods } from '../../../../authentik/csrf.js'
+import { emptyPage, errorPage, HTML } from '../../../../authentik/error-pages.js'
 import { methodNotAllowedPage, oauthView } from '../../../../authentik/oauth-view.js'
-import { emptyPage, errorPage, HTML } from '../../../../authentik/pages.js'
 import { flowOf } from '../../../../oauth2/flows.js'
 import { providerOfPath } from './provider-of-path.js'
 

@@ -1,8 +1,8 @@
 import type { Answer } from '../../../../authentik/answer.js'
+import { refuseUnsafeMethods } from '../../../../authentik/browser/csrf.js'
 import type { RequestContext } from '../../../../authentik/context.js'
-import { refuseUnsafeMethods } from '../../../../authentik/csrf.js'
+import { errorPage } from '../../../../authentik/error-pages.js'
 import { jsonAnswer, oauthView } from '../../../../authentik/oauth-view.js'
-import { errorPage } from '../../../../authentik/pages.js'
 import { providerOfPath } from './provider-of-path.js'
 
 /** /application/o/{slug}/jwks/: the public keys of a provider, for pages of any origin. */

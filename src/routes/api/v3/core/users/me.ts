@@ -1,6 +1,6 @@
 import * as Type from 'typebox'
 import { bodyOf } from '../../../../../authentik/answer.js'
-import { notedCookie } from '../../../../../authentik/cookies.js'
+import { notedCookie } from '../../../../../authentik/browser/cookies.js'
 import { notAuthenticated } from '../../../../../authentik/errors.js'
 import type { Release } from '../../../../../authentik/releases.js'
 import { readIncluded } from '../../../../../authentik/resource/row.js'

@@ -1,7 +1,7 @@
 import { idTokenText } from '../../../../../world/id-token.js'
 import { microsOf } from '../../../../../world/instant.js'
-import type { Grant } from '../../../../../world/kinds/granted.js'
 import type { RefreshToken } from '../../../../../world/kinds/refresh-tokens.js'
+import type { Grant } from '../../../../../world/kinds/shared/granted.js'
 import { JsonText, objectText, type Projection, type Values } from '../../components/projection.js'
 import { providerText } from '../../components/provider.js'
 import { userText } from '../../components/user.js'

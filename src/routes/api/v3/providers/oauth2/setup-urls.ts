@@ -1,13 +1,13 @@
 import * as Type from 'typebox'
 import { bodyOf } from '../../../../../authentik/answer.js'
-import { originOf } from '../../../../../authentik/origin.js'
+import { originOf } from '../../../../../authentik/own-url.js'
 import { findRow } from '../../../../../authentik/resource/row.js'
 import type { Resource } from '../../../../../authentik/resource.js'
 import { restView } from '../../../../../authentik/rest-view.js'
 import type { View } from '../../../../../authentik/view.js'
 import { orNull } from '../../../../../authentik/wire-types.js'
 import { applicationOf } from '../../../../../oauth2/find.js'
-import { issuerOf } from '../../../../../world/id-token.js'
+import { issuerOf } from '../../../../../world/claims.js'
 import type { Provider } from '../../../../../world/kinds/providers.js'
 
 const ProviderSetupUrls = Type.Object(

@@ -1,6 +1,6 @@
 import type { Database } from '../../../../../../world/database.js'
-import { mappingOf } from '../../../../../../world/kinds/default-scopes.js'
 import type { Provider } from '../../../../../../world/kinds/providers.js'
+import { mappingOf } from '../../../../../../world/kinds/shared/default-scopes.js'
 
 /** A scope mapping: which claims a scope stands for. */
 export interface ScopeMapping {

@@ -1,0 +1,68 @@
+import { Crash } from './crash.js'
+
+/** What Python's `urlparse` makes of an address, as far as authentik asks it. */
+export interface PythonUrl {
+  scheme: string
+  hostname: string | null
+  /** As it is written; null: none. See `portOf`. */
+  port: string | null
+}
+
+/** @throws Crash where Python raises an error */
+export function parseUrl(address: string): PythonUrl {
+  const text = address.replace(/^[\0- ]+/, '').replace(/[\t\r\n]/g, '')
+  const [, name] = /^([A-Za-z][A-Za-z0-9+.-]*):/.exec(text) ?? []
+  const rest = name === undefined ? text : text.slice(name.length + 1)
+  const scheme = name?.toLowerCase() ?? ''
+  const netloc = /^\/\/([^/?#]*)/.exec(rest)?.[1] ?? ''
+  if (netloc.includes('[') !== netloc.includes(']')) throw new Crash(`an address with half an IPv6 host: ${address}`)
+  const host = netloc.slice(netloc.lastIndexOf('@') + 1)
+  const bracket = host.indexOf('[')
+  const [, hostname = '', port = ''] =
+    bracket === -1
+      ? (/^([^:]*):?(.*)$/s.exec(host) ?? [])
+      : (/^([^\]]*)\]?[^:]*:?(.*)$/s.exec(host.slice(bracket + 1)) ?? [])
+  return { scheme, hostname: hostname.toLowerCase() || null, port: port || null }
+}
+
+/** @throws Crash where it is no number that a port may have */
+export function portOf({ port }: PythonUrl): number | null {
+  if (port === null) return null
+  if (!/^\d+$/.test(port) || Number(port) > 65535) throw new Crash(`port ${port}`)
+  return Number(port)
+}
+
+/** As Python's `quote_plus`: what a form writes. */
+export function quotePlus(text: string, safe = ''): string {
+  return quote(text, `${safe} `).replaceAll(' ', '+')
+}
+
+/** As Python's `quote`: letters, digits, `_.-~` and what is safe stay, everything else is percent-encoded. */
+export function quote(text: string, safe = '/'): string {
+  const encoded = encodeURIComponent(wellFormed(text)).replace(/[!'()*]/g, escaped)
+  return encoded.replace(/(?:%[0-9A-F]{2})/g, (code) => {
+    const character = String.fromCharCode(Number.parseInt(code.slice(1), 16))
+    return safe.includes(character) ? character : code
+  })
+}
+
+/** As Python's `urlencode`: pairs as a query. */
+export function urlEncode(pairs: Iterable<readonly [string, string]>): string {
+  return Array.from(pairs, ([name, value]) => `${quotePlus(name)}=${quotePlus(value)}`).join('&')
+}
+
+const IRI_SAFE = "/#%[]=:;$&()+,!?*@'~"
+
+/** As Django writes an address in a header: percent-encoded where it needs to be, and what is so already stays. */
+export function iriToUri(iri: string): string {
+  return quote(iri, IRI_SAFE)
+}
+
+/** Half a surrogate pair, which no UTF-8 has, is replaced. */
+function wellFormed(text: string): string {
+  return Buffer.from(text).toString()
+}
+
+function escaped(character: string): string {
+  return `%${character.charCodeAt(0).toString(16).toUpperCase()}`
+}
