@@ -3,7 +3,7 @@ import { type Answer, bodyOf } from './answer.js'
 import type { RequestContext } from './context.js'
 import { type Message, translate } from './messages.js'
 
-/** Every refusal of the application: the only place that words one. */
+/** Every refusal of the application. What authentik translates is worded in `messages.ts`. */
 
 export const notFound = (ctx: RequestContext) => translated(ctx, 404, 'notFound')
 export const notAuthenticated = (ctx: RequestContext) => translated(ctx, 403, 'notAuthenticated')

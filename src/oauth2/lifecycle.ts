@@ -7,8 +7,8 @@ import type { Key } from '../world/value.js'
 import type { OAuth2Release } from './traits.js'
 
 /**
- * What ends with something else, beyond what the references between rows say: a user or provider takes all its rows
- * along, a session its codes and access tokens, and refresh tokens outlive their session.
+ * What ends with something else beyond what the references between rows say (`onDelete` of their kinds): with a
+ * deactivation, a logout, or the passing of time.
  */
 
 const TOKENS = ['access_tokens', 'refresh_tokens', 'device_codes']

@@ -14,6 +14,7 @@ const pages: Record<string, (ctx: RequestContext) => Answer> = {
           : `${prefix}/if/user/`,
     }),
   '/api/v3/': apiBrowser,
+  // From 2024.12 on the front server answers it.
   '/-/health/live/': () => emptyPage(200),
   '/-/health/ready/': () => emptyPage(200),
   '/-/metrics/': (ctx) => (ctx.release.metricsStatus === 404 ? errorPage(ctx, 404) : emptyPage(401)),
