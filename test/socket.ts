@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { connect as connectSecurely } from 'node:tls'
 
 /** A bare connection, and everything that came over it so far. */
 export interface Connection extends Disposable {
@@ -13,8 +14,10 @@ export interface Connection extends Disposable {
 }
 
 export async function connectTo(url: string): Promise<Connection> {
-  const { hostname, port } = new URL(url)
-  const socket = connect(Number(port), hostname)
+  const { protocol, hostname, port } = new URL(url)
+  const isSecure = protocol === 'https:'
+  const to = { port: Number(port), host: hostname }
+  const socket = isSecure ? connectSecurely({ ...to, rejectUnauthorized: false }) : connect(to)
   let text = ''
   const waiting = new Set<() => void>()
   socket.on('data', (part) => {
@@ -24,7 +27,7 @@ export async function connectTo(url: string): Promise<Connection> {
   // A reset is an end, too.
   socket.on('error', () => {})
   const closed = new Promise<void>((resolve) => socket.on('close', () => resolve()))
-  await once(socket, 'connect')
+  await once(socket, isSecure ? 'secureConnect' : 'connect')
   return {
     socket,
     sends: (bytes) => new Promise((resolve) => socket.write(Buffer.from(bytes, 'latin1'), () => resolve())),

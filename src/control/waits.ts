@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 /** What waits on purpose: delays of faults and stubs, long polls. When a mock stops, all of it ends at once. */
 export interface Waits {
   /**
-   * Calls back after so many milliseconds, or as soon as all waiting ends, or whoever asked is gone.
+   * Calls back after so many milliseconds, or as soon as all waiting ends, or whoever asked has left.
    *
    * @param socket the connection of whoever asked; undefined: nobody in particular
    * @returns what calls it off
@@ -33,7 +33,7 @@ export function createWaits(): Waits {
         callOff()
         callback()
       }
-      waiting.set(run, setTimeout(run, isOver || socket?.destroyed ? 0 : milliseconds))
+      waiting.set(run, setTimeout(run, isOver || (socket && hasLeft(socket)) ? 0 : milliseconds))
       asked?.add(run)
       return callOff
     },
@@ -52,8 +52,14 @@ function askedOver(socket: Socket): Set<() => void> {
   if (known !== undefined) return known
   const asked = new Set<() => void>()
   ofSockets.set(socket, asked)
-  socket.once('close', () => {
-    for (const run of [...asked]) run()
-  })
+  for (const event of ['end', 'close'])
+    socket.once(event, () => {
+      for (const run of [...asked]) run()
+    })
   return asked
+}
+
+/** Whether a client is gone, or sends nothing more, which looks the same: it is answered, but nobody waits for it. */
+export function hasLeft(socket: Socket): boolean {
+  return socket.destroyed || socket.readableEnded
 }

@@ -69,9 +69,17 @@ export function manageConnections(servers: Server[], { refuse, refuseBody, refus
       if (socket.destroyed) return
       sockets.add(socket)
       socket.once('close', () => sockets.delete(socket))
+      // What Node calls behind the last answer would take it back, if more is still to come.
+      socket.destroySoon = () => endGently(socket)
+      // Who sends nothing more is answered all the same; what is broken ends by itself.
+      socket.once('end', () => {
+        if (!socket.isBroken) endAfterAnswers(socket)
+      })
       // Node goes on to read behind each request.
       socket.on('resume', () => holdBack(socket))
     })
+    // Without it Node would take no more answers from then on. No type tells of it.
+    Object.assign(server, { httpAllowHalfOpen: true })
     answerErrors(server)
   }
 
@@ -117,14 +125,17 @@ export function manageConnections(servers: Server[], { refuse, refuseBody, refus
   }
 
   async function closeAll(graceMs: number): Promise<void> {
-    const timer = setTimeout(cut, graceMs).unref()
+    const timer = setTimeout(cut, graceMs)
     const ended = servers.map((server) => {
       server.prependListener('request', (_, response) => {
         response.shouldKeepAlive = false
       })
       return new Promise((resolve) => server.close(resolve))
     })
-    for (const socket of sockets) endAfterAnswers(socket)
+    for (const socket of sockets) {
+      if (!isFinished(socket.latest)) endAfterAnswers(socket)
+      else if (!socket.writableEnded) socket.destroy()
+    }
     const peers = new Set([...sockets].map(peerOf))
     for (const [peer, socket] of open) if (!peers.has(peer)) socket.destroy()
     await Promise.all(ended)
@@ -167,9 +178,14 @@ function answer(socket: Socket, write: (request: IncomingMessage, response: Serv
  * client among others, and holds the memory of one answer.
  */
 export function handleInTurn(request: IncomingMessage, response: ServerResponse, handle: RequestListener): void {
+  const { socket } = request
+  if (socket.writableEnded) {
+    // Behind the last answer nothing is asked.
+    socket.queued = Number.POSITIVE_INFINITY
+    return holdBack(socket)
+  }
   // Node gives a response its socket at once, unless another one still has it.
   if (response.socket !== null) return handle(request, response)
-  const { socket } = request
   socket.queued = (socket.queued ?? 0) + 1
   holdBack(socket)
   response.once('socket', () => {
@@ -188,6 +204,8 @@ function holdBack(socket: Socket): void {
 }
 
 function endGently(socket: Socket): void {
+  if (socket.writableEnded || socket.destroyed) return
+  socket.isBroken = true
   socket.end()
   const timer = setTimeout(() => socket.destroy(), LINGER_MS).unref()
   socket.once('close', () => clearTimeout(timer))
@@ -195,7 +213,7 @@ function endGently(socket: Socket): void {
 
 function endAfterAnswers(socket: Socket): void {
   const { latest } = socket
-  if (latest === undefined || isFinished(latest)) return void socket.destroySoon()
+  if (latest === undefined || isFinished(latest)) return endGently(socket)
   latest.shouldKeepAlive = false
   latest.once('finish', () => endAfterAnswers(socket))
 }

@@ -27,7 +27,12 @@ export function createHttpServer(owner: Owner, handler: Handler): Server {
 
 export async function createHttpsServer(owner: Owner, handler: Handler, { cert, key }: TlsFiles): Promise<Server> {
   const https = await import('node:https')
-  return readRequests(https.createServer({ ...SERVER_OPTIONS, cert, key }), 'secureConnection', owner, handler)
+  return readRequests(
+    https.createServer({ ...SERVER_OPTIONS, allowHalfOpen: true, cert, key }),
+    'secureConnection',
+    owner,
+    handler,
+  )
 }
 
 /** @param connected the event that tells of a connection which requests come on */

@@ -124,6 +124,86 @@ t.test('half a body, and no more to come: nothing is done with it, and its conne
   t.match(entry, { status: 400, reason: 'the body broke off', made: [] })
 })
 
+t.test('who sends nothing more is answered all the same, in order', async (t) => {
+  await using mock = await startMock({ https: true, generate: 1500, fixtures: [], logLevel: 'silent' })
+  await mock.faults.add({ path: '/slow/', delay: 60_000 })
+  await mock.faults.add({ path: '/late/', delay: 60_000, after: true })
+  await mock.faults.add({ path: '/meet/', barrier: 2 })
+  await mock.stubs.add({ path: '/stub/', delay: 60_000 })
+  const get = (path: string, lines = '') => head(lines, path, 'GET')
+  const bigList = get(`${LIST}?page_size=1500`, `Authorization: Bearer ${mock.token}\r\nAccept-Encoding: gzip\r\n`)
+  const form = `${FORM.replace(CHUNKED, 'Content-Length: 3\r\n')}a=b`
+  const poll = get('/_mock/requests?wait=30&count=99')
+  const cases: [name: string, sent: string, statuses: number[]][] = [
+    ['one request', GOOD, [403]],
+    ['a request that waits', get('/slow/'), [404]],
+    [
+      'requests behind it',
+      get('/slow/') + GOOD + get('/slow/') + get('/late/') + get('/stub/'),
+      [404, 403, 404, 404, 200],
+    ],
+    ['two that wait for each other', get('/meet/') + GOOD, [404, 403]],
+    ['hundreds', DELAYED + GOOD.repeat(300), Array(301).fill(403)],
+    ['hundreds of control requests', get('/_mock/faults').repeat(300), Array(300).fill(200)],
+    ['a big list, and more', bigList + GOOD, [200, 403]],
+    ['a form', `${form}${GOOD}${form}`, [400, 403, 400]],
+    ['a long poll', poll + GOOD + poll, [200, 403, 200]],
+    ['events', get('/_mock/requests/events') + GOOD, [200, 403]],
+    ['half a request behind', `${DELAYED}${GOOD}GET / HT`, [403, 403, 400]],
+    ['half a body behind', `${DELAYED}${head('Content-Length: 9\r\n')}{}`, [403, 403]],
+  ]
+  for (const url of [mock.url, mock.httpsUrl ?? ''])
+    for (const [name, sent, statuses] of cases) {
+      using connection = await connectTo(url)
+      connection.socket.end(sent)
+      t.strictSame(statusesIn(await connection.ends()), statuses, `${name}, ${url}`)
+    }
+})
+
+t.test('an answer is not taken back, whatever its client still sends', async (t) => {
+  await using mock = await startMock({ https: true })
+  await mock.info() // loads the control API
+  const long = 5_000_000
+  const body = 'x'.repeat(long)
+  const chunks = `${`10000\r\n${'x'.repeat(0x10000)}\r\n`.repeat(long / 0x10000)}0\r\n\r\n`
+  const length = `Content-Length: ${long}\r\n`
+  const last = `Connection: close\r\n${length}`
+  const control = 'Content-Type: application/json\r\nContent-Length: 40000000\r\n'
+  const requests: [name: string, head: string, sent: string, status: number][] = [
+    ['the last request', head(last), body, 403],
+    ['the last one, in chunks', head(`Connection: close\r\n${CHUNKED}`), chunks, 403],
+    ['an unknown path', head(last, '/x'), body, 405],
+    ['HTTP/1.0', head(length).replace('/1.1', '/1.0'), body, 403],
+    ['a host that there cannot be', head(length).replace('Host: a', 'Host: a/b'), body, 400],
+    ['a coding that nobody knows', head('Transfer-Encoding: gzip, chunked\r\n'), chunks, 400],
+    ['an upgrade', head(`Connection: Upgrade\r\nUpgrade: websocket\r\n${length}`), body, 403],
+    ['an expectation that nobody meets', head(`Expect: wonders\r\n${length}`), body, 417],
+    ['what a control route does not take', head(control, '/_mock/faults'), body, 413],
+    ['requests behind the last one', head('Connection: close\r\n', LIST, 'GET'), GOOD.repeat(2000), 403],
+    ['requests behind a bad one', GOOD.replace('Host: a', 'Host: a/b'), GOOD.repeat(2000), 400],
+  ]
+  for (const url of [mock.url, mock.httpsUrl ?? ''])
+    for (const [name, head, sent, status] of requests) {
+      using connection = await connectTo(url)
+      // Most clients send all of it before they look for an answer.
+      connection.socket.pause()
+      await connection.sends(head + sent)
+      connection.socket.resume()
+      t.strictSame(statusesIn(await connection.ends()), [status], `${name}, ${url}`)
+    }
+})
+
+t.test('behind a last answer nothing is done', async (t) => {
+  await using mock = await startMock({ logLevel: 'silent' })
+  const [fault = ''] = [head('Content-Type: application/json\r\nContent-Length: 14\r\n', '/_mock/faults')]
+  using connection = await connectTo(mock.url)
+  await connection.sends(`${GOOD.replace('Host: a', 'Host: a/b')}`)
+  await connection.receives(/400/)
+  await connection.sends(`${fault}{"status":503}`)
+  await connection.ends()
+  t.strictSame(await mock.faults.list(), [])
+})
+
 t.test('whatever comes, in whatever pieces, the next one is served', async (t) => {
   await using mock = await startMock()
   const next = random(12)

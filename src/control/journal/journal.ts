@@ -10,7 +10,7 @@ import type { Answered } from '../findings/answered.js'
 import type { Findings } from '../findings/findings.js'
 import { RULES } from '../findings/rules.js'
 import { ControlError } from '../problem.js'
-import type { Waits } from '../waits.js'
+import { hasLeft, type Waits } from '../waits.js'
 import type { Budget } from '../worlds/budget.js'
 import { type Exchange, exchangeOf, type Reply, readExchange } from './exchange.js'
 import { matcherOf } from './journal-query.js'
@@ -228,9 +228,11 @@ export function createJournal({ capacity, budget, masks }: JournalSettings): Own
       refuseCrowd()
       const matches = matcherOf(query)
       const { wait: seconds = 0, count: wanted = DEFAULT_WAIT_COUNT } = query
-      const found = [...noted].filter(matches).length
-      await waiting.wait({ matches, wanted, found, seconds, waits, socket })
-      return find(query, socket)
+      const count = () => [...noted].filter(matches).length
+      await waiting.wait({ matches, wanted, found: count(), seconds, waits, socket })
+      // To read them takes long, and whoever did not wait for all of them is most likely gone.
+      const isForNobody = hasLeft(socket) && count() < wanted
+      return find(isForNobody ? { ...query, limit: 0 } : query, socket)
     },
     get size() {
       return noted.size

@@ -6,7 +6,7 @@ import { jsonText } from '../../world/json.js'
 import { EventsQuery } from '../bodies.js'
 import type { Control } from '../control.js'
 import type { Journal } from '../journal/journal.js'
-import type { Waits } from '../waits.js'
+import { hasLeft, type Waits } from '../waits.js'
 import { answers } from './route.js'
 
 /** Proxies close what is silent for long. */
@@ -45,7 +45,7 @@ export function eventRoutes(app: FastifyInstance, { waits }: Control): void {
 /** Ends with the world, with the mock, and with the connection. */
 async function* eventsOf(journal: Journal, query: EventsQuery, waits: Waits, socket: Socket): AsyncGenerator<string> {
   let since = query.since ?? 0
-  const isOver = () => socket.destroyed || waits.isOver || journal.isClosed
+  const isOver = () => hasLeft(socket) || waits.isOver || journal.isClosed
   // So that a client knows that it is heard before anything happens.
   yield ': begun\n\n'
   while (!isOver()) {
