@@ -1,4 +1,4 @@
-import { resultTexts } from '../src/upstream/result-texts.js'
+import { resultTexts } from '../src/upstream/row-texts.js'
 import type { WireAnswer } from '../src/upstream/wire.js'
 import { orderingKey } from '../src/verify/comparison.js'
 import { titleOf } from './forms.js'

@@ -1,4 +1,4 @@
-import { numPkOf } from '../src/world/computed.js'
+import { numPkOf } from '../src/world/computed-fields.js'
 import { microsOf } from '../src/world/instant.js'
 import type { Facts } from './facts.js'
 import { type Hole, type Piece, piecesOf } from './pieces.js'

@@ -29,7 +29,7 @@ export async function buildConsole(): Promise<BuiltConsole> {
 
 /** Puts the files of the console into the bundle. */
 export function consolePlugin({ files }: BuiltConsole): Plugin {
-  const module = join(CONSOLE, 'files.ts')
+  const module = join(CONSOLE, 'page-files.ts')
   return {
     name: 'console',
     load: (id) => (id === module ? `export const consoleFiles = async () => (${JSON.stringify(files)})` : undefined),

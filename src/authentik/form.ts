@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer'
 import { Crash } from '../python/crash.js'
 import { memoizeLast } from '../world/memoize.js'
+import { BodyTooLarge } from './body-bytes.js'
 import type { RequestContext } from './context.js'
-import { BodyTooLarge } from './request-body.js'
 import { withSpaces } from './spaces.js'
 
 /** The fields of a form; of several with one name, the last. */

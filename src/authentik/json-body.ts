@@ -1,7 +1,7 @@
 import type { Answer } from './answer.js'
+import { BodyTooLarge } from './body-bytes.js'
 import type { RequestContext } from './context.js'
 import { notServed, parseError, unsupportedMediaType } from './errors.js'
-import { BodyTooLarge } from './request-body.js'
 
 /** How much of a body the routes of the REST API read. */
 export const MAX_JSON_BYTES = 2.5 * 1024 * 1024

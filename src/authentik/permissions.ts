@@ -1,4 +1,4 @@
-import { isSuperuser } from '../world/computed.js'
+import { isSuperuser } from '../world/computed-fields.js'
 import type { User } from '../world/kinds/users.js'
 import type { Answer } from './answer.js'
 import type { RequestContext } from './context.js'

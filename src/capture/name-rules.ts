@@ -1,4 +1,4 @@
-import { avatarOf, numPkOf, uidOf } from '../world/computed.js'
+import { avatarOf, numPkOf, uidOf } from '../world/computed-fields.js'
 import type { Json } from '../world/json.js'
 import { ownerOf, type Place, type Rule } from './anonymizer.js'
 import type { Person } from './fake-data.js'

@@ -46,6 +46,12 @@ export function requireClient(database: Database, { id }: Credentials): Provider
   return client
 }
 
+/** A confidential client that asks by code or refresh token must know its secret. */
+export function requireSecret({ client, secret }: { client: Provider; secret: string }): void {
+  if (client.client_type === 'confidential' && client.client_secret !== secret)
+    throw new Refusal('invalid_client', 'the client secret is wrong')
+}
+
 /** The client that knows its secret, be it confidential or public. */
 export function authenticate(database: Database, credentials: Credentials): Provider | undefined {
   if (credentials.id === '' && credentials.secret === '') return undefined

@@ -43,6 +43,9 @@ export const AUTHORIZE_ERRORS = {
   consent_required: 'The Authorization Server requires End-User consent',
 } as const
 
+/** The one that names what it does not know. */
+export const unknownChallengeMethod = (method: string) => `Unsupported challenge method ${method}`
+
 export type AuthorizeErrorCode = keyof typeof AUTHORIZE_ERRORS
 
 /** What a person is told by a page, where nobody can be redirected. */

@@ -1,6 +1,7 @@
-import { answerOf, type Granted, withRefreshToken } from './grants/grant.js'
+import type { Granted } from './grants/grant.js'
 import type { OAuthRequest } from './request.js'
 import { OFFLINE_ACCESS } from './scopes.js'
+import { answerOf, withRefreshToken } from './token-answer.js'
 import { type Extra, type Occasion, putAccessToken, putRefreshToken, signTokens } from './tokens.js'
 
 /**

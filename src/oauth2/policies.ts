@@ -1,4 +1,4 @@
-import { isInSome } from '../world/computed.js'
+import { isInSome } from '../world/computed-fields.js'
 import type { Database } from '../world/database.js'
 import type { Application } from '../world/kinds/applications.js'
 import type { User } from '../world/kinds/users.js'

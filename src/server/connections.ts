@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { Server as HttpServer, IncomingMessage, type RequestListener, type Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { breakBody } from '../authentik/request-body.js'
+import { breakBody } from '../authentik/body-bytes.js'
 import { RESERVED_DESCRIPTORS } from '../world/lazy.js'
 import type { ClientError } from './unreadable.js'
 

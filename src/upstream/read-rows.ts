@@ -7,7 +7,7 @@ import { checksOf } from '../world/load/load.js'
 import { keptAs } from '../world/load/oddities.js'
 import { RefusedError, UnreachableError, UpstreamError } from './error.js'
 import { readJson } from './read-json.js'
-import { resultTexts } from './result-texts.js'
+import { resultTexts } from './row-texts.js'
 import type { Client } from './upstream-client.js'
 import type { WireAnswer } from './wire.js'
 

@@ -2,7 +2,8 @@ import { isIP } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import { createLookup } from './dns.js'
 import { AnswerError, TimeoutError, UnreachableError, UpstreamError } from './error.js'
-import { reasonOf, tlsOf } from './tls.js'
+import { reasonOf } from './reasons.js'
+import { tlsOf } from './tls.js'
 import { type Connection, MIB, send, type WireAnswer, type WireRequest } from './wire.js'
 
 /** How to reach a real authentik, and how gently. Times are seconds. */

@@ -1,4 +1,4 @@
-import { uidOf } from './computed.js'
+import { uidOf } from './computed-fields.js'
 import type { Attributes } from './json.js'
 import type { Application } from './kinds/applications.js'
 import type { Group } from './kinds/groups.js'

@@ -1,11 +1,11 @@
 import { type Arrays, createArrays } from './arrays.js'
 import { createGenerator } from './generate/generator.js'
+import { loadPeople } from './generate/people.js'
 import type { Micros } from './instant.js'
 import { KINDS, type Kinds } from './kinds/registry.js'
 import { nothingExists } from './load/existing.js'
 import { type Loaded, loadSources } from './load/load.js'
 import type { FixtureSource } from './load/source.js'
-import { loadPeople } from './people.js'
 import { uuid } from './random.js'
 import { createSnapshot, type Entities, type Snapshot } from './snapshot.js'
 

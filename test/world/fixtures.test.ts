@@ -8,7 +8,7 @@ import {
   type RefreshTokenListBody,
   startMock,
 } from '../../src/index.js'
-import { avatarOf } from '../../src/world/computed.js'
+import { avatarOf } from '../../src/world/computed-fields.js'
 import { readSources } from '../../src/world/load/files.js'
 import { startWorld } from '../../src/world/start.js'
 import { readRecording } from '../conformance/exchanges.js'

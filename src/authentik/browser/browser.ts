@@ -1,6 +1,6 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto'
 import { signWithSecret } from '../../oauth2/jwt.js'
-import { uidOf } from '../../world/computed.js'
+import { uidOf } from '../../world/computed-fields.js'
 import type { Database } from '../../world/database.js'
 import { isOver } from '../../world/instant.js'
 import type { Session } from '../../world/kinds/sessions.js'

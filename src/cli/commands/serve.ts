@@ -11,7 +11,7 @@ import { SHIPPED_WORLD } from '../../world/load/shipped.js'
 import { openCertificates } from '../certificates.js'
 import { FindingsError, standardOutputFailed } from '../failure.js'
 import type { ServeOptions } from '../options.js'
-import { checkReportFile, writeReport } from '../report.js'
+import { checkReportFile, writeReport } from '../report-file.js'
 import { UsageError } from '../usage-error.js'
 import { watchFixtures } from '../watch.js'
 

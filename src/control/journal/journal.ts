@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
+import type { RequestBody } from '../../authentik/body-bytes.js'
 import type { RequestContext } from '../../authentik/context.js'
-import type { RequestBody } from '../../authentik/request-body.js'
 import type { Masks } from '../../server/masking.js'
 import type { RowName } from '../../world/history.js'
 import { formatInstant } from '../../world/instant.js'

@@ -9,9 +9,9 @@ import type { Reporter } from '../findings/report.js'
 import type { JournalSettings } from '../journal/journal.js'
 import type { Behind, SavedWorld } from '../worlds/world.js'
 import { takeTurns } from './hooks.js'
-import { createSharedJournal, type SharedJournal } from './journal.js'
 import { createPassage, type Passage, type PassageSettings, type StoreReads } from './passage.js'
-import { createSharedReporter } from './report.js'
+import { createSharedJournal, type SharedJournal } from './shared-journal.js'
+import { createSharedReporter } from './shared-report.js'
 
 /** Keeps the worlds of this mock in step with those of others, by the logs of a store. Loaded where there is one. */
 

@@ -3,7 +3,7 @@ import * as Type from 'typebox'
 import type { Change } from '../../world/change.js'
 import { ControlError } from '../problem.js'
 import type { World } from '../worlds/world.js'
-import { answers, IdParams } from './route.js'
+import { answers, IdParams } from './route-schemas.js'
 
 /** What tests add to a world and take away again: faults, stubs. How it is added is its own; the rest is here. */
 export interface Added {

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import * as Type from 'typebox'
 import type { Control } from '../control.js'
 import { ControlError } from '../problem.js'
-import { answers } from './route.js'
+import { answers } from './route-schemas.js'
 
 const PEM = 'application/x-pem-file'
 

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { endedByCleanUp } from '../../oauth2/lifecycle.js'
 import { changeRows } from '../change-rows.js'
 import { CleanUp } from '../issue-bodies.js'
-import { answers } from './route.js'
+import { answers } from './route-schemas.js'
 
 /** What tasks of authentik do from time to time, done now. */
 export function cleanUpRoutes(app: FastifyInstance): void {

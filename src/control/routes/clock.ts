@@ -14,7 +14,7 @@ import { FixtureError, quote } from '../../world/load/mistakes.js'
 import { ClockAdvance, ClockChange, ClockState } from '../bodies.js'
 import { ControlError } from '../problem.js'
 import type { World } from '../worlds/world.js'
-import { answers } from './route.js'
+import { answers } from './route-schemas.js'
 
 /** How far before or after its expiry a row is looked at. */
 const MARGIN = 1e6

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { lazyImport } from '../../world/lazy.js'
 import { ControlError } from '../problem.js'
-import { NameParams } from './route.js'
+import { NameParams } from './route-schemas.js'
 
 /** The page for people at `/_mock/`. It does what it does by the control API: what it asks for itself is only its files. */
 
@@ -30,7 +30,7 @@ const OWN_MACHINE = /^(?:localhost|127\.[\d.]+|\[::1\])(?::\d+)?$/i
 const ASSETS = '/_mock/console/:name'
 
 const load = lazyImport(async () => {
-  const { consoleFiles } = await import('../console/files.js')
+  const { consoleFiles } = await import('../console/page-files.js')
   return consoleFiles()
 })
 

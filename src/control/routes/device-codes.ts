@@ -7,7 +7,7 @@ import { changeRows } from '../change-rows.js'
 import { requireUser } from '../find-row.js'
 import { DeviceApproval, DeviceState } from '../issue-bodies.js'
 import { ControlError } from '../problem.js'
-import { answers, CodeParams } from './route.js'
+import { answers, CodeParams } from './route-schemas.js'
 
 /** What somebody tells a device by the code that it shows. Policies are not asked. */
 export function deviceCodeRoutes(app: FastifyInstance): void {

@@ -7,7 +7,7 @@ import { EventsQuery } from '../bodies.js'
 import type { Control } from '../control.js'
 import type { Journal } from '../journal/journal.js'
 import { hasLeft, type Waits } from '../waits.js'
-import { answers } from './route.js'
+import { answers } from './route-schemas.js'
 
 /** Proxies close what is silent for long. */
 const SILENT_SECONDS = 15

@@ -4,7 +4,7 @@ import { FixtureError, nearest, quote } from '../../world/load/mistakes.js'
 import { Fault, FaultSeed } from '../bodies.js'
 import { ControlError } from '../problem.js'
 import { addedRoutes } from './added.js'
-import { answers } from './route.js'
+import { answers } from './route-schemas.js'
 
 const MAX_FAULTS = 100
 const MAX_FAULT_BYTES = 1024 * 1024

@@ -12,7 +12,7 @@ import { changeRows } from '../change-rows.js'
 import type { Control } from '../control.js'
 import { ControlError } from '../problem.js'
 import { serialize } from '../serialize.js'
-import { answers } from './route.js'
+import { answers } from './route-schemas.js'
 import { refuseTooMany } from './stubs.js'
 
 const MAX_EXPORTED = 20_000

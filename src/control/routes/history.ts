@@ -5,7 +5,7 @@ import type { Kind } from '../../world/kinds/kind.js'
 import type { Control } from '../control.js'
 import { RowHistory } from '../issue-bodies.js'
 import { ControlError } from '../problem.js'
-import { answers, PkParams } from './route.js'
+import { answers, PkParams } from './route-schemas.js'
 
 /** What became of a code or token, also of one that is gone: the request behind it, what it came of and what came of it. */
 export function historyRoutes(app: FastifyInstance, { worlds }: Control): void {

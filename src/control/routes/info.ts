@@ -5,7 +5,7 @@ import type { World } from '../worlds/world.js'
 import { clockState } from './clock.js'
 import { sendPage, wantsPage } from './console.js'
 import { releaseState } from './releases.js'
-import { answers } from './route.js'
+import { answers } from './route-schemas.js'
 
 const PATHS = [
   ...['fixtures', 'clock', 'faults', 'presets', 'stubs', 'requests', 'report', 'callers', 'resources', 'release'],

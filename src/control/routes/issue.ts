@@ -14,7 +14,7 @@ import type { Control } from '../control.js'
 import { findRow, refuse, requireUser } from '../find-row.js'
 import { CodeIssue, IssuedCode, IssuedTokens, TokenIssue } from '../issue-bodies.js'
 import type { World } from '../worlds/world.js'
-import { answers } from './route.js'
+import { answers } from './route-schemas.js'
 
 /** What a test gets without the dance before it: tokens and codes. Policies are not asked. */
 export function issueRoutes(app: FastifyInstance, { mount }: Control): void {

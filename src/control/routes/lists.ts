@@ -8,7 +8,7 @@ import type { Key, Value } from '../../world/value.js'
 import type { Control } from '../control.js'
 import { findRow, seedAnswer } from '../find-row.js'
 import type { World } from '../worlds/world.js'
-import { answers } from './route.js'
+import { answers } from './route-schemas.js'
 
 /** The rows of a kind, a page at a time, by the columns that it is ordered and filtered by. */
 

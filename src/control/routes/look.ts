@@ -3,14 +3,14 @@ import * as Type from 'typebox'
 import type { Resource } from '../../authentik/resource.js'
 import type { View } from '../../authentik/view.js'
 import { RESOURCE_VIEWS } from '../../routes/resources.js'
-import { isSuperuser } from '../../world/computed.js'
+import { isSuperuser } from '../../world/computed-fields.js'
 import type { ApiToken } from '../../world/kinds/api-tokens.js'
 import type { User } from '../../world/kinds/users.js'
 import { BUILT_IN } from '../../world/load/drafts.js'
 import type { Control } from '../control.js'
 import { countSeen, type Looking, look } from '../look.js'
 import { ApiList, Caller, Look, LookQuery } from '../look-bodies.js'
-import { answers } from './route.js'
+import { answers } from './route-schemas.js'
 
 /** The API as its callers see it, without a trace in the journal. */
 export function lookRoutes(app: FastifyInstance, { mount }: Control): void {

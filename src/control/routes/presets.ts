@@ -5,7 +5,7 @@ import type { Control } from '../control.js'
 import { PRESET_NAMES, PRESETS, type PresetName } from '../faults/presets.js'
 import { contextOf } from '../look.js'
 import { Preset } from '../look-bodies.js'
-import { answers } from './route.js'
+import { answers } from './route-schemas.js'
 
 const ANY_PATH = '/api/v3/oauth2/refresh_tokens/'
 

@@ -8,7 +8,7 @@ import { ReleaseChange, ReleaseState } from '../bodies.js'
 import { ChangesQuery, ReleaseChanges, ReleaseName } from '../look-bodies.js'
 import { requireRelease } from '../require-release.js'
 import type { World } from '../worlds/world.js'
-import { answers } from './route.js'
+import { answers } from './route-schemas.js'
 
 /** The release of a world, the others, and what they change. */
 export function releaseRoutes(app: FastifyInstance): void {

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { Report, ReportQuery } from '../bodies.js'
 import type { Control } from '../control.js'
 import { FORMATS } from '../findings/formats.js'
-import { answers } from './route.js'
+import { answers } from './route-schemas.js'
 
 /** The report about the clients of this mock, of all its worlds. */
 export function reportRoutes(app: FastifyInstance, { reporter }: Control): void {

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { JournalAnswer, JournalDetail, JournalQuery } from '../bodies.js'
 import type { Control } from '../control.js'
 import { ControlError } from '../problem.js'
-import { answers, IdParams } from './route.js'
+import { answers, IdParams } from './route-schemas.js'
 
 /** The journal. */
 export function requestRoutes(app: FastifyInstance, { waits }: Control): void {

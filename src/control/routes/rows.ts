@@ -16,7 +16,7 @@ import { checkedSeed } from '../form-error.js'
 import { ControlError } from '../problem.js'
 import { serialize } from '../serialize.js'
 import type { World } from '../worlds/world.js'
-import { answers, KeyParams } from './route.js'
+import { answers, KeyParams } from './route-schemas.js'
 import { begun, refuseSession } from './sessions.js'
 
 /** The rows of a world, in the grammar of fixtures: the same four routes for each kind. */

@@ -4,7 +4,7 @@ import { secretOf } from '../../world/by-secret.js'
 import type { Kind } from '../../world/kinds/kind.js'
 import type { Control } from '../control.js'
 import { existingRow } from '../find-row.js'
-import { answers, KeyParams } from './route.js'
+import { answers, KeyParams } from './route-schemas.js'
 
 /** The secrets of rows, for whoever made them: nothing else tells them. */
 export function secretRoutes(app: FastifyInstance, { worlds }: Control): void {

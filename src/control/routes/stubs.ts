@@ -6,7 +6,7 @@ import { Stub, StubSeed } from '../bodies.js'
 import { ControlError } from '../problem.js'
 import type { World } from '../worlds/world.js'
 import { addedRoutes } from './added.js'
-import { answers } from './route.js'
+import { answers } from './route-schemas.js'
 
 /** Answers for what the mock does not serve, or in the place of what it serves. */
 export function stubRoutes(app: FastifyInstance): void {

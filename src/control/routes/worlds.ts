@@ -3,7 +3,7 @@ import * as Type from 'typebox'
 import { WorldState } from '../bodies.js'
 import type { Control } from '../control.js'
 import { ControlError } from '../problem.js'
-import { answers, NameParams } from './route.js'
+import { answers, NameParams } from './route-schemas.js'
 
 /** The worlds beside the one without a prefix; one is born by a request under `/@name/`. */
 export function worldRoutes(app: FastifyInstance, { worlds }: Control): void {

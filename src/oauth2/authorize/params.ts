@@ -4,7 +4,7 @@ import type { RowChange } from '../../world/change.js'
 import type { Database } from '../../world/database.js'
 import { CHALLENGE_METHODS } from '../../world/kinds/authorization-codes.js'
 import type { Provider } from '../../world/kinds/providers.js'
-import { PageRefusal, RedirectRefusal } from '../errors.js'
+import { PageRefusal, RedirectRefusal, unknownChallengeMethod } from '../errors.js'
 import { findClient } from '../find.js'
 import { isForbidden, isListed } from '../redirect-uris.js'
 import { OFFLINE_ACCESS, OPENID, readScope } from '../scopes.js'
@@ -170,6 +170,6 @@ function requireMethod(challenge: ReturnType<typeof readChallenge>): void {
   if (challenge === undefined) return
   const { code_challenge_method: method } = challenge
   if ((CHALLENGE_METHODS as readonly string[]).includes(method)) return
-  const description = `Unsupported challenge method ${method}`
-  throw new RedirectRefusal('invalid_request', `challenge method ${JSON.stringify(method)} is unknown`, description)
+  const reason = `challenge method ${JSON.stringify(method)} is unknown`
+  throw new RedirectRefusal('invalid_request', reason, unknownChallengeMethod(method))
 }

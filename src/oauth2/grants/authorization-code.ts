@@ -1,12 +1,13 @@
 import { isOver, microsOf } from '../../world/instant.js'
 import type { AuthorizationCode } from '../../world/kinds/authorization-codes.js'
+import { requireSecret } from '../client-auth.js'
 import { Refusal } from '../errors.js'
 import { whyUnknown } from '../fate.js'
 import { findCode } from '../find.js'
 import { issueTokens } from '../issue.js'
 import { pkceMistake } from '../pkce.js'
 import { isForbidden, isListed } from '../redirect-uris.js'
-import { type Grant, type GrantRequest, requireSecret } from './grant.js'
+import type { Grant, GrantRequest } from './grant.js'
 
 /** Tokens for a code, once. A code stays usable after every refusal. */
 export const authorizationCode: Grant = async (request) => {

@@ -4,11 +4,12 @@ import { Refusal } from '../errors.js'
 import { applicationOf } from '../find.js'
 import { mayUse } from '../policies.js'
 import { readScope } from '../scopes.js'
+import { answerOf } from '../token-answer.js'
 import { putAccessToken, signTokens } from '../tokens.js'
 import { userOfAppPassword } from './app-password.js'
 import { userOfAssertion } from './assertion.js'
 import { generatedUser } from './generated-user.js'
-import { answerOf, type Grant, type GrantRequest } from './grant.js'
+import type { Grant, GrantRequest } from './grant.js'
 
 /**
  * An access token without a login: for a user of the client's own, for one whose app password the client knows, or for

@@ -3,12 +3,14 @@ import { claimOf } from '../../world/id-token.js'
 import { isOver, microsOf } from '../../world/instant.js'
 import type { RefreshToken } from '../../world/kinds/refresh-tokens.js'
 import { validityOf } from '../../world/kinds/shared/granted.js'
+import { requireSecret } from '../client-auth.js'
 import { Refusal } from '../errors.js'
 import { whyRevoked, whyUnknown } from '../fate.js'
 import { findRefreshToken } from '../find.js'
 import { OFFLINE_ACCESS, readScope } from '../scopes.js'
+import { answerOf, withRefreshToken } from '../token-answer.js'
 import { type Occasion, putAccessToken, putRefreshToken, signTokens } from '../tokens.js'
-import { answerOf, type Grant, type GrantRequest, requireSecret, withRefreshToken } from './grant.js'
+import type { Grant, GrantRequest } from './grant.js'
 
 /**
  * New tokens for a refresh token. The old one is revoked, unless a threshold speaks against that. Nothing holds a second

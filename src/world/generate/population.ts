@@ -5,9 +5,9 @@ import type { Group } from '../kinds/groups.js'
 import { type Provider, SUB_MODES } from '../kinds/providers.js'
 import { DEFAULT_SCOPES, mappingOf } from '../kinds/shared/default-scopes.js'
 import { permissionsOf, type User } from '../kinds/users.js'
-import type { People } from '../people.js'
 import { alphanumeric, draw, label, uuid } from '../random.js'
 import type { Value } from '../value.js'
+import type { People } from './people.js'
 import { FIRST_ISSUE, validityDays } from './token-families.js'
 
 /** The groups, users and providers of generated rows: believable values, each a function of the seed and the key. */

@@ -1,5 +1,5 @@
 import * as Type from 'typebox'
-import { numPkOf } from '../computed.js'
+import { numPkOf } from '../computed-fields.js'
 import type { Attributes } from '../json.js'
 import { jsonbText } from '../json.js'
 import type { Given, Kind } from './kind.js'

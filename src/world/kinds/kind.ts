@@ -1,6 +1,6 @@
 import type { TObject } from 'typebox'
+import type { People } from '../generate/people.js'
 import type { Micros } from '../instant.js'
-import type { People } from '../people.js'
 import type { SecretForm } from '../secret-forms.js'
 import type { Lookup } from '../table.js'
 import type { Key, Value } from '../value.js'

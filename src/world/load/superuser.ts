@@ -1,4 +1,4 @@
-import { isSuperuser } from '../computed.js'
+import { isSuperuser } from '../computed-fields.js'
 import type { ApiToken } from '../kinds/api-tokens.js'
 import type { Group } from '../kinds/groups.js'
 import type { User } from '../kinds/users.js'

@@ -1,6 +1,6 @@
 import * as Type from 'typebox'
 import { record } from '../kinds/shared/shapes.js'
-import { body, caller, delay, HEADER_NAME, headers, method, pathPattern, skip, status, times } from './fields.js'
+import { body, caller, delay, HEADER_NAME, headers, method, pathPattern, skip, status, times } from './stub-fields.js'
 
 /** What a parameter or a header must be. */
 const wanted = () =>

@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import { type Action, act, call, changes, complain, info } from './api.js'
-import { hrefOf } from './route.js'
+import { hrefOf } from './place.js'
 import type { RowData } from './row-pages.js'
 import { dateText, distanceText, worldNow } from './time.js'
 import { Badge, Do, Field } from './ui.js'

@@ -1,6 +1,6 @@
 import type { RowHistory } from '../../issue-bodies.js'
+import { hrefOf } from './place.js'
 import { entries } from './request-list.js'
-import { hrefOf } from './route.js'
 import type { RowData } from './row-pages.js'
 import { dateText, distanceText, worldNow } from './time.js'
 

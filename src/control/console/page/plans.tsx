@@ -4,8 +4,8 @@ import type { Fault, JournalEntry, Stub } from '../../bodies.js'
 import type { Preset } from '../../look-bodies.js'
 import { call, changes, complain } from './api.js'
 import { type Drafts, Form, type Property } from './form.js'
+import { go } from './place.js'
 import { Presets } from './presets.js'
-import { go } from './route.js'
 import { Badge, Do, Empty, Script, Table } from './ui.js'
 
 /** What is to go wrong, and what answers where the mock has no answer: lists, and forms made from their schemas. */

@@ -4,8 +4,8 @@ import { useEffect } from 'preact/hooks'
 import type { JournalDetail } from '../../bodies.js'
 import { call, complain, worldUrl } from './api.js'
 import { repeating } from './curl.js'
+import { hrefOf } from './place.js'
 import { stubThis } from './plans.js'
-import { hrefOf } from './route.js'
 import { Badge, Copy, OpenedTitle, readable, Script, statusTone } from './ui.js'
 
 /** One request: what was sent and answered, and what is to be said of it. */

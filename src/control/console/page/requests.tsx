@@ -1,10 +1,10 @@
 import type { JournalEntry } from '../../bodies.js'
 import { worldUrl } from './api.js'
 import { curlOf } from './curl.js'
+import { go, hrefOf, place } from './place.js'
 import { stubThis } from './plans.js'
 import { RequestDetail } from './request-detail.js'
 import { entries, filterQuery, filters, mode, NO_FILTERS, readAnew, SHOWN } from './request-list.js'
-import { go, hrefOf, place } from './route.js'
 import { timeText } from './time.js'
 import { Badge, Choice, Copy, Do, Empty, Field, Script, statusTone, Table, type Tone } from './ui.js'
 

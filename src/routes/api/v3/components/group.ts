@@ -1,7 +1,7 @@
 import * as Type from 'typebox'
 import type { Release } from '../../../../authentik/releases.js'
 import { anything, orNull, pickFields, uuid } from '../../../../authentik/wire-types.js'
-import { numPkOf } from '../../../../world/computed.js'
+import { numPkOf } from '../../../../world/computed-fields.js'
 import { jsonbText } from '../../../../world/json.js'
 import type { Group } from '../../../../world/kinds/groups.js'
 import { readOnly, type Some, unpromised } from './field-options.js'

@@ -1,7 +1,7 @@
 import * as Type from 'typebox'
 import type { Release } from '../../../../authentik/releases.js'
 import { anything, moment, oneOf, orNull, pickFields, pk, uuid } from '../../../../authentik/wire-types.js'
-import { avatarOf, isSuperuser, uidOf } from '../../../../world/computed.js'
+import { avatarOf, isSuperuser, uidOf } from '../../../../world/computed-fields.js'
 import { jsonbText } from '../../../../world/json.js'
 import type { Group } from '../../../../world/kinds/groups.js'
 import { USER_TYPES, type User } from '../../../../world/kinds/users.js'

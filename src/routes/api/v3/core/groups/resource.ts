@@ -18,9 +18,9 @@ import type { Group } from '../../../../../world/kinds/groups.js'
 import { untilChanged } from '../../../../../world/until-changed.js'
 import { attributesFilter } from '../../components/attributes-filter.js'
 import { groupFields, groupValues } from '../../components/group.js'
+import { membersOf, prepareMembers } from '../../components/members.js'
 import { JsonPieces, JsonText, objectPieces, objectText, type Projection } from '../../components/projection.js'
 import { Role, userValues } from '../../components/user.js'
-import { membersOf, prepareMembers } from './members.js'
 
 /** What a group shows of its members. */
 const MEMBER_KEYS = ['pk', 'username', 'name', 'is_active', 'last_login', 'email', 'attributes', 'uid']

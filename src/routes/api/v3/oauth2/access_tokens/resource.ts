@@ -1,5 +1,5 @@
 import type { AccessToken } from '../../../../../world/kinds/access-tokens.js'
-import { grantResource, grantViews } from '../granted.js'
+import { grantResource, grantViews } from '../grant-resource.js'
 import { refreshTokenText } from '../refresh_tokens/body.js'
 import { documentedSchemas } from '../refresh_tokens/body-schemas.js'
 

@@ -3,8 +3,8 @@ import type { Release } from '../../../../../authentik/releases.js'
 import { listSchema, pickFields, usedBySchema } from '../../../../../authentik/wire-types.js'
 import type { AuthorizationCode } from '../../../../../world/kinds/authorization-codes.js'
 import { objectText } from '../../components/projection.js'
-import { grantResource, grantViews } from '../granted.js'
-import { grantValues } from '../refresh_tokens/body.js'
+import { grantValues } from '../grant-body.js'
+import { grantResource, grantViews } from '../grant-resource.js'
 import { refreshTokenFieldsOf } from '../refresh_tokens/body-schemas.js'
 
 const KEYS = ['pk', 'provider', 'user', 'is_expired', 'expires', 'scope']

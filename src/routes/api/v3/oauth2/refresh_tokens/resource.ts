@@ -1,5 +1,5 @@
 import type { RefreshToken } from '../../../../../world/kinds/refresh-tokens.js'
-import { grantResource, grantViews } from '../granted.js'
+import { grantResource, grantViews } from '../grant-resource.js'
 import { refreshTokenText } from './body.js'
 import { documentedSchemas } from './body-schemas.js'
 

@@ -1,5 +1,5 @@
 import type { Faker } from '@faker-js/faker'
-import { lazyImport } from './lazy.js'
+import { lazyImport } from '../lazy.js'
 import { createMersenneTwister } from './mersenne-twister.js'
 
 /** What a person would have typed, each a function of the seed and a primary key. */

@@ -1,9 +1,9 @@
-import type { Database } from '../../../../../world/database.js'
-import type { Columns } from '../../../../../world/index/columns.js'
-import { lowerBound } from '../../../../../world/index/ranks.js'
-import type { Group } from '../../../../../world/kinds/groups.js'
-import type { User } from '../../../../../world/kinds/users.js'
-import { createWork, type Work } from '../../../../../world/work.js'
+import type { Database } from '../../../../world/database.js'
+import type { Columns } from '../../../../world/index/columns.js'
+import { lowerBound } from '../../../../world/index/ranks.js'
+import type { Group } from '../../../../world/kinds/groups.js'
+import type { User } from '../../../../world/kinds/users.js'
+import { createWork, type Work } from '../../../../world/work.js'
 
 /** The keys of the users in each group, by username: read once for all worlds, whose changes lie over it. */
 
