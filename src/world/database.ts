@@ -83,8 +83,10 @@ const fieldsOf = memoizeAll(
 export function createDatabase(snapshot: Snapshot, clock: Clock): Database {
   const { kinds } = snapshot
   const tables = new Map<string, WritableTable<Key, unknown>>()
-  for (const section in kinds)
-    tables.set(section, createTable(snapshot.rows(section), fieldsOf(kinds[section] as Kind)))
+  const table = memoizeAll(
+    (section: string) => createTable(snapshot.rows(section), fieldsOf(kinds[section] as Kind)),
+    tables,
+  )
   let version = 0
   let count = 0
   let resets = 0
@@ -97,12 +99,6 @@ export function createDatabase(snapshot: Snapshot, clock: Clock): Database {
   let touched: Touched = { made: [], ended: [] }
   /** Keys of deleted rows that the counter has not come to yet. */
   const retired = new Set<string>()
-
-  function table(section: string): WritableTable<Key, unknown> {
-    const found = tables.get(section)
-    if (found === undefined) throw new Error(`there is no kind ${section}`)
-    return found
-  }
 
   function select(section: string, selection: Selection): Keys {
     const { changes } = table(section)
@@ -230,9 +226,9 @@ export function createDatabase(snapshot: Snapshot, clock: Clock): Database {
       resets++
     },
     save(): SavedDatabase {
-      const changed = [...tables].filter(([, { changes }]) => changes.size > 0)
+      const changed = Object.keys(kinds).filter((section) => table(section).changes.size > 0)
       return {
-        rows: Object.fromEntries(changed.map(([section, { changes }]) => [section, [...changes]])),
+        rows: Object.fromEntries(changed.map((section) => [section, [...table(section).changes]])),
         ...{ lastKeys, retired: [...retired], applied, changes: count },
         ...{ history: history.save(), visits: [...core.visits], pagesShown: [...core.pagesShown] },
       }
@@ -254,5 +250,17 @@ export function createDatabase(snapshot: Snapshot, clock: Clock): Database {
       version++
     },
   }
-  return Object.assign(core, Object.fromEntries(tables)) as unknown as Database
+  return Object.setPrototypeOf(core, sectionsOf(kinds))
 }
+
+/** Each section is a property of its database: its table, which is made when it is first asked for. */
+const sectionsOf = memoizeAll((kinds: Kinds) => {
+  const tables: PropertyDescriptorMap = {}
+  for (const section in kinds)
+    tables[section] = {
+      get(this: Database) {
+        return this.table(section)
+      },
+    }
+  return Object.create(null, tables)
+}, new WeakMap())
