@@ -126,7 +126,7 @@ export function createInterceptor({
     // Whoever has the answer may ask another mock at once what was noted here. One that stands alone answers first.
     const isFirst = inTurn !== undefined
     if (isFirst && isDropped) noteIt()
-    if (isDropped) response.socket?.destroy()
+    if (isDropped) response.socket?.destroySoon()
     else send(response, ctx, answer, effect?.connection, isFirst ? noteIt : undefined)
     if (!isFirst) noteIt()
   }

@@ -3,6 +3,7 @@ import { Server as HttpServer, IncomingMessage, type RequestListener, type Serve
 import type { Socket } from 'node:net'
 import { breakBody } from '../authentik/body-bytes.js'
 import { RESERVED_DESCRIPTORS } from '../world/lazy.js'
+import { headSent } from './send.js'
 import type { ClientError } from './unreadable.js'
 
 /** The connections of a server: what is owed on each of them, what comes that is no request, and how they end. */
@@ -11,10 +12,14 @@ declare module 'node:net' {
   interface Socket {
     /** The latest answer that is owed on it. Answers finish in their order, so it is the last one to finish. */
     latest?: ServerResponse
+    /** The answer that is being given on it. */
+    current?: ServerResponse
     /** Something came that the HTTP parser does not take. What follows is not read. */
     isBroken?: boolean
     /** How many requests wait on it until those before them are answered. */
     queued?: number
+    /** Whether Node itself reads nothing from it, until answers are on their way. */
+    _paused?: boolean
   }
 }
 
@@ -37,6 +42,8 @@ export interface Connections {
 
 /** While more requests wait on a connection, nothing is read from it. Each takes many times the memory that it came in. */
 const MAX_QUEUED = 100
+
+const CLOSING = /\r\nconnection: close\r\n/i
 
 /** To close a connection on which something unread lies would take back what was just sent. As long as Go waits. */
 const LINGER_MS = 500
@@ -65,12 +72,18 @@ export function manageConnections(servers: Server[], { refuse, refuseBody, refus
       open.set(key, socket)
       socket.once('close', () => open.delete(key))
     })
-    server.on(server instanceof HttpServer ? 'connection' : 'secureConnection', (socket: Socket) => {
+    const isPlain = server instanceof HttpServer
+    server.on(isPlain ? 'connection' : 'secureConnection', (socket: Socket) => {
       if (socket.destroyed) return
+      // Whoever listens takes the connection from Node's parser, which would get decrypted data also while it has paused,
+      // and refuse it. From then on the data waits in the stream.
+      if (!isPlain) socket.on('data', () => {})
       sockets.add(socket)
       socket.once('close', () => sockets.delete(socket))
       // What Node calls behind the last answer would take it back, if more is still to come.
-      socket.destroySoon = () => endGently(socket)
+      socket.destroySoon = () => {
+        if (!isRefusing(socket)) endGently(socket)
+      }
       // Who sends nothing more is answered all the same; what is broken ends by itself.
       socket.once('end', () => {
         if (!socket.isBroken) endAfterAnswers(socket)
@@ -87,8 +100,11 @@ export function manageConnections(servers: Server[], { refuse, refuseBody, refus
     server.on('clientError', (error: ClientError, socket: Socket) => {
       // The parser complains again about each packet that follows.
       if (socket.isBroken) return
+      const isLate = error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+      // Nothing is read from it meanwhile.
+      if (isLate && (socket.queued ?? 0) > 0) return
       socket.isBroken = true
-      const isUnreadable = error.code?.startsWith('HPE_') || error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+      const isUnreadable = error.code?.startsWith('HPE_') || isLate
       if (!isUnreadable) return void socket.destroy()
       const { latest } = socket
       const isInBody = latest !== undefined && !latest.req.complete
@@ -97,7 +113,7 @@ export function manageConnections(servers: Server[], { refuse, refuseBody, refus
         refuseBody(latest)
       }
       afterAnswers(socket, () => {
-        if (isInBody || error.code === 'ERR_HTTP_REQUEST_TIMEOUT') endGently(socket)
+        if (isInBody || isLate) endGently(socket)
         else answer(socket, (request, response) => refuse(error, request, response))
       })
     })
@@ -106,7 +122,7 @@ export function manageConnections(servers: Server[], { refuse, refuseBody, refus
     server.on('connect', (_, socket: Socket) => {
       socket.isBroken = true
       socket.on('error', () => socket.destroy())
-      socket.on('drain', () => socket.latest?.emit('drain'))
+      socket.on('drain', () => socket.current?.emit('drain'))
       socket.resume()
       afterAnswers(socket, () => answer(socket, (request, response) => refuse({} as ClientError, request, response)))
     })
@@ -153,6 +169,11 @@ function isFinished(response: ServerResponse | undefined): boolean {
   return response === undefined || (response.writableFinished && response.socket === null)
 }
 
+/** Whether another answer follows the last one that is owed, unless that said that it is the last. */
+function isRefusing({ isBroken, latest }: Socket): boolean {
+  return isBroken === true && latest !== undefined && isFinished(latest) && !CLOSING.test(headSent(latest))
+}
+
 function afterAnswers({ latest }: Socket, then: () => void): void {
   if (isFinished(latest)) then()
   else latest?.once('finish', then)
@@ -170,6 +191,7 @@ function answer(socket: Socket, write: (request: IncomingMessage, response: Serv
     endGently(socket)
   })
   socket.latest = response
+  socket.current = response
   write(request, response)
 }
 
@@ -179,22 +201,26 @@ function answer(socket: Socket, write: (request: IncomingMessage, response: Serv
  */
 export function handleInTurn(request: IncomingMessage, response: ServerResponse, handle: RequestListener): void {
   const { socket } = request
+  const begin = () => {
+    socket.current = response
+    handle(request, response)
+  }
   if (socket.writableEnded) {
     // Behind the last answer nothing is asked.
     socket.queued = Number.POSITIVE_INFINITY
     return holdBack(socket)
   }
   // Node gives a response its socket at once, unless another one still has it.
-  if (response.socket !== null) return handle(request, response)
+  if (response.socket !== null) return begin()
   socket.queued = (socket.queued ?? 0) + 1
   holdBack(socket)
   response.once('socket', () => {
     socket.queued = (socket.queued ?? 0) - 1
-    if (socket.queued === MAX_QUEUED) socket.resume()
+    if (socket.queued === MAX_QUEUED && !socket._paused) socket.resume()
     // Other connections get their turn in between.
     setImmediate(() => {
       // It may have been refused meanwhile, for its body.
-      if (!response.writableEnded && !socket.destroyed) handle(request, response)
+      if (!response.writableEnded && !socket.destroyed) begin()
     })
   })
 }

@@ -7,6 +7,8 @@ import { IncomingMessage } from 'node:http'
 export class PacedRequest extends IncomingMessage {
   #isResting = false
   #isWanted = false
+  /** Somebody reads it. Node takes a request of which more was asked for as read, and would not read past it. */
+  #isRead = false
 
   /** Is called with each piece. False: nothing more is read for now. */
   override push(piece: unknown, encoding?: BufferEncoding): boolean {
@@ -18,13 +20,14 @@ export class PacedRequest extends IncomingMessage {
     this.#isResting = true
     setImmediate(() => {
       this.#isResting = false
-      if (this.#isWanted && !this.complete) super._read(0)
+      if (this.#isRead && this.#isWanted && !this.complete) super._read(0)
     })
     return false
   }
 
   /** Is called where more is wanted. */
   override _read(size: number): void {
+    this.#isRead = true
     if (this.#isResting) this.#isWanted = true
     else super._read(size)
   }

@@ -57,7 +57,7 @@ export function send(
     writeUsualHead(response, sending)
   else writeHead(response, sending)
   onHead?.()
-  if (connection === 'cut') response.write(bytes.subarray(0, bytes.length / 2), () => response.socket?.destroy())
+  if (connection === 'cut') response.write(bytes.subarray(0, bytes.length / 2), () => response.socket?.destroySoon())
   else if (parts === undefined || isHead) response.end(bytes)
   else sendParts(response, parts, encoding)
 }

@@ -12,6 +12,7 @@ const GOOD = `GET ${LIST} HTTP/1.1\r\nHost: a\r\n\r\n`
 const DELAYED = `GET ${LIST} HTTP/1.1\r\nHost: a\r\nX-Mock-Prefer: delay=30\r\n\r\n`
 const POLL = 'GET /_mock/requests?wait=0.03&count=1000 HTTP/1.1\r\nHost: a\r\n\r\n'
 const head = (lines: string, path = LIST, method = 'POST') => `${method} ${path} HTTP/1.1\r\nHost: a\r\n${lines}\r\n`
+const TUNNEL = 'CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n'
 const CHUNKED = 'Transfer-Encoding: chunked\r\n'
 const JSON_CHUNKED = `${CHUNKED}Content-Type: application/json\r\n`
 const FORM = head(`${CHUNKED}Content-Type: application/x-www-form-urlencoded\r\n`, '/application/o/token/')
@@ -59,9 +60,10 @@ t.test('what is no request ends its connection, after what was asked before it, 
       [`${DELAYED.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n')}${GOOD}`],
       [403],
     ],
-    ['CONNECT', ['CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n'], [400]],
-    ['CONNECT behind a delayed request', [`${DELAYED}CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\nzz`, 'zz'], [403, 400]],
-    ['CONNECT behind a big list', [`${bigList}CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n`], [200, 400]],
+    ['CONNECT', [TUNNEL], [400]],
+    ['CONNECT behind a delayed request', [`${DELAYED}${TUNNEL}zz`, 'zz'], [403, 400]],
+    ['CONNECT behind a big list and a request', [`${bigList}${GOOD}${TUNNEL}`], [200, 403, 400]],
+    ['CONNECT behind a big list', [`${bigList}${TUNNEL}`], [200, 400]],
     ['an upgrade, and frames', [head('Connection: Upgrade\r\nUpgrade: websocket\r\n'), '\x81\x00'], [403]],
     ['an upgrade, and more in its packet', [`${head('Connection: Upgrade\r\nUpgrade: x\r\n')}${GOOD}zz`], [403]],
     ['an expectation', [head('Expect: 100-continue\r\nContent-Length: 2\r\n'), '{}zz\r\n\r\n'], [100, 403, 400]],
@@ -149,6 +151,8 @@ t.test('who sends nothing more is answered all the same, in order', async (t) =>
     ['a form', `${form}${GOOD}${form}`, [400, 403, 400]],
     ['a long poll', poll + GOOD + poll, [200, 403, 200]],
     ['events', get('/_mock/requests/events') + GOOD, [200, 403]],
+    ['garbage behind', `${GOOD}${DELAYED}zz\r\n\r\n`, [403, 403, 400]],
+    ['an unknown method behind a big list', `${bigList}FOO / HTTP/1.1\r\nHost: a\r\n\r\n`, [200, 400]],
     ['half a request behind', `${DELAYED}${GOOD}GET / HT`, [403, 403, 400]],
     ['half a body behind', `${DELAYED}${head('Content-Length: 9\r\n')}{}`, [403, 403]],
   ]
@@ -169,27 +173,56 @@ t.test('an answer is not taken back, whatever its client still sends', async (t)
   const length = `Content-Length: ${long}\r\n`
   const last = `Connection: close\r\n${length}`
   const control = 'Content-Type: application/json\r\nContent-Length: 40000000\r\n'
-  const requests: [name: string, head: string, sent: string, status: number][] = [
-    ['the last request', head(last), body, 403],
-    ['the last one, in chunks', head(`Connection: close\r\n${CHUNKED}`), chunks, 403],
-    ['an unknown path', head(last, '/x'), body, 405],
-    ['HTTP/1.0', head(length).replace('/1.1', '/1.0'), body, 403],
-    ['a host that there cannot be', head(length).replace('Host: a', 'Host: a/b'), body, 400],
-    ['a coding that nobody knows', head('Transfer-Encoding: gzip, chunked\r\n'), chunks, 400],
-    ['an upgrade', head(`Connection: Upgrade\r\nUpgrade: websocket\r\n${length}`), body, 403],
-    ['an expectation that nobody meets', head(`Expect: wonders\r\n${length}`), body, 417],
-    ['what a control route does not take', head(control, '/_mock/faults'), body, 413],
-    ['requests behind the last one', head('Connection: close\r\n', LIST, 'GET'), GOOD.repeat(2000), 403],
-    ['requests behind a bad one', GOOD.replace('Host: a', 'Host: a/b'), GOOD.repeat(2000), 400],
+  const prefer = (connection: string) => `${GOOD}${head(`X-Mock-Prefer: connection=${connection}\r\n${length}`)}`
+  const requests: [name: string, head: string, sent: string, statuses: number[]][] = [
+    ['the last request', head(last), body, [403]],
+    ['the last one, in chunks', head(`Connection: close\r\n${CHUNKED}`), chunks, [403]],
+    ['an unknown path', head(last, '/x'), body, [405]],
+    ['HTTP/1.0', head(length).replace('/1.1', '/1.0'), body, [403]],
+    ['a host that there cannot be', head(length).replace('Host: a', 'Host: a/b'), body, [400]],
+    ['a coding that nobody knows', head('Transfer-Encoding: gzip, chunked\r\n'), chunks, [400]],
+    ['an upgrade', head(`Connection: Upgrade\r\nUpgrade: websocket\r\n${length}`), body, [403]],
+    ['an expectation that nobody meets', head(`Expect: wonders\r\n${length}`), body, [417]],
+    ['what a control route does not take', head(control, '/_mock/faults'), body, [413]],
+    ['an answer before a fault that drops the connection', prefer('drop'), body, [403]],
+    ['half an answer', prefer('cut'), body, [403, 403]],
+    ['requests behind the last one', head('Connection: close\r\n', LIST, 'GET'), GOOD.repeat(2000), [403]],
+    ['requests behind a bad one', GOOD.replace('Host: a', 'Host: a/b'), GOOD.repeat(2000), [400]],
   ]
   for (const url of [mock.url, mock.httpsUrl ?? ''])
-    for (const [name, head, sent, status] of requests) {
+    for (const [name, head, sent, statuses] of requests) {
       using connection = await connectTo(url)
       // Most clients send all of it before they look for an answer.
       connection.socket.pause()
       await connection.sends(head + sent)
       connection.socket.resume()
-      t.strictSame(statusesIn(await connection.ends()), [status], `${name}, ${url}`)
+      t.strictSame(statusesIn(await connection.ends()), statuses, `${name}, ${url}`)
+    }
+})
+
+t.test('behind answers that are read late, requests wait, by https as well', async (t) => {
+  await using mock = await startMock({ https: true, generate: 1500, fixtures: [], logLevel: 'silent' })
+  const bigList = head(`Authorization: Bearer ${mock.token}\r\n`, `${LIST}?page_size=1500`, 'GET')
+  const last = head('Connection: close\r\n', LIST, 'GET')
+  const expecting = `${head('Expect: 100-continue\r\nContent-Length: 2\r\n')}{}`
+  const cases: [name: string, sent: string, statuses: number[]][] = [
+    ['many', bigList + GOOD.repeat(2000), [200, ...Array(2000).fill(403)]],
+    ['big ones', bigList.repeat(30) + GOOD.repeat(1000), [...Array(30).fill(200), ...Array(1000).fill(403)]],
+    [
+      'expectations',
+      DELAYED + GOOD.repeat(120) + expecting.repeat(1500),
+      [...Array(121).fill(403), ...Array(1500).fill([100, 403]).flat()],
+    ],
+  ]
+  for (const url of [mock.url, mock.httpsUrl ?? ''])
+    for (const [name, sent, statuses] of cases) {
+      using connection = await connectTo(url)
+      connection.socket.pause()
+      void connection.sends(sent + last)
+      // The server answers others meanwhile, and what it may of these.
+      for (let turn = 0; turn < 20; turn++) await send(mock.url, { path: LIST })
+      connection.socket.resume()
+      t.strictSame(statusesIn(await connection.ends()), [...statuses, 403], `${name}, ${url}`)
     }
 })
 

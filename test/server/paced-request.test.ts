@@ -19,6 +19,10 @@ const READERS: Record<string, RequestListener> = {
   'that is answered before it is read': (_, response) => {
     response.end()
   },
+  'that is answered late, and not read': async (_, response) => {
+    for (let i = 0; i < 20; i++) await turn()
+    response.end()
+  },
   'that is read late': async (request, response) => {
     for (let i = 0; i < 20; i++) await turn()
     request.resume().once('end', () => response.end())
@@ -47,7 +51,12 @@ for (const [how, reader] of Object.entries(READERS))
       }
       await once(server, 'listening')
       using connection = await connectTo(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
-      void connection.sends(`POST /first HTTP/1.1\r\nHost: a\r\n${body}`)
+      const sent = `POST /first HTTP/1.1\r\nHost: a\r\n${body}`
+      // A little first, of which nobody says that it is enough for now.
+      const little = 1000
+      await connection.sends(sent.slice(0, little))
+      for (let i = 0; i < 5; i++) await turn()
+      void connection.sends(sent.slice(little))
       void connection.sends('GET /second HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n')
       t.strictSame(statusesIn(await connection.ends()), [200, 200], 'what follows is read, too')
       isOver = true
