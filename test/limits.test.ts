@@ -617,6 +617,32 @@ t.test('files that are too deep, and rows of a target that are', async (t) => {
   }
 })
 
+t.test('a body holds so many values and no more, whatever they are', async (t) => {
+  await using mock = await startMock()
+  const { counts } = await mock.info()
+  const most = 500_000
+  const list = (value: string, count: number) => `[${`${value},`.repeat(count - 1)}${value}]`
+  const bodies: [method: string, path: string, body: string, found: number][] = [
+    ['POST', 'fixtures', `{"users":${list('{}', most / 2)}}`, most + 2],
+    ['POST', 'fixtures', `{"users":${list('1', most)}}`, most + 2],
+    ['POST', 'users', `{"username":"x","attributes":{"a":${list('{}', most)}}}`, 2 * most + 4],
+    ['POST', 'users', `{${'"a":1,'.repeat(most)}"b":1}`, most + 2],
+  ]
+  for (const [method, path, body, found] of bodies) {
+    const answer = await ask(mock, `/_mock/${path}`, { method, body, headers: { 'Content-Type': 'application/json' } })
+    t.equal(answer.status, 400, path)
+    t.match(JSON.parse(String(answer.body)), { detail: `found ${found} values; allowed: at most ${most} at once` })
+  }
+  t.strictSame((await mock.info()).counts, counts)
+  const text = `"${'[{,'.repeat(most)}"`
+  const { status } = await ask(mock, '/_mock/users', {
+    method: 'POST',
+    body: `{"username":"x","name":"x","attributes":{"a":${text}}}`,
+    headers: { 'Content-Type': 'application/json' },
+  })
+  t.equal(status, 201, 'a text is one value')
+})
+
 t.test('bodies with many mistakes are refused in time, and never taken', async (t) => {
   await using mock = await startMock()
   const users = Array.from({ length: 3000 }, (_, i) => ({ username: `user-number-${i}`, name: 'x' }))

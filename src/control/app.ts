@@ -47,6 +47,8 @@ declare module 'fastify' {
 }
 
 const MAX_BODY = 32 * 1024 * 1024
+/** In a body, of any kind. Each takes many times the memory of the three bytes that it may come in. */
+const MAX_VALUES = 500_000
 
 /** The application under `/_mock/`: all of what a mock adds to authentik, apart from the application that plays it. */
 export async function buildControl(control: Control): Promise<FastifyInstance> {
@@ -74,7 +76,7 @@ export async function buildControl(control: Control): Promise<FastifyInstance> {
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     try {
       if (body === '') return done(null, undefined)
-      const { value, warnings } = readJsonText(String(body), 'body')
+      const { value, warnings } = readJsonText(String(body), 'body', MAX_VALUES)
       request.bodyWarnings = warnings
       done(null, value)
     } catch (error) {

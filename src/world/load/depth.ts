@@ -9,8 +9,8 @@ const ALLOWED = `at most ${MAX_DEPTH} levels`
 const SHOWN_MEMBERS = 10
 const SHOWN_LENGTH = 40
 
-const [QUOTE, BACKSLASH, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT, COLON] = Buffer.from(
-  '"\\[]{}:',
+const [QUOTE, BACKSLASH, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT, COLON, COMMA] = Buffer.from(
+  '"\\[]{}:,',
 ) as unknown as number[]
 
 /** Looks before a JSON text is parsed. Undefined: it is not nested too deep. */
@@ -24,20 +24,26 @@ export interface Outline {
   mistake?: Mistake
   /** How many members its objects have together. */
   members: number
+  /** About how many values there are, of any kind. */
+  values: number
 }
 
 export function lookOver(text: string, file: string): Outline {
   let depth = 0
   let members = 0
+  let values = 1
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i)
     if (code === QUOTE) i = endOfString(text, i)
     else if (code === COLON) members++
+    else if (code === COMMA) values++
     else if (code === CLOSE_LIST || code === CLOSE_OBJECT) depth--
-    else if ((code === OPEN_LIST || code === OPEN_OBJECT) && ++depth > MAX_DEPTH)
-      return { mistake: tooDeep(file, membersBefore(text, i)), members }
+    else if (code === OPEN_LIST || code === OPEN_OBJECT) {
+      values++
+      if (++depth > MAX_DEPTH) return { mistake: tooDeep(file, membersBefore(text, i)), members, values }
+    }
   }
-  return { members }
+  return { members, values }
 }
 
 /** @param members those that lead to what is too deep */

@@ -8,12 +8,15 @@ const ODD_NUMBER = /(?:^|[[:,\s])(?:-0[\s,\]}]|-?\d{16}|-?\d+\.\d{16}|-?\d+\.\d*
 /**
  * Reads JSON.
  *
+ * @param maxValues how many values of any kind it may hold
  * @throws SyntaxError that names line and column
- * @throws FixtureError for a text that is nested too deep
+ * @throws FixtureError for a text that is nested too deep, or holds too much
  */
-export function readJsonText(text: string, file: string): Reading {
-  const { mistake, members } = lookOver(text, file)
+export function readJsonText(text: string, file: string, maxValues = Number.POSITIVE_INFINITY): Reading {
+  const { mistake, members, values } = lookOver(text, file)
   if (mistake !== undefined) throw new FixtureError([mistake])
+  if (values > maxValues)
+    throw new FixtureError([{ file, path: '', found: `${values} values`, allowed: `at most ${maxValues} at once` }])
   try {
     const value = parsed(text)
     // Where a name stands twice, JSON.parse keeps only one of the two members.
