@@ -12,7 +12,8 @@ import { bundle } from '../scripts/bundle.js'
 import { licenceOf, licencesText } from '../scripts/licences.js'
 import { PAGES } from '../scripts/readme.js'
 import { run } from './process.js'
-import { compile, javaScriptOf, programsOf } from './snippets.js'
+import { programsOf } from './snippets.js'
+import { compile, javaScriptOf } from './typescript.js'
 
 const ROOT = join(import.meta.dirname, '..')
 const MAX_PACKED = 1_000_000

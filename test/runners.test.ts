@@ -2,7 +2,8 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { run } from './process.js'
-import { javaScriptOf, programsOf } from './snippets.js'
+import { programsOf } from './snippets.js'
+import { javaScriptOf } from './typescript.js'
 
 const ROOT = join(import.meta.dirname, '..')
 const PAGE = 'docs/runners.md'
