@@ -83,6 +83,7 @@ function scalar(value: Json): string {
   return value === null || typeof value === 'object' ? '' : String(value)
 }
 
+/** Forwards and backwards; letters read the same. */
 const MARK = /zqx[a-z]{4,6}xqz|4917155\d{5,7}77|77\d{5,7}5517194/g
 
 /** The marks in a text, in whatever way they are written there. */
@@ -92,7 +93,7 @@ export function marksIn(text: string): string[] {
 
 const BASE64 = /[A-Za-z0-9+/]{24,}={0,2}/g
 
-/** In small letters: as it is, percent-decoded, decoded from base64 in any alignment, and all of that backwards. */
+/** In small letters: as it is, percent-decoded, and decoded from base64 in any alignment. */
 function writingsOf(text: string): string {
   const plain = text.replace(/\\+u([0-9a-f]{4})/gi, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)))
   const unescaped = plain.replace(/%([0-9a-f]{2})/gi, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)))
@@ -100,8 +101,5 @@ function writingsOf(text: string): string {
     [0, 1, 2, 3].map((at) => Buffer.from(run.slice(at), 'base64').toString('latin1')),
   )
   const all = [plain, unescaped, ...decoded.flat()].join('\n').toLowerCase()
-  const joined = all
-    .replace(/[٠-٩]/g, (digit) => String(digit.charCodeAt(0) - ARABIC_ZERO))
-    .replace(/(\d)[ -](?=\d)/g, '$1')
-  return `${joined}\n${[...joined].reverse().join('')}`
+  return all.replace(/[٠-٩]/g, (digit) => String(digit.charCodeAt(0) - ARABIC_ZERO)).replace(/(\d)[ -](?=\d)/g, '$1')
 }

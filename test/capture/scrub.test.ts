@@ -72,9 +72,10 @@ function richer(body: RefreshTokenBody): Fields {
 t.test('a mark is found in whatever way it is written', async (t) => {
   for (const [form, make] of Object.entries(FORMS))
     t.ok(marksIn(JSON.stringify({ a: JSON.stringify(make(1234, 'b')) })).length > 0, form)
-  const backwards = [...markOf(1)].reverse().join('')
+  const backwards = (text: string) => [...text].reverse().join('')
   for (const text of [
-    backwards,
+    backwards(markOf(1)),
+    backwards(digitsOf(1)),
     markOf(1).toUpperCase(),
     `xxx${Buffer.from(`xxxxxxxxxxxxxx${markOf(1)}xx`).toString('base64')}`,
   ])
