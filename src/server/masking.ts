@@ -4,6 +4,7 @@ import { createKnown } from './masking/known.js'
 import { findMadeUp, type MadeUpTokens } from './masking/made-up.js'
 import { findPairs } from './masking/pairs.js'
 import { leaveOut, type Span } from './masking/span.js'
+import { findSpread } from './masking/spread.js'
 import { findWords, isJwt } from './masking/words.js'
 
 /** Leaves out of texts what is secret: by its name, by its look, and wherever it stands what is known. */
@@ -35,6 +36,7 @@ export function createMasks(tokenLike: MadeUpTokens = () => undefined): Masks {
     ...known.find(text, isCut),
     ...findEncoded(text, (plain) => known.find(plain, isCut)),
     ...findMadeUp(text, isCut, tokenLike),
+    ...findSpread(text, (plain) => known.find(plain, isCut)),
   ]
   /** What short texts became: clients ask for the same again and again. A secret that is learnt may stand in them. */
   const masked = new Map<string, string>()

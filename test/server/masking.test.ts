@@ -369,6 +369,33 @@ t.test('a known secret is left out as base64 and as hexadecimal digits, too', as
   for (const [text, masked] of cases) t.equal(masks.mask(text), masked)
 })
 
+t.test('a known secret is left out as UTF-16, too, as it stands and encoded', (t) => {
+  const masks = createMasks()
+  masks.learn(KEY)
+  const little = Buffer.from(KEY, 'utf16le')
+  const big = Buffer.from(little).swap16()
+  for (const bytes of [little, big, Buffer.from(`\ufeff{"key":"${KEY}"}`, 'utf16le')]) {
+    const escaped = Array.from(bytes, (byte) => `%${byte.toString(16).padStart(2, '0')}`).join('')
+    const texts = [
+      bytes.toString('utf8'),
+      `/x?name=${escaped}`,
+      `/x/${escaped}/y`,
+      `{"data":"${bytes.toString('base64')}"}`,
+      `/${bytes.toString('hex')}`,
+      JSON.stringify(bytes.toString('latin1')),
+    ]
+    for (const text of texts) {
+      const plain = unescape(masks.mask(text)).replaceAll(/\0|\\u0000/g, '')
+      const letters = Buffer.from(plain.replaceAll(/[^\w+/-]/g, ''), 'base64')
+        .toString('latin1')
+        .replaceAll('\0', '')
+      t.notMatch(`${plain} ${letters}`, KEY.slice(0, 8), text)
+    }
+  }
+  t.equal(masks.mask('a\0b=c\0d'), 'a\0b=c\0d')
+  t.end()
+})
+
 t.test('what was masked before a secret was learnt is masked anew', async (t) => {
   const masks = createMasks()
   const text = `GET /x/?name=${KEY.slice(0, 9)} and ${KEY}`

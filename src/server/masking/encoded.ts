@@ -1,5 +1,6 @@
 import { isAscii } from 'node:buffer'
 import { MARK, type Span } from './span.js'
+import { findSpread } from './spread.js'
 
 /** Shorter ones hold no secret that anybody would know in them. */
 const BASE64 = /[A-Za-z0-9+/]{12,}/g
@@ -30,5 +31,7 @@ export function findEncoded(text: string, find: (text: string) => Span[]): Span[
 }
 
 function holdsSecret(text: string, find: (text: string) => Span[]): boolean {
-  return find(text).some(({ start, end }) => Buffer.byteLength(text.slice(start, end)) >= MIN_LENGTH)
+  return [...find(text), ...findSpread(text, find)].some(
+    ({ start, end }) => Buffer.byteLength(text.slice(start, end)) >= MIN_LENGTH,
+  )
 }
