@@ -10,7 +10,7 @@ const PACKAGE = /^(?!@oxc-project\/)[^./\0]/
 const BUNDLED = /\/(?:src|node_modules)\//
 
 /** So many test files share a process: each start takes half a second, and code is faster once it has run. */
-const TOGETHER = 6
+const TOGETHER = 8
 
 /** Test files that run in one process. */
 export interface TestProgram {
