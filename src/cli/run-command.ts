@@ -48,12 +48,17 @@ export async function runCommand(
     }
     case 'capture': {
       const { capture } = await import('./commands/capture.js')
-      const rows = await capture(invocation.options, output)
+      const { hidingToken } = await import('./hidden-token.js')
+      const rows = await hidingToken(invocation.options.token, output, (said) => capture(invocation.options, said))
       return print(output.isTerminal ? visibleJson(rows) : rows)
     }
     case 'verify': {
       const { verify } = await import('./commands/verify.js')
-      const { text, agrees } = await verify(invocation.options, output)
+      const { hidingToken } = await import('./hidden-token.js')
+      const { text, agrees } = await hidingToken(invocation.options.token, output, async (said, hide) => {
+        const { text, agrees } = await verify(invocation.options, said)
+        return { text: hide(text), agrees }
+      })
       await print(text)
       return agrees ? 0 : 1
     }

@@ -18,6 +18,8 @@ export interface Masks {
    * @param isCut whether more stood behind it
    */
   mask(text: string, isCut?: boolean): string
+  /** Leaves out only what is known. */
+  maskKnown(text: string, isCut?: boolean): string
 }
 
 /** Without any of these a text holds no secret but a known one. */
@@ -68,6 +70,10 @@ export function createMasks(tokenLike: MadeUpTokens = () => undefined): Masks {
       const shown = maskNow(text, false)
       masked.set(text, shown)
       return shown
+    },
+    maskKnown(text, isCut = false) {
+      const find = (read: string) => findKnown(read, isCut)
+      return leaveOut(text, findDecoded(text, find, isCut ? withoutPartOfEscape : String))
     },
   }
 }

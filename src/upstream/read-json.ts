@@ -11,15 +11,20 @@ const MAX_VALUES = 4_000_000
  * @throws SyntaxError that says what is wrong with it
  */
 export function readJson(text: string): unknown {
-  checkSize(text)
+  return readCounted(text).value
+}
+
+/** The same, and about how many values of any kind it holds. */
+export function readCounted(text: string): { value: unknown; values: number } {
+  const values = countValues(text)
   try {
-    return JSON.parse(text)
+    return { value: JSON.parse(text), values }
   } catch {
     throw new SyntaxError('is not JSON, or was cut off')
   }
 }
 
-function checkSize(text: string): void {
+function countValues(text: string): number {
   let depth = 0
   let values = 0
   for (let i = 0; i < text.length; i++) {
@@ -31,4 +36,5 @@ function checkSize(text: string): void {
     } else if (character === '}' || character === ']') depth--
     else if (character === ',' && ++values > MAX_VALUES) throw new SyntaxError(`holds more than ${MAX_VALUES} values`)
   }
+  return values
 }

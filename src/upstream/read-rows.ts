@@ -3,18 +3,17 @@ import type { RefreshTokenBody } from '../routes/api/v3/oauth2/refresh_tokens/bo
 import { KINDS } from '../world/kinds/registry.js'
 import type { Checks } from '../world/load/collect.js'
 import { MAX_DEPTH, tooDeepText } from '../world/load/depth.js'
+import { parseJson } from '../world/load/json-text.js'
 import { checksOf } from '../world/load/load.js'
 import { keptAs } from '../world/load/oddities.js'
 import { RefusedError, UnreachableError, UpstreamError } from './error.js'
-import { readJson } from './read-json.js'
+import { readCounted } from './read-json.js'
 import { resultTexts } from './row-texts.js'
 import type { Client } from './upstream-client.js'
 import type { WireAnswer } from './wire.js'
 
 export const LIST = '/api/v3/oauth2/refresh_tokens/'
 
-/** So many times as large as a single answer may all rows be together. */
-const MAX_ANSWERS = 8
 /** How many of its counts a message shows. */
 const SHOWN_COUNTS = 5
 
@@ -103,24 +102,24 @@ export async function readList<B extends Keyed>(
   let first: WireAnswer | undefined
   let count = 0
   let seen = 0
-  let size = 0
   let page = 1
   for (let next = 1; next > 0 && seen < (wanted.limit ?? Number.POSITIVE_INFINITY); ) {
     page = next
     const answer = await client.ask({ path: pathOf(listing, wanted, page), headers: client.authorization })
     first ??= answer
-    const { pagination, results } = listOf(answer, page, listing, wanted, client.url)
+    const { list, values } = listOf(answer, page, listing, wanted, client.url)
+    const { pagination, results } = list
     const texts = resultTexts(answer.body)
+    client.room.take(
+      texts.reduce((sum, text) => sum + text.length, 0),
+      values,
+    )
     for (const [i, body] of results.entries()) {
-      check?.(body)
       const text = texts[i] ?? ''
+      checkExactly(text, body.pk, client.url)
+      check?.(body)
       rows.set(body.pk, { body, text })
-      size += text.length
     }
-    if (size > MAX_ANSWERS * client.limit)
-      throw new UpstreamError(
-        `--target: found ${client.url}, whose rows are together larger than ${MAX_ANSWERS} answers may be; allowed: fewer rows, or a larger --max-answer`,
-      )
     seen += results.length
     count = pagination.count
     counts.add(count)
@@ -174,7 +173,7 @@ function listOf<B extends Keyed>(
   listing: Listing<B>,
   wanted: Wanted,
   url: string,
-): ListBody<B> {
+): { list: ListBody<B>; values: number } {
   const { status, headers, body } = answer
   const what = `${listing.path} answers ${status}`
   if (status >= 500 || status === 429) throw new UnreachableError(`${url}: ${what}`)
@@ -182,7 +181,7 @@ function listOf<B extends Keyed>(
     throw new UpstreamError(
       `--target: found ${url}, which leads to ${excerpt(headers['location'] ?? 'nowhere')}; allowed: the address itself`,
     )
-  const { list, mistake } = parsed<B>(body)
+  const { list, values, mistake } = parsed<B>(body)
   if (status === 403) throw new RefusedError(`${listing.option}: ${what}: ${excerpt(detailOf(list))}`)
   if (status === 400) throw new UpstreamError(`${url}: ${what}: no ${filtersOf(wanted)} there`)
   if (status === 404 && page > 1)
@@ -192,7 +191,7 @@ function listOf<B extends Keyed>(
       const odd = listing.mistakeIn?.(row, url)
       if (odd !== undefined) throw new UpstreamError(`${url}: ${odd}`)
     }
-    return list
+    return { list, values }
   }
   const found = mistake === undefined || status !== 200 ? '' : `, which ${mistake}`
   const address = /\/api(?:\/v3)?\/?$/.test(url) ? ', by its address without /api/v3' : ''
@@ -208,11 +207,12 @@ function filtersOf({ user, provider }: Wanted): string {
 
 type List<B> = ListBody<B> | { detail?: unknown } | null
 
-function parsed<B>(text: string): { list?: List<B>; mistake?: string } {
+function parsed<B>(text: string): { list?: List<B>; values: number; mistake?: string } {
   try {
-    return { list: readJson(text) as List<B> }
+    const { value, values } = readCounted(text)
+    return { list: value as List<B>, values }
   } catch (error) {
-    return { mistake: (error as Error).message }
+    return { values: 0, mistake: (error as Error).message }
   }
 }
 
@@ -227,6 +227,18 @@ function isList<B>(list: List<B> | undefined, { isRow }: Listing<B>): list is Li
 
 function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0
+}
+
+/** A name that stands twice, or a number that nobody can hold, is nothing that a fixture may say. */
+function checkExactly(text: string, pk: number | string, url: string): void {
+  try {
+    parseJson(text, url)
+  } catch (error) {
+    const { message } = error as Error
+    throw new UpstreamError(
+      `--target: found ${url}, in whose row ${excerpt(pk)} is ${excerpt(message)}; allowed: an authentik`,
+    )
+  }
 }
 
 /** What no fixture may hold is no row of an authentik, and would be met somewhere else. */

@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { createLookup } from './dns.js'
 import { AnswerError, TimeoutError, UnreachableError, UpstreamError } from './error.js'
 import { reasonOf } from './reasons.js'
+import { createRoom, type Room } from './room.js'
 import { tlsOf } from './tls.js'
 import { type Connection, MIB, send, type WireAnswer, type WireRequest } from './wire.js'
 
@@ -32,8 +33,8 @@ export interface Client {
   ask(request: WireRequest): Promise<WireAnswer>
   /** The header that shows the token. */
   readonly authorization: { Authorization: string }
-  /** Bytes that one answer may have. */
-  readonly limit: number
+  /** For what is kept of all its answers. */
+  readonly room: Room
 }
 
 const COME_BACK = new Set([429, 502, 503, 504])
@@ -86,7 +87,7 @@ export async function createClient(settings: UpstreamSettings): Promise<Client> 
 
   return {
     url,
-    limit,
+    room: createRoom(url, limit),
     authorization: { Authorization: `Bearer ${token}` },
     async ask(request) {
       for (let attempt = 0; ; attempt++) {

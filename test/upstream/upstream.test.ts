@@ -296,6 +296,20 @@ t.test('JSON that no authentik would answer is one line', async (t) => {
     for (const ask of [captured, verified])
       t.match(await ask(target.url), { name: 'UpstreamError', message }, `${ask.name}: ${name}`)
   }
+  const mistakes: [string, RegExp][] = [
+    ['{"a": 1, "a": 2}', /the name "a" stands twice in one object/],
+    ['{"a": 1e999}', /1e999 is more than a number can be/],
+    [`{"a": ${'9'.repeat(5000)}}`, /a number of 5000 characters, which is more than 4300/],
+  ]
+  for (const [attributes, message] of mistakes) {
+    await using target = await upstream((socket) => socket.end(answer(withAttributes(attributes))))
+    for (const result of [
+      await captured(target.url),
+      await captured(target.url, '--no-scrub'),
+      await verified(target.url),
+    ])
+      t.match(result, { name: 'UpstreamError', message }, attributes.slice(0, 20))
+  }
   const odd = withAttributes('"mark"')
   await using target = await upstream((socket) => socket.end(answer(odd)))
   const message = /in whose refresh token 1 user\.groups_obj\[0\]\.attributes is "mark"; allowed: /
@@ -351,6 +365,26 @@ t.test('rows without end are not kept', async (t) => {
     name: 'UpstreamError',
     message: /whose rows are together larger than 8 answers may be; allowed: fewer rows, or a larger --max-answer$/,
   })
+})
+
+t.test('many small values are not kept, over all lists together', async (t) => {
+  await using mock = await startMock()
+  const many = `"attributes":{"a":[${'1,'.repeat(1_990_000)}1]}`
+  const row = (await bodyOf(mock, 1)).replace(/"attributes":\{[^{}]*\}/, many)
+  const user = `{"pk":1,"username":"u",${many}}`
+  let asked = 0
+  await using target = await upstream((socket, path) => {
+    asked++
+    const page = Number(new URLSearchParams(path.split('?')[1]).get('page'))
+    const next = path.startsWith(LIST) && page === 6 ? 0 : page + 1
+    const one = (path.startsWith(LIST) ? row : user).replace('"pk":1', `"pk":${page}`)
+    socket.end(answer(`{"pagination": {"count": 6, "next": ${next}}, "results": [${one}]}`))
+  })
+  t.match(await captured(target.url, '--with', 'users'), {
+    name: 'UpstreamError',
+    message: /whose rows hold more than 16000000 values together; allowed: fewer rows$/,
+  })
+  t.ok(asked > 8 && asked < 20, `${asked} requests`)
 })
 
 t.test('--max-answer is the limit', async (t) => {
@@ -447,6 +481,46 @@ t.test('why a target is out of reach', async (t) => {
     name: 'UnreachableError',
     message: /^https\S+: it does not speak TLS; did you mean http:\/\/\?$/,
   })
+})
+
+const KEY = 'Hush"Hush&1/2+3-key-of-a-superuser'
+
+t.test('a target that says the token again is quoted without it', async (t) => {
+  const json = (value: unknown) => JSON.stringify(value)
+  const head = (status: number, headers: string, body = '') => `HTTP/1.1 ${status} x\r\n${headers}\r\n${body}`
+  await using mock = await startMock()
+  const cases: [name: string, (path: string) => string | Buffer | Promise<Buffer>, code: number, args: string[]][] = [
+    ['detail', () => head(403, '', json({ detail: `no token ${KEY}!` })), 2, []],
+    ['detail, cut', () => head(403, '', json({ detail: `${'x'.repeat(185)}${KEY}` })), 2, []],
+    ['Location', () => head(302, `Location: http://evil.example/?next=${encodeURIComponent(KEY)}\r\n`), 2, []],
+    ['Content-Type', () => head(200, `Content-Type: ${KEY}\r\n`, '{}'), 2, []],
+    ['version', (path) => answer(path.includes('schema') ? json({ info: { version: KEY } }) : listOf()), 0, []],
+    ...['text', 'json', 'junit', 'markdown'].map(
+      (format): [string, (path: string) => Promise<Buffer>, number, string[]] => [
+        format,
+        async (path) => {
+          const { status, headers, body } = await send(mock.url, {
+            path,
+            headers: { Authorization: `Bearer ${mock.token}` },
+          })
+          if (path !== '/') return answer(body, `Date: ${headers['date']}\r\n`)
+          return Buffer.from(head(status, `X-Token: ${KEY}\r\n`, `${KEY} ${'x'.repeat(100)} ${KEY}`))
+        },
+        1,
+        ['--only', 'neighbour', '--release', '2025.2', '--format', format],
+      ],
+    ),
+  ]
+  for (const [name, respond, code, args] of cases) {
+    await using target = await upstream(async (socket, path) => socket.end(await respond(path)))
+    for (const command of args.length > 0 ? ['verify'] : code === 0 ? ['capture'] : ['capture', 'verify']) {
+      const line = [command, '--target', target.url, '--token', KEY, '--rate', '10000', '--retries', '0', ...args]
+      const ended = await runHere(line)
+      t.equal(ended.code, code, `${command}: ${name}: ${ended.stderr}`)
+      t.match(ended.stdout + ended.stderr, '…', name)
+      t.notMatch(ended.stdout + ended.stderr, /Hush/, `${command}: ${name}`)
+    }
+  }
 })
 
 const ESCAPES = 'a\x1b[2Jb\x9bc\x7fd\u202ee\u2028f'
