@@ -39,7 +39,10 @@ export const optional = <T>(reader: Reader<T>, words: Words) => ({ ...words, ...
 export const list = <T>(reader: Reader<T>, words: Words) => ({ ...words, ...reader, kind: 'list' as const })
 export const toggle = (help: string) => ({ ...YES_OR_NO, help, kind: 'switch' as const })
 
-export const text: Reader<string> = { read: (value) => (value === '' ? undefined : value), allowed: 'a text' }
+export const text: Reader<string> = {
+  read: (value) => (value === '' ? undefined : value),
+  allowed: 'a text that is not empty',
+}
 
 export const integer = (min: number, max: number): Reader<number> => ({
   read: (value) =>

@@ -49,7 +49,11 @@ export function failureOf(error: unknown, isDebugging: boolean): Failure {
   if (error instanceof Error) {
     const { name, message, code = '', syscall } = error as NodeJS.ErrnoException
     const exitCode = CODE_OF_ERROR[name]
-    if (name === 'FixtureError') return { text: message, exitCode: exitCode ?? 1 }
+    if (name === 'FixtureError') {
+      // Of an option, no file says who speaks.
+      const who = message.startsWith('--') ? 'authentik-mock: ' : ''
+      return { text: who + message, exitCode: exitCode ?? 1 }
+    }
     const reason = REASONS[code]
     if (exitCode !== undefined || syscall !== undefined)
       return {

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import { Crash } from '../python/crash.js'
 import { isOutOfDescriptors } from '../world/lazy.js'
 import { FixtureError, sayMistake } from '../world/load/mistakes.js'
 import type { Problem } from './bodies.js'
@@ -22,6 +23,7 @@ const TITLES: Record<number, string> = {
   405: 'Method Not Allowed',
   409: 'Conflict',
   413: 'Content Too Large',
+  414: 'URI Too Long',
   415: 'Unsupported Media Type',
   422: 'Unprocessable Content',
   429: 'Too Many Requests',
@@ -60,6 +62,8 @@ export function problemOf(error: unknown): Problem {
     const detail = mistakes.map(sayMistake).join('\n')
     return { title: 'Bad Request', status: 400, detail, mistakes }
   }
+  // What a real authentik would fail at, for what its rows say.
+  if (error instanceof Crash) return { title: TITLES[422] ?? '', status: 422, detail: error.message }
   if (isOutOfDescriptors(error)) return { title: TITLES[503] ?? '', status: 503, detail: OUT_OF_DESCRIPTORS }
   if ((error as Error).name === 'StoreAway')
     return { title: TITLES[503] ?? '', status: 503, detail: (error as Error).message }

@@ -101,6 +101,7 @@ t.test('a mistake on the command line is one line that says what is allowed', as
     ['sevre', {}, 'unknown command sevre; did you mean serve? See authentik-mock --help'],
     ['rows.json', {}, 'found rows.json; write --fixtures rows.json to serve a file'],
     ['./rows', {}, 'found ./rows; write --fixtures ./rows to serve a file'],
+    ['--host=', {}, '--host: found ""; allowed: a text that is not empty'],
     ['--token=', {}, '--token: found ""; allowed: a text of visible ASCII characters without spaces'],
     ['serve x', {}, 'serve: found x; allowed: options only'],
     ['validate', {}, 'validate: found nothing; allowed: PATH…'],
@@ -158,7 +159,8 @@ t.test('what the program prints and how it ends', async (t) => {
       2,
       {
         stdout: '',
-        stderr: '--signed-in: found "nobody", but there is no such user; allowed: the username of an active user\n',
+        stderr:
+          'authentik-mock: --signed-in: found "nobody", but there is no such user; allowed: the username of an active user\n',
       },
     ],
     [['releases'], 0, { stdout: /^release +contract +rests on\n2024\.10\.0 +2024\.10\.2 +derived\n/, stderr: '' }],

@@ -140,6 +140,21 @@ behaves(
       [() => mock.device.approve('123456789', 'jane'), 'no device shows the code 123456789'],
     ]
     for (const [act, message] of mistakes) await t.rejects(act(), { message }, message)
+    const validities = ['access_token_validity', 'refresh_token_validity', 'access_code_validity'] as const
+    for (const [i, field] of validities.entries()) {
+      const pk = 3 + i
+      const scopes = ['openid', 'offline_access']
+      await mock.providers.create({ pk, name: field, scopes, [field]: '-days=9999999' })
+      const asked = { user: 'jane', provider: pk }
+      const issue = (): Promise<unknown> =>
+        field === 'access_code_validity' ? mock.codes.issue(asked) : mock.tokens.issue(asked)
+      const before = await mock.fixtures.read()
+      await t.rejects(issue(), {
+        status: 422,
+        message: 'a validity of -days=9999999, which leads out of the years 1 to 9999',
+      })
+      t.strictSame(await mock.fixtures.read(), before, `${field}: nothing changed`)
+    }
     t.equal((await mock.info()).counts['access_tokens'], 0)
   },
   OPTIONS,
