@@ -51,10 +51,14 @@ const DAY_LENGTH = 10
 const FIRST_MOMENT = Date.UTC(2020) * 1e3
 const FOUR_YEARS = 4 * 365 * 86_400
 
-/** faker is the slowest import of the program, so it is loaded where it is needed. */
-export async function loadFakeData(salt: string): Promise<FakeData> {
+/**
+ * faker is the slowest import of the program, so it is loaded where it is needed.
+ *
+ * @param onDraw is called before something is made up, and may throw where there is no time for it
+ */
+export async function loadFakeData(salt: string, onDraw: () => void = () => {}): Promise<FakeData> {
   const { faker } = await import('@faker-js/faker/locale/en')
-  return createFakeData(faker, salt)
+  return createFakeData(faker, salt, onDraw)
 }
 
 /** What a draw begins with: bytes, a short text that no other draw has, and how much longer the result should be. */
@@ -64,7 +68,7 @@ interface Draw {
   longer: string
 }
 
-function createFakeData(faker: Faker, salt: string): FakeData {
+function createFakeData(faker: Faker, salt: string, onDraw: () => void): FakeData {
   const made = new Map<string, unknown>()
   const owners = new Map<string, string>()
 
@@ -79,6 +83,7 @@ function createFakeData(faker: Faker, salt: string): FakeData {
     const owner = `${kind}\0${key}`
     const known = made.get(owner)
     if (known !== undefined) return known as T
+    onDraw()
     for (let attempt = 0; ; attempt++) {
       const bytes = createHmac('sha256', salt).update(`${owner}\0${attempt}`).digest()
       faker.seed(bytes.readUInt32BE(0))

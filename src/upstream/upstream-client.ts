@@ -33,6 +33,12 @@ export interface Client {
   ask(request: WireRequest): Promise<WireAnswer>
   /** The header that shows the token. */
   readonly authorization: { Authorization: string }
+  /**
+   * For work that takes long because of what was answered.
+   *
+   * @throws UnreachableError where `--max-time` is over
+   */
+  checkTime(): void
   /** For what is kept of all its answers. */
   readonly room: Room
 }
@@ -88,6 +94,9 @@ export async function createClient(settings: UpstreamSettings): Promise<Client> 
   return {
     url,
     room: createRoom(url, limit),
+    checkTime() {
+      if (performance.now() >= end) throw outOfTime()
+    },
     authorization: { Authorization: `Bearer ${token}` },
     async ask(request) {
       for (let attempt = 0; ; attempt++) {

@@ -452,6 +452,19 @@ t.test('--max-time ends everything', async (t) => {
   )
 })
 
+t.test('--max-time ends the work on what was read, too', async (t) => {
+  await using mock = await startMock()
+  const urls = Array.from({ length: 200_000 }, (_, i) => `"https://a${i}.test/b${i}?c=${i}"`).join()
+  const row = (await bodyOf(mock, 1)).replace(/"attributes":\{[^{}]*\}/, `"attributes":{"a":[${urls}]}`)
+  await using target = await upstream((socket, path) =>
+    socket.end(path.includes('ordering') ? answer(listOf(row)) : 'HTTP/1.1 404 x\r\n\r\n'),
+  )
+  t.match(await captured(target.url, '--max-time', '1'), {
+    name: 'UnreachableError',
+    message: `${target.url}: not done within --max-time 1 s`,
+  })
+})
+
 function endless(path: string): string {
   const page = Number(new URLSearchParams(path.split('?')[1]).get('page'))
   return `{"pagination": {"count": 1000, "next": ${page + 1}}, "results": []}`

@@ -33,7 +33,9 @@ export async function capture(options: CaptureOptions, { tell, progress }: Outpu
 
   const remarks = createRemarks()
   const beside = await neighboursOf(client, options, rows, remarks, tell)
-  const { texts, neighbours } = noScrub ? asTheyAre(rows, beside) : await scrubbed(rows, beside, options, remarks, tell)
+  const { texts, neighbours } = noScrub
+    ? asTheyAre(rows, beside)
+    : await scrubbed(client, rows, beside, options, remarks, tell)
   if (noScrub)
     tell('warning: --no-scrub: client secrets, e-mail addresses, names, attributes and id_tokens are in it as they are')
   const checked = await checkRows(texts, release, out ?? 'captured rows', neighbours)
@@ -90,13 +92,14 @@ function mapSections<V>(beside: Neighbours, map: (rows: RowRead<NeighbourBody>[]
 }
 
 async function scrubbed(
+  { checkTime }: Client,
   rows: RowRead[],
   beside: Neighbours,
   { salt }: CaptureOptions,
   remarks: Remarks,
   tell: Output['tell'],
 ): Promise<Scrubbed> {
-  const fakeData = await loadFakeData(salt ?? randomBytes(32).toString('hex'))
+  const fakeData = await loadFakeData(salt ?? randomBytes(32).toString('hex'), checkTime)
   const bodies = rows.map(({ body }) => body)
   const besides = mapSections(beside, (found) => found.map(({ body }) => body))
   const done = scrub(bodies, fakeData, besides)
