@@ -25,7 +25,7 @@ export interface Option<T> {
 
 export type OptionTable = Record<string, Option<unknown>>
 
-type Reader<T> = Pick<Option<T>, 'read' | 'allowed'>
+export type Reader<T> = Pick<Option<T>, 'read' | 'allowed'>
 type Words = Pick<Option<unknown>, 'short' | 'help' | 'also' | 'secret'> & { value: string }
 
 export const one = <T>(reader: Reader<T>, words: Words & { default: string }) => ({
@@ -168,7 +168,7 @@ export function readValues<T extends OptionTable>(
       const value = option.read(given)
       if (value === undefined)
         throw new UsageError(
-          `${source ?? spell(flag)}: found ${option.secret && given !== '' ? 'another text' : JSON.stringify(given)}; allowed: ${allowedBy(option, given)}`,
+          `${source ?? spell(flag)}: found ${option.secret && given !== '' ? 'another text' : JSON.stringify(withoutPassword(given))}; allowed: ${allowedBy(option, given)}`,
         )
       return value
     })
@@ -221,6 +221,11 @@ function partsOf(list: string): string[] {
     .split(',')
     .map((part) => part.trim())
     .filter((part) => part !== '')
+}
+
+/** A URL without what may be a secret in it: a user with a password, a query, a fragment. */
+function withoutPassword(text: string): string {
+  return text.replace(/:\/\/.*@/s, '://…@').replace(/(:\/\/[^?#]*[?#]).+/s, '$1…')
 }
 
 function allowedBy({ allowed }: Option<unknown>, found: string): string {

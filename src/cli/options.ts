@@ -9,6 +9,7 @@ import {
   one,
   oneOf,
   optional,
+  type Reader,
   required,
   seconds,
   text,
@@ -32,6 +33,11 @@ const ADDRESS = /^\[?([^\]]*?)\]?:(\d+)$/
 
 /** Where an authentik is reached; it may live below a path. */
 const ADDRESS_OF_TARGET = /^https?:\/\/[^/?#\s@]+(?:\/[^?#\s]*)?$/
+
+/** A pattern does not know which ports and hosts there are. */
+function url(pattern: RegExp, allowed: string): Reader<string> {
+  return { read: (value) => (pattern.test(value) && URL.canParse(value) ? value : undefined), allowed }
+}
 
 export const RELEASE = {
   read: findRelease,
@@ -151,7 +157,7 @@ const SERVE = {
     secret: true,
     also: { AUTHENTIK_BOOTSTRAP_TOKEN: (key) => key },
   }),
-  'base-url': optional(matching(BASE_URL, 'an http or https URL'), {
+  'base-url': optional(url(BASE_URL, 'an http or https URL'), {
     value: 'URL',
     help: 'where authentik would be reached: the start of iss in id_tokens',
   }),
@@ -224,7 +230,7 @@ const SERVE = {
     default: '86400',
     help: 'after how long without any use the store forgets a world',
   }),
-  forward: optional(matching(ADDRESS_OF_TARGET, 'an http or https URL without user, query or fragment'), {
+  forward: optional(url(ADDRESS_OF_TARGET, 'an http or https URL without user, query or fragment'), {
     value: 'URL',
     help: 'server that answers what neither the mock nor a stub serves: a real authentik, or another mock',
   }),
@@ -262,7 +268,7 @@ const OPENAPI = {
 
 /** How a real authentik is reached, and how gently. */
 const TARGET = {
-  target: required(matching(ADDRESS_OF_TARGET, 'an http or https URL'), {
+  target: required(url(ADDRESS_OF_TARGET, 'an http or https URL'), {
     value: 'URL',
     help: 'where the authentik is reached',
     also: { AUTHENTIK_URL: (url) => url },

@@ -108,6 +108,23 @@ t.test('a mistake on the command line is one line that says what is allowed', as
     ['releases 2025.2', {}, 'releases: found 2025.2; allowed: [FROM TO]'],
     ['schema --port 1', {}, 'unknown option --port. See authentik-mock schema --help'],
     ['capture --token k', {}, '--target: found nothing; allowed: an http or https URL'],
+    ...['http://x:99999', 'http://[::1', 'http://ex%mple', 'http://u:p@x:99999'].flatMap(
+      (found): [string, object, string][] => {
+        const shown = found.replace('u:p@', '…@')
+        return ['capture --target', 'verify --target', '--forward', '--base-url'].map((flag) => [
+          `${flag} ${found}`,
+          {},
+          `${flag.replace(/^\w+ /, '')}: found "${shown}"; allowed: an http or https URL${flag === '--forward' ? ' without user, query or fragment' : ''}`,
+        ])
+      },
+    ),
+    ['capture --target http://u:p/a@ss@x', {}, '--target: found "http://…@x"; allowed: an http or https URL'],
+    ['capture --target http://x/?key=pass', {}, '--target: found "http://x/?…"; allowed: an http or https URL'],
+    [
+      'capture',
+      { AUTHENTIK_URL: 'http://u:p@x#y' },
+      'AUTHENTIK_URL: found "http://…@x#…"; allowed: an http or https URL',
+    ],
     ['capture --target ftp://x', {}, '--target: found "ftp://x"; allowed: an http or https URL'],
     [
       'capture --target http://x',
