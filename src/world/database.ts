@@ -253,13 +253,15 @@ export function createDatabase(snapshot: Snapshot, clock: Clock): Database {
   return Object.setPrototypeOf(core, sectionsOf(kinds))
 }
 
-/** Each section is a property of its database: its table, which is made when it is first asked for. */
+/** Each section is a property of its database: the first who asks for it has its table made and put in its place. */
 const sectionsOf = memoizeAll((kinds: Kinds) => {
   const tables: PropertyDescriptorMap = {}
   for (const section in kinds)
     tables[section] = {
       get(this: Database) {
-        return this.table(section)
+        const table = this.table(section)
+        Object.defineProperty(this, section, { value: table })
+        return table
       },
     }
   return Object.create(null, tables)
