@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { memoizeAll } from '../world/memoize.js'
 
 /** What waits on purpose: delays of faults and stubs, long polls. When a mock stops, all of it ends at once. */
 export interface Waits {
@@ -44,20 +45,15 @@ export function createWaits(): Waits {
   }
 }
 
-const ofSockets = new WeakMap<Socket, Set<() => void>>()
-
 /** What waits for a connection: many requests may have come over one, which has one listener for all of them. */
-function askedOver(socket: Socket): Set<() => void> {
-  const known = ofSockets.get(socket)
-  if (known !== undefined) return known
+const askedOver = memoizeAll((socket: Socket) => {
   const asked = new Set<() => void>()
-  ofSockets.set(socket, asked)
   for (const event of ['end', 'close'])
     socket.once(event, () => {
       for (const run of [...asked]) run()
     })
   return asked
-}
+}, new WeakMap())
 
 /** Whether a client is gone, or sends nothing more, which looks the same: it is answered, but nobody waits for it. */
 export function hasLeft(socket: Socket): boolean {

@@ -9,6 +9,7 @@ import { dispatch, type Operation, type View } from '../authentik/view.js'
 import { ErrorDetail, ValidationError } from '../authentik/wire-types.js'
 import { PARTS, type Part, partAt, ROUTER_OPTIONS, viewAt } from '../routes/views.js'
 import { lazy } from '../world/lazy.js'
+import { memoizeAll } from '../world/memoize.js'
 import { compilers } from './compilers.js'
 import { frontAnswer, KNOWN_METHODS, protocolError, refuse } from './front.js'
 import type { ControlPort, Respond } from './port.js'
@@ -53,7 +54,7 @@ interface Application {
   open: () => Promise<Handler>
 }
 
-const applications = new Map<Release, Application[]>()
+const applicationsOf = memoizeAll((release: Release) => PARTS.map((part) => applicationOf(release, part)))
 
 /** @param release what the schemas of the routes are of */
 export function openRouter(release: Release, owner: Owner): Router {
@@ -92,14 +93,6 @@ export function openRouter(release: Release, owner: Owner): Router {
       else handle(owner, request, response, request.url ?? '', undefined, {})
     },
   }
-}
-
-function applicationsOf(release: Release): Application[] {
-  const known = applications.get(release)
-  if (known !== undefined) return known
-  const made = PARTS.map((part) => applicationOf(release, part))
-  applications.set(release, made)
-  return made
 }
 
 function applicationOf(release: Release, part: Part): Application {

@@ -2,14 +2,7 @@ import { LRUCache } from 'lru-cache'
 
 /** Makes each thing once, as long as it is among the `max` that were asked for last. */
 export function memoize<K extends {}, V extends {}>(max: number, make: (key: K) => V): (key: K) => V {
-  const made = new LRUCache<K, V>({ max })
-  return (key) => {
-    const known = made.get(key)
-    if (known !== undefined) return known
-    const value = make(key)
-    made.set(key, value)
-    return value
-  }
+  return memoizeAll<K, V>(make, new LRUCache<K, V>({ max }))
 }
 
 /** Makes each thing once and keeps them all: for few keys, or a WeakMap. */

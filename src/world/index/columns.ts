@@ -1,6 +1,7 @@
 import type { Arrays } from '../arrays.js'
 import type { BegunRows } from '../indexed-rows.js'
 import type { Kind } from '../kinds/kind.js'
+import { memoizeAll } from '../memoize.js'
 import type { Key, Value } from '../value.js'
 import { createWork } from '../work.js'
 import { lowerBound, type Ranks, ranksOf, ranksOfTexts, sortByRank } from './ranks.js'
@@ -61,14 +62,10 @@ export function createColumns(kind: Kind, rows: BegunRows<Key, unknown>, arrays:
   const reading = createWork(() => readColumns(kind, rows, keysNow()))
   const column = (name: string) => reading.finish()[name] as Column
 
-  function rankOf(name: string): Ranks {
-    const known = ranks.get(name)
-    if (known !== undefined) return known
+  const rankOf = memoizeAll((name: string): Ranks => {
     const values = column(name)
-    const made = values instanceof Float64Array ? ranksOf(values) : ranksOfTexts(values)
-    ranks.set(name, made)
-    return made
-  }
+    return values instanceof Float64Array ? ranksOf(values) : ranksOfTexts(values)
+  }, ranks)
 
   function sorted(order: OrderTerm[]): Uint32Array {
     const name = order.map((term) => `${term.descending ? '-' : ''}${term.by}`).join()
