@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import type { Database } from '../../world/database.js'
 import type { Keys, OrderTerm } from '../../world/index/columns.js'
+import { nameOfSelection } from '../../world/index/selection.js'
 import type { Kind } from '../../world/kinds/kind.js'
 import { untilChanged } from '../../world/until-changed.js'
 import type { Key } from '../../world/value.js'
@@ -16,7 +17,7 @@ import type { Included, Resource, Row } from '../resource.js'
 import { pageCache } from '../response-cache.js'
 import { restView } from '../rest-view.js'
 import type { View } from '../view.js'
-import { buffersOf, MAX_WHOLE, readIncluded, rowBody } from './row.js'
+import { buffersOf, MAX_WHOLE, nameOfIncluded, readIncluded, rowBody } from './row.js'
 
 const COMMA = Buffer.from(',')
 
@@ -52,18 +53,18 @@ function list(ctx: RequestContext, resource: Resource): Answer | Promise<Answer>
   const selected = selectRows(ctx, resource, order)
   if ('refused' in selected) return selected.refused
   const keys = seesRows(ctx, resource) ? selected.keys : []
-  const cut = cutPage(ctx, keys)
-  if ('refused' in cut) return cut.refused
-  const { pagination, page } = cut
+  const pagination = readPagination(ctx, keys.length)
+  if (pagination === undefined) return invalidPage(ctx)
   const included = readIncluded(ctx, resource)
+  const cache = resource.isPersonal ? undefined : pageCache(ctx.world, resource)
+  const name = `${selected.name} ${Object.values(pagination).join()} ${nameOfIncluded(included)}`
+  const known = cache?.get(name, ctx.database.clock.now())
+  if (known !== undefined) return { status: 200, body: known }
+  const page = cutPage(keys, pagination)
   if (isLong(ctx, resource, page))
     return { status: 200, parts: partsOf(ctx, pagination, piecesOf(ctx, resource, page, included)) }
-  if (resource.isPersonal) return { status: 200, body: pageBodyOf(ctx, resource, pagination, page, included) }
-  const cache = pageCache(ctx.world, resource)
-  const name = JSON.stringify([selected.name, pagination, included])
-  const body =
-    cache.get(name, ctx.database.clock.now()) ?? cache.put(name, pageBodyOf(ctx, resource, pagination, page, included))
-  return { status: 200, body }
+  const body = pageBodyOf(ctx, resource, pagination, page, included)
+  return { status: 200, body: cache?.put(name, body) ?? body }
 }
 
 /** Lets others have their turn while very many rows are read for the first time; undefined: they were, or need not be. */
@@ -103,7 +104,7 @@ export function selectRows(
   const seen = owner === undefined ? undefined : ownerSeenBy(ctx, ctx.caller)
   if (owner !== undefined && seen !== undefined) where.push([owner, seen])
   const selection = { order, where, tests: filters.columnTests }
-  const name = JSON.stringify([section, selection, filters.name])
+  const name = `${section} ${nameOfSelection(selection)} ${filters.name}`
   const kind = ctx.database.kinds[section] as Kind | undefined
   const select = () =>
     findUnique(ctx.database, section, { ...filters, where }) ?? ctx.database.select(section, selection)
@@ -123,24 +124,23 @@ function findUnique(database: Database, section: string, filters: Filters): Keys
   return row !== undefined && passes({ ...filters, tests: [] }, row, kind) ? [row[keyField] as Key] : []
 }
 
-/** The page of all that a query asks for, with its numbers. */
-export function cutPage<T extends { length: number; slice(start: number, end: number): T }>(
-  ctx: RequestContext,
-  all: T,
-): { pagination: Pagination; page: T } | { refused: Answer } {
+/** The page that a query asks for; undefined: there is no such page. */
+export function readPagination(ctx: RequestContext, count: number): Pagination | undefined {
   const size = readPageSize(ctx.parameter('page_size'), ctx.release)
-  const pagination = paginate(all.length, ctx.parameter('page'), size, ctx.release)
-  if (pagination === undefined) return { refused: invalidPage(ctx) }
-  ctx.pagination = pagination
-  return { pagination, page: all.slice(Math.max(0, pagination.start_index - 1), pagination.end_index) }
+  ctx.pagination = paginate(count, ctx.parameter('page'), size, ctx.release)
+  return ctx.pagination
+}
+
+/** What is on a page, of all that its list holds. */
+export function cutPage<T extends { slice(start: number, end: number): T }>(all: T, page: Pagination): T {
+  return all.slice(Math.max(0, page.start_index - 1), page.end_index)
 }
 
 /** A page of rows that are no kind of their own, each as the text of its body. */
 export function pageOf(ctx: RequestContext, texts: string[]): Answer {
-  const cut = cutPage(ctx, texts)
-  if ('refused' in cut) return cut.refused
-  const { pagination, page } = cut
-  const rows = page.map((text) => [Buffer.from(text)])
+  const pagination = readPagination(ctx, texts.length)
+  if (pagination === undefined) return invalidPage(ctx)
+  const rows = cutPage(texts, pagination).map((text) => [Buffer.from(text)])
   return { status: 200, body: { plain: Buffer.concat([...partsOf(ctx, pagination, rows)]) } }
 }
 

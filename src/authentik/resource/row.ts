@@ -79,6 +79,12 @@ export function readIncluded(ctx: RequestContext, { includes }: Pick<Resource, '
   }
 }
 
+/** The same for what includes the same; empty for the usual. */
+export function nameOfIncluded({ groups, roles, language, also }: Included): string {
+  const isUsual = groups && roles && language === 'en' && also === undefined
+  return isUsual ? '' : `${groups} ${roles} ${language} ${also}`
+}
+
 /** An answer that shows more rows is sent piece by piece. */
 export const MAX_WHOLE = 1000
 
@@ -101,9 +107,8 @@ export function* buffersOf(texts: Iterable<string>): Generator<Buffer> {
 export function rowBody(ctx: RequestContext, resource: Resource, key: Key, included: Included): CachedBody {
   if (resource.isPersonal) return makeBody(ctx, resource, key, included)
   const cache = rowCache(ctx.world, resource, key)
-  const { groups, roles, language, also } = included
-  const isUsual = groups && roles && language === 'en' && also === undefined
-  const name = isUsual ? key : `${key} ${groups} ${roles} ${language} ${also}`
+  const shown = nameOfIncluded(included)
+  const name = shown === '' ? key : `${key} ${shown}`
   return cache.get(name, ctx.database.clock.now()) ?? cache.put(name, makeBody(ctx, resource, key, included))
 }
 

@@ -1,5 +1,6 @@
 import type { Arrays } from '../arrays.js'
 import type { Kind } from '../kinds/kind.js'
+import { memoizeLast } from '../memoize.js'
 import type { Key, Value } from '../value.js'
 import { type Cells, type Columns, compareCells, type IsMet, type Keys, type OrderTerm } from './columns.js'
 import { lowerBound } from './ranks.js'
@@ -23,11 +24,14 @@ export interface ColumnTest {
 /** The primary keys of the rows that a selection holds, in its order. */
 export type Select = (selection: Selection) => Keys
 
+/** The same for selections that hold the same rows. */
+export const nameOfSelection = memoizeLast((selection: Selection) => JSON.stringify(selection))
+
 /** Remembers selections. */
 export function memoizeSelections(arrays: Arrays, select: Select): Select {
   const kept = arrays.open<Keys>()
   return (selection) => {
-    const name = JSON.stringify(selection)
+    const name = nameOfSelection(selection)
     return kept.get(name) ?? kept.set(name, select(selection))
   }
 }

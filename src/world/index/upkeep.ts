@@ -2,7 +2,7 @@ import type { Arrays } from '../arrays.js'
 import type { Kind } from '../kinds/kind.js'
 import type { Key } from '../value.js'
 import type { Columns, Keys } from './columns.js'
-import { type Select, selectChanged, updateSelection } from './selection.js'
+import { nameOfSelection, type Select, selectChanged, updateSelection } from './selection.js'
 
 /** The selections of rows that were changed, kept from one change to the next. */
 export interface Upkeep {
@@ -42,7 +42,7 @@ export function createUpkeep({ kind, columns, begun, changes, arrays }: UpkeepSe
 
   return {
     select(selection) {
-      const name = JSON.stringify(selection)
+      const name = nameOfSelection(selection)
       const known = kept.get(name)
       const before = seen.get(name) ?? 0
       if (known !== undefined && before === touched.length) return known

@@ -1,8 +1,8 @@
 import type { Answer } from '../../../../../authentik/answer.js'
 import type { RequestContext } from '../../../../../authentik/context.js'
-import { badFilter, notAuthenticated, wrongUser } from '../../../../../authentik/errors.js'
+import { badFilter, invalidPage, notAuthenticated, wrongUser } from '../../../../../authentik/errors.js'
 import { isAdministrator } from '../../../../../authentik/permissions.js'
-import { cutPage, pageBodyOf, selectRows } from '../../../../../authentik/resource/list.js'
+import { cutPage, pageBodyOf, readPagination, selectRows } from '../../../../../authentik/resource/list.js'
 import type { Resource } from '../../../../../authentik/resource.js'
 import { mayUse } from '../../../../../oauth2/policies.js'
 import { parseInteger } from '../../../../../python/integer.js'
@@ -19,9 +19,9 @@ export function listApplications(ctx: RequestContext, resource: Resource): Answe
   if (ctx.caller === undefined) return notAuthenticated(ctx)
   const selected = selectRows(ctx, resource)
   if ('refused' in selected) return selected.refused
-  const cut = cutPage(ctx, Array.from(selected.keys))
-  if ('refused' in cut) return cut.refused
-  const { pagination, page } = cut
+  const pagination = readPagination(ctx, selected.keys.length)
+  if (pagination === undefined) return invalidPage(ctx)
+  const page = cutPage(Array.from(selected.keys), pagination)
   const show = (keys: Key[]): Answer => ({ status: 200, body: pageBodyOf(ctx, resource, pagination, keys) })
   const isFull = ctx.parameter('superuser_full_list')?.toLowerCase() === 'true' && isAdministrator(ctx, ctx.caller)
   if (isFull) return show(page)
