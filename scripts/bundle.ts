@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { build, type OutputChunk, type Plugin } from 'rolldown'
 import { buildConsole, consolePlugin } from './console.js'
 import { LATER_PACKAGES, laterPlugin } from './later.js'
+import { namesPlugin } from './names.js'
 
 const AMBIENT = join(import.meta.dirname, 'ambient.js')
 
@@ -73,7 +74,7 @@ export async function bundle({ write }: { write: boolean }): Promise<OutputChunk
       'testcontainers/container': 'src/testcontainers/container.ts',
     },
     platform: 'node',
-    plugins: [consolePlugin(page), laterPlugin, jsonPlugin, wrappersPlugin, asciiPlugin],
+    plugins: [consolePlugin(page), laterPlugin, namesPlugin, jsonPlugin, wrappersPlugin, asciiPlugin],
     transform: {
       target: 'node20',
       inject: Object.fromEntries(Object.entries(GLOBALS).map(([name, from]) => [name, [AMBIENT, from]])),

@@ -11,6 +11,8 @@ import { parse } from 'yaml'
 import { bundle } from '../scripts/bundle.js'
 import { licenceOf, licencesText } from '../scripts/licences.js'
 import { PAGES } from '../scripts/readme.js'
+import type { Mock } from '../src/index.js'
+import { loadPeople } from '../src/world/generate/people.js'
 import { run } from './process.js'
 import { programsOf } from './snippets.js'
 import { compile, javaScriptOf } from './typescript.js'
@@ -151,6 +153,31 @@ t.test('a start reads nothing that only others need', async (t) => {
   const wrappers = chunks.flatMap(({ code }) => code.match(/\(function\((?:\w+(?:,\w+)*)?\)\{/g) ?? [])
   t.ok(wrappers.length > 100, 'modules of CommonJS are compiled once')
 })
+
+t.test(
+  'of the names of faker, those that are used are bundled, and they make the rows that all of them make',
+  async (t) => {
+    const modules = (await bundled).flatMap(({ modules }) => Object.entries(modules))
+    const [[, english] = ['', { renderedLength: 0 }], ...others] = modules.filter(([id]) =>
+      /\/faker\/dist\/en-/.test(id),
+    )
+    t.strictSame(others, [])
+    t.ok(english.renderedLength > 30_000 && english.renderedLength < 100_000)
+
+    const { startMock } = await import(join(ROOT, 'dist', 'index.js'))
+    await using mock: Mock = await startMock({ generate: 200, seed: 5 })
+    const answer = await fetch(`${mock.url}/api/v3/core/users/?page_size=500&ordering=pk`, {
+      headers: { authorization: `Bearer ${mock.token}` },
+    })
+    const { results } = (await answer.json()) as {
+      results: { pk: number; name: string; username: string; email: string }[]
+    }
+    const madeUp = results.filter(({ username, email }) => username !== 'akadmin' && email !== '')
+    t.ok(madeUp.length > 20)
+    const people = await loadPeople(5)
+    for (const { pk, name, username, email } of madeUp) t.strictSame({ username, name, email }, people.user(pk))
+  },
+)
 
 t.test('every licence of what is bundled is told', async (t) => {
   const told = readFileSync(join(ROOT, 'dist', 'THIRD-PARTY-LICENSES.txt'), 'utf8')
