@@ -1,7 +1,7 @@
-import { openCertificates } from './cli/certificates.js'
 import { camel } from './cli/command-line.js'
 import { readSettings } from './cli/invocation.js'
 import type { LogLevel } from './cli/options.js'
+import { openCertificates } from './cli/tls-options.js'
 import { UsageError } from './cli/usage-error.js'
 import { createClient, type Mock } from './control/client/client.js'
 import { visible } from './format/visible.js'

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { failureOf, standardOutputFailed } from './cli/failure.js'
-import { idleOptions } from './cli/idle-options.js'
 import { type Invocation, readCommandLine } from './cli/invocation.js'
+import { idleOptions } from './cli/option-conflicts.js'
 import type { ServeOptions } from './cli/options.js'
 import { createStop, STOP_SIGNALS } from './cli/stop.js'
 import { visible } from './format/visible.js'

@@ -1,5 +1,5 @@
 import { createMasks } from '../server/masking.js'
-import type { Output } from './output.js'
+import type { Talk } from './talk.js'
 
 const CUT = '…'
 
@@ -10,8 +10,8 @@ const CUT = '…'
  */
 export async function hidingToken<T>(
   token: string,
-  { tell, progress }: Output,
-  run: (output: Output, hide: (text: string) => string) => Promise<T>,
+  { tell, progress }: Talk,
+  run: (output: Talk, hide: (text: string) => string) => Promise<T>,
 ): Promise<T> {
   const masks = createMasks()
   masks.learn(token)

@@ -2,7 +2,7 @@ import manifest from '../../package.json' with { type: 'json' }
 import { visibleJson } from '../format/visible.js'
 import type { Environment } from './environment.js'
 import { type Invocation, readCommandLine } from './invocation.js'
-import type { Output } from './output.js'
+import type { Talk } from './talk.js'
 
 /** Commands that do their work and end. Each is loaded when it is called for. */
 
@@ -20,7 +20,7 @@ export async function runCommand(
   invocation: Ending,
   args: string[],
   environment: Environment,
-  output: Output & Printer,
+  output: Talk & Printer,
 ): Promise<number> {
   const { print } = output
   switch (invocation.command) {

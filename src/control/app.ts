@@ -22,12 +22,12 @@ import { fixtureRoutes } from './routes/fixtures.js'
 import { historyRoutes } from './routes/history.js'
 import { infoRoutes } from './routes/info.js'
 import { issueRoutes } from './routes/issue.js'
-import { listRoutes } from './routes/lists.js'
 import { lookRoutes } from './routes/look.js'
 import { presetRoutes } from './routes/presets.js'
 import { releaseRoutes } from './routes/releases.js'
 import { reportRoutes } from './routes/report.js'
 import { requestRoutes } from './routes/requests.js'
+import { rowListRoutes } from './routes/row-lists.js'
 import { rowRoutes } from './routes/rows.js'
 import { secretRoutes } from './routes/secrets.js'
 import { stubRoutes } from './routes/stubs.js'
@@ -120,7 +120,7 @@ export async function buildControl(control: Control): Promise<FastifyInstance> {
     releaseRoutes,
     consoleRoutes,
     fixtureRoutes,
-    listRoutes,
+    rowListRoutes,
     rowRoutes,
     secretRoutes,
     issueRoutes,

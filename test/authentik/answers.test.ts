@@ -1,5 +1,6 @@
 import t from 'tap'
-import { languageOf, translate } from '../../src/authentik/messages.js'
+import { languageOf } from '../../src/authentik/accept-language.js'
+import { translate } from '../../src/authentik/messages.js'
 import { readOrdering } from '../../src/authentik/ordering.js'
 import { type Pagination, paginate, readPageSize } from '../../src/authentik/pagination.js'
 import { DEFAULT_RELEASE, findRelease, nearestRelease, RELEASES, type Release } from '../../src/authentik/releases.js'

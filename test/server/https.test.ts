@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { connect } from 'node:tls'
 import t from 'tap'
 import { connectMock, startMock } from '../../src/index.js'
-import { makeCertificate } from '../../src/server/certificate.js'
+import { makeCertificate } from '../../src/server/make-certificate.js'
 import { send } from '../http.js'
 import { runHere, serve } from '../process.js'
 

@@ -1,7 +1,8 @@
 import t, { type Test } from 'tap'
 import { createMemoryLogs } from '../../src/store/memory.js'
+import { unfitnessOf } from '../../src/store/server-info.js'
 import { BEGINNING, type Place, type Store, StoreAway, type StoreLimits } from '../../src/store/store.js'
-import { openValkey, unfitnessOf } from '../../src/store/valkey.js'
+import { openValkey } from '../../src/store/valkey.js'
 import { openStoreServer, STORE_PROGRAM } from './server.js'
 
 /** What every store does, whatever it is: tried on the memory of this process, and on a real server where there is one. */

@@ -10,7 +10,7 @@ import { type NeighbourBody, type Neighbours, readNeighbours } from '../../upstr
 import { type RowRead, readRows } from '../../upstream/read-rows.js'
 import { type Client, createClient } from '../../upstream/upstream-client.js'
 import type { CaptureOptions } from '../options.js'
-import { INSECURE, type Output } from '../output.js'
+import { INSECURE, type Talk } from '../talk.js'
 import { checkWritable, writeError, writeWhole } from '../whole-file.js'
 
 const SHOWN = 5
@@ -21,7 +21,7 @@ const ONLY_MINE = 0o600
  *
  * @throws UpstreamError, UnreachableError, FixtureError, and UsageError or OutputError for a file that cannot be written
  */
-export async function capture(options: CaptureOptions, { tell, progress }: Output): Promise<string> {
+export async function capture(options: CaptureOptions, { tell, progress }: Talk): Promise<string> {
   const { out, noScrub, insecure } = options
   if (insecure) tell(INSECURE)
   if (out !== undefined) await writingTo(out, checkWritable(out))
@@ -64,7 +64,7 @@ async function neighboursOf(
   { with: sections, pageSize }: CaptureOptions,
   rows: RowRead[],
   remarks: Remarks,
-  tell: Output['tell'],
+  tell: Talk['tell'],
 ): Promise<Neighbours> {
   if (sections === undefined) return {}
   const refused = (why: string) => tell(`warning: ${why}; they are left out`)
@@ -97,7 +97,7 @@ async function scrubbed(
   beside: Neighbours,
   { salt }: CaptureOptions,
   remarks: Remarks,
-  tell: Output['tell'],
+  tell: Talk['tell'],
 ): Promise<Scrubbed> {
   const fakeData = await loadFakeData(salt ?? randomBytes(32).toString('hex'), checkTime)
   const bodies = rows.map(({ body }) => body)

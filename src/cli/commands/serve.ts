@@ -6,13 +6,13 @@ import { createLog } from '../../server/log.js'
 import { type LogOutput, openLogOutput } from '../../server/log-output.js'
 import { createMasks } from '../../server/masking.js'
 import { openMock } from '../../server/mock.js'
-import { readSources, STANDARD_INPUT } from '../../world/load/files.js'
+import { readSources } from '../../world/load/files.js'
 import { SHIPPED_WORLD } from '../../world/load/shipped.js'
-import { openCertificates } from '../certificates.js'
 import { FindingsError, standardOutputFailed } from '../failure.js'
+import { refuseConflicts } from '../option-conflicts.js'
 import type { ServeOptions } from '../options.js'
 import { checkReportFile, writeReport } from '../report-file.js'
-import { UsageError } from '../usage-error.js'
+import { openCertificates } from '../tls-options.js'
 import { watchFixtures } from '../watch.js'
 
 /** A server that runs. */
@@ -35,15 +35,7 @@ export interface Server {
  * @param tell is told what the log cannot tell
  */
 export async function serve(options: ServeOptions, isTerminal: boolean, tell: (line: string) => void): Promise<Server> {
-  if (options.watch && options.fixtures.length === 0) {
-    throw new UsageError('--watch needs at least one --fixtures')
-  }
-  if (options.watch && options.fixtures.includes(STANDARD_INPUT))
-    throw new UsageError('--watch: found --fixtures -, which can be read only once; allowed: files and folders')
-  if (options.watch && options.store !== undefined)
-    throw new UsageError(
-      '--watch: found --store, whose mocks all begin with the same fixtures; allowed: one of the two',
-    )
+  refuseConflicts(options)
   if (options.report !== undefined) await checkReportFile(options.report)
   const output = await openOutput(options, isTerminal, tell)
   const log = createLog(options.logLevel, output)

@@ -1,7 +1,6 @@
 import { partOfApplication } from '../../capture/applications.js'
 import { createRemarks } from '../../capture/remarks.js'
 import type { Seeds } from '../../index.js'
-import { withoutExpiry } from '../../routes/api/v3/oauth2/refresh_tokens/body.js'
 import type { RefreshTokenBody } from '../../routes/api/v3/oauth2/refresh_tokens/body-schemas.js'
 import { findOutRelease } from '../../upstream/detect-release.js'
 import { UpstreamError } from '../../upstream/error.js'
@@ -11,13 +10,14 @@ import { type Client, createClient } from '../../upstream/upstream-client.js'
 import type { WireAnswer } from '../../upstream/wire.js'
 import { type Caller, findOutCaller, startTwin } from '../../verify/caller.js'
 import { neighbourProbes } from '../../verify/neighbour-probes.js'
+import { notesOf } from '../../verify/notes.js'
 import type { Probe } from '../../verify/probe.js'
 import { deletion, probesFor } from '../../verify/probes.js'
 import { FORMATS } from '../../verify/verdict.js'
-import { compareAll, type Run } from '../../verify/verify.js'
+import { compareAll } from '../../verify/verify.js'
 import { parseJson } from '../../world/load/json-text.js'
 import type { VerifyOptions } from '../options.js'
-import { INSECURE, type Output } from '../output.js'
+import { INSECURE, type Talk } from '../talk.js'
 import { UsageError } from '../usage-error.js'
 
 const PAGE_SIZE = 100
@@ -29,7 +29,7 @@ const PAGE_SIZE = 100
  */
 export async function verify(
   options: VerifyOptions,
-  { tell, progress }: Output,
+  { tell, progress }: Talk,
 ): Promise<{ text: string; agrees: boolean }> {
   const { token, allowDelete, format, insecure } = options
   if (insecure) tell(INSECURE)
@@ -119,24 +119,4 @@ function dateOf({ headers }: WireAnswer, url: string): string {
 function asAllowed(caller: Caller, allowDelete: number | undefined): Caller {
   if (allowDelete === undefined) return caller
   return { ...caller, permissions: [...caller.permissions, 'delete_refreshtoken'] }
-}
-
-function notesOf({ proxyHeaders }: Run, before: RowsRead, after: RowsRead, allowDelete: number | undefined): string[] {
-  const changed = changesBetween(before.rows, after.rows, allowDelete)
-  return [
-    ...(proxyHeaders.length === 0
-      ? []
-      : [`not compared: ${proxyHeaders.join(', ')}, of a proxy before the target; not sent: other hosts`]),
-    ...(allowDelete === undefined ? ['not sent: DELETE, which --allow-delete PK allows for one row'] : []),
-    ...(changed > 0
-      ? [`${changed} rows of the target came, went or changed meanwhile: what differs may come from that; verify again`]
-      : []),
-  ]
-}
-
-function changesBetween(before: RowRead[], after: RowRead[], allowDelete: number | undefined): number {
-  const texts = (rows: RowRead[]) => new Map(rows.map(({ body, text }) => [body.pk, withoutExpiry(text)]))
-  const [a, b] = [texts(before), texts(after)]
-  const pks = new Set([...a.keys(), ...b.keys()])
-  return [...pks].filter((pk) => pk !== allowDelete && a.get(pk) !== b.get(pk)).length
 }

@@ -1,7 +1,7 @@
 import { type Answer, bodyOf } from '../../authentik/answer.js'
 import type { RequestContext } from '../../authentik/context.js'
 import { errorPage } from '../../authentik/error-pages.js'
-import { refusalAnswer } from '../../authentik/oauth-errors.js'
+import { refusalAnswer } from '../../authentik/oauth-error-answers.js'
 import { Refusal } from '../../oauth2/errors.js'
 
 /** What authentik, and the proxies that usually stand before it, really send when something is wrong. */

@@ -9,7 +9,6 @@ import type { JournalAnswer, JournalDetail, JournalEntry, JournalQuery } from '.
 import type { Answered } from '../findings/answered.js'
 import type { Findings } from '../findings/findings.js'
 import { RULES } from '../findings/rules.js'
-import { ControlError } from '../problem.js'
 import { hasLeft, type Waits } from '../waits.js'
 import type { Budget } from '../worlds/budget.js'
 import { type Exchange, exchangeOf, type Reply, readExchange } from './exchange.js'
@@ -76,7 +75,6 @@ type Noted = Omit<JournalEntry, 'at' | 'body'> & {
 
 const DEFAULT_LIMIT = 100
 const DEFAULT_WAIT_COUNT = 1
-const MAX_WAITING = 100
 /** Of an entry beside its texts, and of a finding. */
 const ENTRY_BYTES = 400
 const FINDING_BYTES = 100
@@ -206,11 +204,6 @@ export function createJournal({ capacity, budget, masks }: JournalSettings): Own
     }
   }
 
-  function refuseCrowd(): void {
-    if (waiting.size >= MAX_WAITING)
-      throw new ControlError(429, `found ${waiting.size} requests that wait in this world; allowed: ${MAX_WAITING}`)
-  }
-
   return {
     note,
     find,
@@ -220,12 +213,12 @@ export function createJournal({ capacity, budget, masks }: JournalSettings): Own
       return entry && { entry, detail: readWhole(last, entry) }
     },
     get,
-    refuseCrowd,
+    refuseCrowd: waiting.refuseCrowd,
     get isClosed() {
       return isClosed
     },
     async wait(query, waits, socket) {
-      refuseCrowd()
+      waiting.refuseCrowd()
       const matches = matcherOf(query)
       const { wait: seconds = 0, count: wanted = DEFAULT_WAIT_COUNT } = query
       const count = () => [...noted].filter(matches).length

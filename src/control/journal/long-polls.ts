@@ -1,10 +1,12 @@
 import type { Socket } from 'node:net'
+import { ControlError } from '../problem.js'
 import type { Waits } from '../waits.js'
 import type { Matches } from './journal-query.js'
 
 /** Who waits for entries of a journal. Each new entry is looked at once for each of them. */
 export interface Waiting<Entry> {
-  readonly size: number
+  /** @throws ControlError where too many wait already */
+  refuseCrowd(): void
   /** Resolves once there are so many entries, when the time is over, or when whoever asked is gone. */
   wait(request: WaitRequest): Promise<void>
   /** Looks whom a new entry was waited for by. */
@@ -25,11 +27,14 @@ export interface WaitRequest {
   socket: Socket
 }
 
+const MAX_WAITING = 100
+
 export function createWaiting<Entry extends Parameters<Matches>[0]>(): Waiting<Entry> {
   const waiters = new Set<WaitRequest & { end: () => void }>()
   return {
-    get size() {
-      return waiters.size
+    refuseCrowd() {
+      if (waiters.size >= MAX_WAITING)
+        throw new ControlError(429, `found ${waiters.size} requests that wait in this world; allowed: ${MAX_WAITING}`)
     },
     wait: (request) =>
       new Promise((resolve) => {

@@ -5,7 +5,6 @@ import { createJournal, type Journal, type JournalSettings, type OwnJournal } fr
 import { matcherOf } from '../journal/journal-query.js'
 import { createWaiting } from '../journal/long-polls.js'
 import { createRing } from '../journal/ring.js'
-import { ControlError } from '../problem.js'
 import { createBudget } from '../worlds/budget.js'
 import { createRounds } from './rounds.js'
 
@@ -26,7 +25,6 @@ interface Noted {
 
 const DEFAULT_LIMIT = 100
 const DEFAULT_WAIT_COUNT = 1
-const MAX_WAITING = 100
 /** How often those who wait have a look. */
 const LOOK_MILLISECONDS = 50
 
@@ -94,11 +92,6 @@ export function createSharedJournal(store: Store, world: string, settings: Journ
     return { count: found.length, dropped, requests: limit === 0 ? [] : found.slice(-limit) }
   }
 
-  function refuseCrowd(): void {
-    if (waiting.size >= MAX_WAITING)
-      throw new ControlError(429, `found ${waiting.size} requests that wait in this world; allowed: ${MAX_WAITING}`)
-  }
-
   return {
     note(...noted) {
       words.note(...noted)
@@ -113,9 +106,9 @@ export function createSharedJournal(store: Store, world: string, settings: Journ
       for (const { entry, more } of ring) if (entry.id === id) return { ...entry, ...more } as JournalDetail
       return undefined
     },
-    refuseCrowd,
+    refuseCrowd: waiting.refuseCrowd,
     async wait(query, waits, socket) {
-      refuseCrowd()
+      waiting.refuseCrowd()
       const matches = matcherOf(query)
       const { wait: seconds = 0, count: wanted = DEFAULT_WAIT_COUNT } = query
       await catchUp()

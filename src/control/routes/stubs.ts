@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { FixtureError, type Mistake } from '../../world/load/mistakes.js'
-import { stubBytes, tooManyStubs } from '../../world/stubs/limits.js'
 import { prepareStub } from '../../world/stubs/prepare.js'
+import { stubBytes, tooManyStubs } from '../../world/stubs/too-many-stubs.js'
 import { Stub, StubSeed } from '../bodies.js'
 import { ControlError } from '../problem.js'
 import type { World } from '../worlds/world.js'

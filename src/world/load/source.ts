@@ -1,5 +1,8 @@
 import type { Mistake } from './mistakes.js'
 
+/** Standard input, in the place of a path. */
+export const STANDARD_INPUT = '-'
+
 /** A fixture file, read, or another source of rows under a name for messages. */
 export interface FixtureSource {
   file: string

@@ -1,6 +1,6 @@
-import { stubBytes, tooManyStubs } from '../stubs/limits.js'
 import { prepareStub } from '../stubs/prepare.js'
 import type { StubSeed } from '../stubs/seed.js'
+import { stubBytes, tooManyStubs } from '../stubs/too-many-stubs.js'
 import type { Checks } from './collect.js'
 import type { Mistake } from './mistakes.js'
 import type { FixtureSource } from './source.js'

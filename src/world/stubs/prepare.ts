@@ -2,8 +2,8 @@ import { extname, isAbsolute, join, normalize, sep } from 'node:path'
 import { lazyImport } from '../lazy.js'
 import { joinPath, type Location, type Mistake, quote } from '../load/mistakes.js'
 import { readRegularFile } from '../load/regular-file.js'
-import { stubBytes } from './limits.js'
 import type { StubSeed } from './seed.js'
+import { stubBytes } from './too-many-stubs.js'
 
 /** What a stub says beyond its form: files are read, and what could not be answered is refused. */
 

@@ -1,7 +1,7 @@
 import type { Answer } from '../../../authentik/answer.js'
 import type { RequestContext } from '../../../authentik/context.js'
 import { emptyPage } from '../../../authentik/error-pages.js'
-import { refusalAnswer } from '../../../authentik/oauth-errors.js'
+import { refusalAnswer } from '../../../authentik/oauth-error-answers.js'
 import { clientRequest, jsonAnswer, oauthView, tokenAnswer } from '../../../authentik/oauth-view.js'
 import { requireClient } from '../../../oauth2/client-auth.js'
 import { isThrottled, visit } from '../../../oauth2/device-code-limit.js'

@@ -1,6 +1,6 @@
 import type { Answer } from '../../../authentik/answer.js'
 import type { RequestContext } from '../../../authentik/context.js'
-import { refusalAnswer } from '../../../authentik/oauth-errors.js'
+import { refusalAnswer } from '../../../authentik/oauth-error-answers.js'
 import { clientRequest, oauthView, tokenAnswer } from '../../../authentik/oauth-view.js'
 import { revoke } from '../../../oauth2/revocation.js'
 

@@ -1,7 +1,7 @@
 import type { Answer } from '../../../authentik/answer.js'
 import type { RequestContext } from '../../../authentik/context.js'
 import { allowOrigin } from '../../../authentik/cors.js'
-import { refusalAnswer } from '../../../authentik/oauth-errors.js'
+import { refusalAnswer } from '../../../authentik/oauth-error-answers.js'
 import { clientRequest, oauthView, tokenAnswer } from '../../../authentik/oauth-view.js'
 import { requireClient } from '../../../oauth2/client-auth.js'
 import type { GrantRequest } from '../../../oauth2/grants/grant.js'

@@ -1,7 +1,7 @@
 import type { Answer } from '../../../authentik/answer.js'
 import type { RequestContext } from '../../../authentik/context.js'
 import { allowOrigin } from '../../../authentik/cors.js'
-import { bearerRefusalAnswer } from '../../../authentik/oauth-errors.js'
+import { bearerRefusalAnswer } from '../../../authentik/oauth-error-answers.js'
 import { methodNotAllowedPage, oauthRequest, oauthView, tokenAnswer } from '../../../authentik/oauth-view.js'
 import { BearerRefusal } from '../../../oauth2/errors.js'
 import type { OAuthRequest } from '../../../oauth2/request.js'

@@ -8,8 +8,9 @@ import { requirePermission } from '../../../../../../authentik/permissions.js'
 import { pageOf } from '../../../../../../authentik/resource/list.js'
 import type { Resource } from '../../../../../../authentik/resource.js'
 import { restView } from '../../../../../../authentik/rest-view.js'
-import { listParameters, listSchema, orNull } from '../../../../../../authentik/wire-types.js'
+import { listParameters, listSchema } from '../../../../../../authentik/wire-types.js'
 import { orderOf } from '../../../../../../world/index/selection.js'
+import { ScopeMappingBody, textOf } from './body.js'
 import { type ScopeMapping, scopeMappings } from './mappings.js'
 
 /** /api/v3/propertymappings/provider/scope/: what scopes stand for; read only, and without the code of a mapping. */
@@ -17,37 +18,6 @@ import { type ScopeMapping, scopeMappings } from './mappings.js'
 const URL = '/api/v3/propertymappings/provider/scope/'
 const MODEL = { permission: 'scopemapping', name: 'ScopeMapping' }
 const VIEW_PERMISSION = 'view_scopemapping'
-
-const ScopeMappingBody = Type.Object(
-  {
-    pk: Type.String({ format: 'uuid' }),
-    managed: orNull(Type.String()),
-    name: Type.String(),
-    expression: Type.String(),
-    component: Type.String(),
-    verbose_name: Type.String(),
-    verbose_name_plural: Type.String(),
-    meta_model_name: Type.String(),
-    scope_name: Type.String(),
-    description: Type.String(),
-  },
-  { additionalProperties: false, openapi: { component: 'ScopeMapping' } },
-)
-
-function textOf({ pk, managed, name, scope_name, description }: ScopeMapping): string {
-  return JSON.stringify({
-    pk,
-    managed,
-    name,
-    expression: `# What authentik computes for ${scope_name} is part of this mock, its code is not.\nreturn {}`,
-    component: 'ak-property-mapping-provider-scope-form',
-    verbose_name: 'Scope Mapping',
-    verbose_name_plural: 'Scope Mappings',
-    meta_model_name: 'authentik_providers_oauth2.scopemapping',
-    scope_name,
-    description,
-  })
-}
 
 const listView = restView({
   route: 'scope_mapping_list',

@@ -29,7 +29,7 @@ export async function openCertificates(
     return undefined
   }
   if (tlsCert === undefined && tlsKey === undefined) {
-    const { makeCertificate } = await import('../server/certificate.js')
+    const { makeCertificate } = await import('../server/make-certificate.js')
     return makeCertificate(namesOf(options))
   }
   if (tlsCert === undefined || tlsKey === undefined) {

@@ -1,5 +1,7 @@
+import { STANDARD_INPUT } from '../world/load/source.js'
 import { readSettings } from './invocation.js'
 import type { ServeOptions } from './options.js'
+import { UsageError } from './usage-error.js'
 
 /** What options say that do nothing as long as another one is missing, or there: a sentence for each. */
 export function idleOptions(options: ServeOptions): string[] {
@@ -20,4 +22,15 @@ export function idleOptions(options: ServeOptions): string[] {
     [httpsPort === undefined && tlsName.length > 0, '--tls-name does nothing without --https-port'],
   ]
   return idle.filter(([isIdle]) => isIdle).map(([, sentence]) => sentence)
+}
+
+/** @throws UsageError for options of which only one can be obeyed, or that need another one */
+export function refuseConflicts({ watch, fixtures, store }: ServeOptions): void {
+  if (watch && fixtures.length === 0) throw new UsageError('--watch needs at least one --fixtures')
+  if (watch && fixtures.includes(STANDARD_INPUT))
+    throw new UsageError('--watch: found --fixtures -, which can be read only once; allowed: files and folders')
+  if (watch && store !== undefined)
+    throw new UsageError(
+      '--watch: found --store, whose mocks all begin with the same fixtures; allowed: one of the two',
+    )
 }

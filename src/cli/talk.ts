@@ -1,5 +1,5 @@
 /** What a command says while it works, beside what it was asked for. */
-export interface Output {
+export interface Talk {
   tell(line: string): void
   progress(done: number, of: number): void
 }

@@ -22,7 +22,7 @@ interface ListQuery {
   [column: string]: string | number | undefined
 }
 
-export function listRoutes(app: FastifyInstance, { worlds }: Control): void {
+export function rowListRoutes(app: FastifyInstance, { worlds }: Control): void {
   for (const [section, kind] of Object.entries(worlds.base.database.kinds) as [string, Kind][]) {
     const answer = Type.Object({
       count: Type.Integer({ description: 'how many rows the filter found' }),
