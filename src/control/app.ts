@@ -1,14 +1,18 @@
+import { timingSafeEqual } from 'node:crypto'
 import bearerAuth from '@fastify/bearer-auth'
 import swagger from '@fastify/swagger'
-import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { TSchema } from 'typebox'
 import { compilers } from '../server/compilers.js'
 import { jsonText } from '../world/json.js'
+import type { Kinds } from '../world/kinds/registry.js'
+import { lazy } from '../world/lazy.js'
 import { createCheck } from '../world/load/check.js'
 import { readJsonText } from '../world/load/json-text.js'
 import { FixtureError, type Mistake } from '../world/load/mistakes.js'
+import { memoizeAll } from '../world/memoize.js'
 import type { Problem } from './bodies.js'
-import type { Control } from './control.js'
+import { type Control, controlOf } from './control.js'
 import { FormError } from './form-error.js'
 import { ControlError, PROBLEM, problemOf } from './problem.js'
 import { caRoutes } from './routes/ca.js'
@@ -50,25 +54,34 @@ const MAX_BODY = 32 * 1024 * 1024
 /** In a body, of any kind. Each takes many times the memory of the three bytes that it may come in. */
 const MAX_VALUES = 500_000
 
-/** The application under `/_mock/`: all of what a mock adds to authentik, apart from the application that plays it. */
-export async function buildControl(control: Control): Promise<FastifyInstance> {
-  const { worlds, mount } = control
+/** The way into the application under `/_mock/`, which all mocks of a process with the same kinds of rows share. */
+export const openControl = memoizeAll((kinds: Kinds) => lazy(async () => (await build(kinds)).routing), new WeakMap())
+
+/** All of what a mock adds to authentik, apart from the application that plays it. */
+async function build(kinds: Kinds): Promise<FastifyInstance> {
   const app = Fastify({
     frameworkErrors(error, _, reply) {
       sendProblem(reply, problemOf(error))
     },
     bodyLimit: MAX_BODY,
     exposeHeadRoutes: false,
-    rewriteUrl({ url = '' }) {
-      const { path, query } = mount.parse(url)
+    rewriteUrl({ url = '', socket }) {
+      const { path, query } = controlOf(socket).mount.parse(url)
       return path + query
     },
     schemaController: compilers(checkOf, jsonText),
     routerOptions: { ignoreTrailingSlash: true },
   })
+  app.decorateRequest('control', {
+    getter() {
+      return controlOf(this.raw.socket)
+    },
+  })
   app.decorateRequest('controlledWorld', null)
+  app.decorateRequest('endTurn', null)
   app.decorateRequest('bodyWarnings', null)
   app.decorateRequest('findWorld', function () {
+    const { worlds, mount } = this.control
     this.controlledWorld ??= worlds.find(mount.parse(this.originalUrl).world)
     return this.controlledWorld
   })
@@ -83,10 +96,10 @@ export async function buildControl(control: Control): Promise<FastifyInstance> {
       done(error instanceof FixtureError ? error : new ControlError(400, (error as Error).message))
     }
   })
-  app.setErrorHandler((error, _, reply) => {
+  app.setErrorHandler((error, { control: { log } }, reply) => {
     const problem = problemOf(error)
-    if (problem.status === 503) control.log.warn(problem.detail)
-    else if (problem.status >= 500) control.log.error(error)
+    if (problem.status === 503) log.warn(problem.detail)
+    else if (problem.status >= 500) log.error(error)
     return sendProblem(reply, problem)
   })
   const known = createKnownRoutes()
@@ -97,24 +110,24 @@ export async function buildControl(control: Control): Promise<FastifyInstance> {
     throw known.refusal(method, url)
   })
   // A world that a request began is there once the request has done something, and not if it was refused.
-  app.addHook('onSend', async ({ controlledWorld }, reply) => {
-    if (controlledWorld !== null && reply.statusCode < 400) worlds.keep(controlledWorld)
+  app.addHook('onSend', async ({ controlledWorld, control }, reply) => {
+    if (controlledWorld !== null && reply.statusCode < 400) control.worlds.keep(controlledWorld)
   })
+  app.addHook('preHandler', async (request, reply) => request.control.replication?.beginTurn(request, reply))
+  app.addHook('onSend', async (request, reply) => request.control.replication?.endTurn(request, reply))
 
-  control.replication?.takeTurns(app)
-  await app.register(swagger, { openapi: documentOf(control) })
-  if (control.token !== undefined) {
-    await app.register(bearerAuth, {
-      addHook: false,
-      keys: new Set([control.token]),
-      contentType: PROBLEM,
-      errorResponse: (error) => ({ ...problemOf(error), error: error.message }),
-    })
-    app.addHook('onRequest', (request, reply, done) => {
-      if (isForConsole(request)) done()
-      else app.verifyBearerAuth?.(request, reply, done)
-    })
-  }
+  await app.register(swagger, { openapi: DOCUMENT })
+  await app.register(bearerAuth, {
+    addHook: false,
+    keys: [],
+    auth: (key: string, { control }: FastifyRequest) => isSameKey(key, control.token ?? ''),
+    contentType: PROBLEM,
+    errorResponse: (error) => ({ ...problemOf(error), error: error.message }),
+  })
+  app.addHook('onRequest', (request, reply, done) => {
+    if (request.control.token === undefined || isForConsole(request)) done()
+    else app.verifyBearerAuth?.(request, reply, done)
+  })
   for (const routes of [
     infoRoutes,
     releaseRoutes,
@@ -138,8 +151,10 @@ export async function buildControl(control: Control): Promise<FastifyInstance> {
     worldRoutes,
     caRoutes,
   ])
-    routes(app, control)
-  app.get('/_mock/openapi.json', { schema: { hide: true } }, () => app.swagger())
+    routes(app, kinds)
+  app.get('/_mock/openapi.json', { schema: { hide: true } }, ({ control }) =>
+    documentOf(app.swagger() as OpenApi, control),
+  )
   await app.ready()
   return app
 }
@@ -171,17 +186,25 @@ function withTypes(query: unknown, { properties = {} }: { properties?: Record<st
   return Object.fromEntries(entries)
 }
 
-function documentOf({ version, token }: Control) {
-  return {
-    openapi: '3.1.0',
-    info: {
-      title: 'The control API of authentik-mock',
-      version,
-      description: 'Every path also works in a world of its own, under /@name/.',
-    },
-    ...(token !== undefined && {
-      components: { securitySchemes: { key: { type: 'http' as const, scheme: 'bearer' } } },
-      security: [{ key: [] }],
-    }),
-  }
+function isSameKey(shown: string, key: string): boolean {
+  const [given, wanted] = [Buffer.from(shown), Buffer.from(key)]
+  return given.length === wanted.length && timingSafeEqual(given, wanted)
+}
+
+const INFO = {
+  title: 'The control API of authentik-mock',
+  description: 'Every path also works in a world of its own, under /@name/.',
+}
+const DOCUMENT = { openapi: '3.1.0', info: { ...INFO, version: '' } }
+
+interface OpenApi {
+  components?: object
+}
+
+/** The OpenAPI document with what is a mock's own. */
+function documentOf(document: OpenApi, { version, token }: Control) {
+  const whole = { ...document, info: { ...INFO, version } }
+  if (token === undefined) return whole
+  const components = { ...document.components, securitySchemes: { key: { type: 'http', scheme: 'bearer' } } }
+  return { ...whole, components, security: [{ key: [] }] }
 }

@@ -1,5 +1,6 @@
 import { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
+import type { FastifyRequest } from 'fastify'
 import type { Answer } from '../authentik/answer.js'
 import { RequestContext } from '../authentik/context.js'
 import { authorizeRows, seesRows } from '../authentik/permissions.js'
@@ -33,6 +34,11 @@ export interface Looking {
  * @param as the name of an API token; empty: nobody
  * @throws FixtureError for another path, ControlError where there is no such token, or the answer is too large
  */
+export function lookingFor(request: FastifyRequest): Looking {
+  const { raw, headers, control } = request
+  return { mount: control.mount, world: request.findWorld(), host: headers.host ?? '', socket: raw.socket }
+}
+
 export async function look(looking: Looking, path: string, as: string): Promise<Look> {
   const { world, mount } = looking
   const { routable, decoded, query } = mount.parse(mount.base + path)

@@ -11,7 +11,7 @@ import { lazyImport } from '../world/lazy.js'
 import type { FixtureSource } from '../world/load/source.js'
 import { madeUpToken } from '../world/secret-forms.js'
 import type { Snapshot } from '../world/snapshot.js'
-import type { Control } from './control.js'
+import { type Control, connect } from './control.js'
 import { createReporter, type Reporter } from './findings/report.js'
 import { createGuard } from './guard.js'
 import { createInterceptor, MAX_STUB_BODY } from './intercept.js'
@@ -105,8 +105,8 @@ export function createControlPort(settings: ControlSettings): {
   const guard = createGuard(settings.allowHost)
   const control: Control = { ...settings, token: settings.controlToken, mount, worlds, reporter, waits }
   const load = lazyImport(async () => {
-    const { buildControl } = await import('./app.js')
-    return (await buildControl(control)).routing
+    const { openControl } = await import('./app.js')
+    return openControl(settings.snapshot.kinds)()
   })
 
   const passage = replication?.passage({ guard, fail, waits, way: () => way })
@@ -142,7 +142,9 @@ export function createControlPort(settings: ControlSettings): {
       load()
         .then((handle) => {
           // It may have been refused meanwhile, for its body.
-          if (!response.writableEnded) handle(request, response)
+          if (response.writableEnded) return
+          connect(request.socket, control)
+          handle(request, response)
         })
         .catch((error) => {
           log.error(error)

@@ -44,6 +44,42 @@ t.test('nobody else drives the mock', async (t) => {
   )
 })
 
+t.test('mocks of one process share the routes of the control API, and nothing else', async (t) => {
+  await using open = await startMock({ fixtures: SMALL, seed: 1 })
+  await using locked = await startMock({ fixtures: SMALL, seed: 2, controlToken: 'hush', webPath: '/auth/' })
+  await using other = await startMock({ fixtures: SMALL, seed: 3, controlToken: 'whisper', worlds: 5 })
+  const key = (token: string) => ({ headers: { Authorization: `Bearer ${token}` } })
+  const statuses = async (path: string) =>
+    await Promise.all([
+      status(open, `/_mock/${path}`),
+      ask(locked, `/_mock/${path}`, key('hush')).then((answer) => answer.status),
+      ask(locked, `/_mock/${path}`, key('whisper')).then((answer) => answer.status),
+      ask(other, `/_mock/${path}`, key('whisper')).then((answer) => answer.status),
+      ask(other, `/_mock/${path}`, key('hush')).then((answer) => answer.status),
+      status(other, `/_mock/${path}`),
+    ])
+  t.strictSame(await statuses(''), [200, 200, 401, 200, 401, 401])
+
+  await locked.clock.set('2031-01-01T00:00:00Z')
+  await other.refreshTokens.create({ pk: 77 })
+  t.strictSame(await statuses('refresh_tokens/77'), [404, 404, 401, 200, 401, 401])
+  const webPaths = await Promise.all([open, locked, other].map(async (mock) => (await mock.info()).web_path))
+  t.strictSame(webPaths, ['/', '/auth/', '/'])
+  t.match([(await locked.clock.get()).now, (await open.clock.get()).now], [/^2031/, /^(?!2031)/])
+
+  const documents = [await ask(open, '/_mock/openapi.json'), await ask(locked, '/_mock/openapi.json', key('hush'))].map(
+    ({ body }) => JSON.parse(body),
+  )
+  t.strictSame(
+    documents.map(({ security, components }) => [security, Object.keys(components)]),
+    [
+      [undefined, ['schemas']],
+      [[{ key: [] }], ['schemas', 'securitySchemes']],
+    ],
+  )
+  t.strictSame(documents[0].paths, documents[1].paths)
+})
+
 t.test('whatever is sent to a control route, the answer is a clean 4xx and the world stays', async (t) => {
   await using mock = await startMock({ fixtures: SMALL })
   const before = await mock.fixtures.read()

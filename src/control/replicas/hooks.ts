@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Replica } from '../../store/replica.js'
 import { isForConsole } from '../routes/console.js'
 
@@ -22,28 +22,28 @@ declare module 'fastify' {
   }
 }
 
-export function takeTurns(app: FastifyInstance): void {
-  app.decorateRequest('endTurn', null)
-  app.addHook('preHandler', async (request, reply) => {
-    const { isOutOfTurn, isOfJournal } = request.routeOptions.config
-    if (isOutOfTurn || request.is404 || isForConsole(request)) return
-    const { replica, journal } = request.findWorld()
-    if (replica === undefined) return
-    if (request.method === 'GET') await Promise.all([replica.current('look'), journal.catchUp?.()])
-    if (isOfJournal) return
-    request.endTurn = request.method === 'GET' ? await beginReading(replica) : await beginTurn(replica)
-    // Whoever is gone holds nobody up.
-    reply.raw.once('close', () => void end(request).catch(() => {}))
-  })
-  app.addHook('onSend', async (request, reply) => {
-    await end(request)
-    const { controlledWorld } = request
-    // What was forgotten is so everywhere before that is answered.
-    if (request.routeOptions.config.emptiesJournal && reply.statusCode < 400) await controlledWorld?.journal.catchUp?.()
-    // It was asked for with success, and is there from now on.
-    if (reply.statusCode < 400 && controlledWorld?.replica?.hasBegun === false)
-      await controlledWorld.replica.current('use')
-  })
+/** Before a request is handled. */
+export async function beginTurn(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  const { isOutOfTurn, isOfJournal } = request.routeOptions.config
+  if (isOutOfTurn || request.is404 || isForConsole(request)) return
+  const { replica, journal } = request.findWorld()
+  if (replica === undefined) return
+  if (request.method === 'GET') await Promise.all([replica.current('look'), journal.catchUp?.()])
+  if (isOfJournal) return
+  request.endTurn = request.method === 'GET' ? await beginReading(replica) : await beginWriting(replica)
+  // Whoever is gone holds nobody up.
+  reply.raw.once('close', () => void end(request).catch(() => {}))
+}
+
+/** Before its answer is sent. */
+export async function endTurn(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  await end(request)
+  if (reply.statusCode >= 400) return
+  const { controlledWorld } = request
+  // What was forgotten is so everywhere before that is answered.
+  if (request.routeOptions.config.emptiesJournal) await controlledWorld?.journal.catchUp?.()
+  // It was asked for with success, and is there from now on.
+  if (controlledWorld?.replica?.hasBegun === false) await controlledWorld.replica.current('use')
 }
 
 /** What fails here is answered as a problem, which is sent without a turn. */
@@ -58,7 +58,7 @@ async function beginReading(replica: Replica): Promise<() => Promise<void>> {
   return async () => end()
 }
 
-async function beginTurn(replica: Replica): Promise<() => Promise<void>> {
+async function beginWriting(replica: Replica): Promise<() => Promise<void>> {
   let finish: () => void = () => {}
   const finished = new Promise<void>((resolve) => {
     finish = resolve

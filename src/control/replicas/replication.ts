@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Masks } from '../../server/masking.js'
 import { createReplica, type Replica } from '../../store/replica.js'
 import type { Store } from '../../store/store.js'
@@ -8,7 +8,7 @@ import { readExactly } from '../../world/load/exact-json.js'
 import type { Reporter } from '../findings/report.js'
 import type { JournalSettings } from '../journal/journal.js'
 import type { Behind, SavedWorld } from '../worlds/world.js'
-import { takeTurns } from './hooks.js'
+import { beginTurn, endTurn } from './hooks.js'
 import { createPassage, type Passage, type PassageSettings, type StoreReads } from './passage.js'
 import { createSharedJournal, type SharedJournal } from './shared-journal.js'
 import { createSharedReporter } from './shared-report.js'
@@ -23,14 +23,16 @@ export interface Replication {
   /** The way of requests. */
   passage(settings: PassageSettings): Passage
   /** The way of control requests. */
-  takeTurns(app: FastifyInstance): void
+  beginTurn(request: FastifyRequest, reply: FastifyReply): Promise<void>
+  endTurn(request: FastifyRequest, reply: FastifyReply): Promise<void>
 }
 
 export function createReplication(store: Store, reads: StoreReads): Replication {
   return {
     store,
     passage: (settings) => createPassage(store, reads, settings),
-    takeTurns,
+    beginTurn,
+    endTurn,
     openJournal: (world, settings) => createSharedJournal(store, world, settings),
     openReport: (masks) => createSharedReporter(store, masks),
     follow: (world, { replay, save, restore }) =>

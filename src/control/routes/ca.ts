@@ -1,13 +1,12 @@
 import type { FastifyInstance } from 'fastify'
 import * as Type from 'typebox'
-import type { Control } from '../control.js'
 import { ControlError } from '../problem.js'
 import { answers } from './route-schemas.js'
 
 const PEM = 'application/x-pem-file'
 
 /** What a client has to trust to reach the mock by https. */
-export function caRoutes(app: FastifyInstance, { ca }: Control): void {
+export function caRoutes(app: FastifyInstance): void {
   app.get(
     '/_mock/ca.pem',
     {
@@ -19,7 +18,7 @@ export function caRoutes(app: FastifyInstance, { ca }: Control): void {
         },
       },
     },
-    (_, reply) => {
+    ({ control: { ca } }, reply) => {
       if (ca === undefined) throw new ControlError(404, 'this mock is not served by https; --https-port N asks for it')
       return reply.type(PEM).send(ca)
     },

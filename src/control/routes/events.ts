@@ -4,7 +4,6 @@ import type { FastifyInstance } from 'fastify'
 import * as Type from 'typebox'
 import { jsonText } from '../../world/json.js'
 import { EventsQuery } from '../bodies.js'
-import type { Control } from '../control.js'
 import type { Journal } from '../journal/journal.js'
 import { hasLeft, type Waits } from '../waits.js'
 import { answers } from './route-schemas.js'
@@ -16,7 +15,7 @@ const PAUSE_MILLISECONDS = 50
 const MAX_AT_ONCE = 1000
 
 /** The journal as it grows. */
-export function eventRoutes(app: FastifyInstance, { waits }: Control): void {
+export function eventRoutes(app: FastifyInstance): void {
   app.get<{ Querystring: EventsQuery }>(
     '/_mock/requests/events',
     {
@@ -36,7 +35,7 @@ export function eventRoutes(app: FastifyInstance, { waits }: Control): void {
     (request, reply) => {
       const { journal } = request.findWorld()
       journal.refuseCrowd()
-      const stream = Readable.from(eventsOf(journal, request.query, waits, request.raw.socket))
+      const stream = Readable.from(eventsOf(journal, request.query, request.control.waits, request.raw.socket))
       return reply.type('text/event-stream').header('Cache-Control', 'no-store').send(stream)
     },
   )

@@ -9,7 +9,6 @@ import { planSource } from '../../world/load/plan.js'
 import { FixtureFile, SeedsSchema } from '../../world/load/sections.js'
 import { snapshotData } from '../../world/snapshot.js'
 import { changeRows } from '../change-rows.js'
-import type { Control } from '../control.js'
 import { ControlError } from '../problem.js'
 import { serialize } from '../serialize.js'
 import { answers } from './route-schemas.js'
@@ -23,7 +22,7 @@ const Merged = Type.Object({
 })
 
 /** The rows of a world as a fixture. */
-export function fixtureRoutes(app: FastifyInstance, { seed, begin }: Control): void {
+export function fixtureRoutes(app: FastifyInstance): void {
   app.get(
     '/_mock/fixtures',
     {
@@ -62,7 +61,7 @@ export function fixtureRoutes(app: FastifyInstance, { seed, begin }: Control): v
           { file: 'body', json: request.body, warnings: request.bodyWarnings ?? [] },
           {
             database: () => world.database,
-            seed,
+            seed: request.control.seed,
             use({ entities, changes, stubs, warnings, captured }) {
               refuseTooMany(world, stubs)
               changeRows(request, changes)
@@ -91,7 +90,7 @@ export function fixtureRoutes(app: FastifyInstance, { seed, begin }: Control): v
     async (request, reply) => {
       const world = request.findWorld()
       await serialize(world, async () => {
-        const snapshot = await begin([{ file: 'body', json: request.body }], world.database.clock.now())
+        const snapshot = await request.control.begin([{ file: 'body', json: request.body }], world.database.clock.now())
         world.apply({ type: 'replace', rows: snapshotData(snapshot) })
       })
       return reply.code(204).send()

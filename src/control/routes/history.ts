@@ -2,14 +2,14 @@ import type { FastifyInstance } from 'fastify'
 import type { Database } from '../../world/database.js'
 import { hasHistory, type RowEvent, type RowName } from '../../world/history.js'
 import type { Kind } from '../../world/kinds/kind.js'
-import type { Control } from '../control.js'
+import type { Kinds } from '../../world/kinds/registry.js'
 import { RowHistory } from '../issue-bodies.js'
 import { ControlError } from '../problem.js'
 import { answers, PkParams } from './route-schemas.js'
 
 /** What became of a code or token, also of one that is gone: the request behind it, what it came of and what came of it. */
-export function historyRoutes(app: FastifyInstance, { worlds }: Control): void {
-  for (const [section, kind] of Object.entries(worlds.base.database.kinds) as [string, Kind][]) {
+export function historyRoutes(app: FastifyInstance, kinds: Kinds): void {
+  for (const [section, kind] of Object.entries(kinds) as [string, Kind][]) {
     if (!hasHistory(kind)) continue
     app.get<{ Params: { pk: string } }>(
       `/_mock/${section}/:pk/history`,

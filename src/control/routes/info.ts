@@ -1,6 +1,5 @@
 import type { FastifyInstance } from 'fastify'
 import { Info } from '../bodies.js'
-import type { Control } from '../control.js'
 import type { World } from '../worlds/world.js'
 import { clockState } from './clock.js'
 import { sendPage, wantsPage } from './console.js'
@@ -13,7 +12,7 @@ const PATHS = [
 ]
 
 /** What the mock is, and the way back to the beginning. */
-export function infoRoutes(app: FastifyInstance, { worlds, version, mount, ca }: Control): void {
+export function infoRoutes(app: FastifyInstance): void {
   app.get(
     '/_mock/',
     {
@@ -25,6 +24,7 @@ export function infoRoutes(app: FastifyInstance, { worlds, version, mount, ca }:
     async (request, reply) => {
       if (wantsPage(request)) return sendPage(request, reply)
       const world = request.findWorld()
+      const { worlds, version, mount, ca } = request.control
       reply.header('Vary', 'Accept')
       return {
         ...infoOf(world, version, ca === undefined ? PATHS : [...PATHS, 'ca.pem']),

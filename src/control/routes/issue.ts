@@ -10,14 +10,13 @@ import type { AuthorizationCode } from '../../world/kinds/authorization-codes.js
 import type { Provider } from '../../world/kinds/providers.js'
 import type { User } from '../../world/kinds/users.js'
 import { changeRows } from '../change-rows.js'
-import type { Control } from '../control.js'
 import { findRow, refuse, requireUser } from '../find-row.js'
 import { CodeIssue, IssuedCode, IssuedTokens, TokenIssue } from '../issue-bodies.js'
 import type { World } from '../worlds/world.js'
 import { answers } from './route-schemas.js'
 
 /** What a test gets without the dance before it: tokens and codes. Policies are not asked. */
-export function issueRoutes(app: FastifyInstance, { mount }: Control): void {
+export function issueRoutes(app: FastifyInstance): void {
   app.post<{ Body: TokenIssue }>(
     '/_mock/tokens/issue',
     {
@@ -59,13 +58,13 @@ export function issueRoutes(app: FastifyInstance, { mount }: Control): void {
       return reply.code(201).send({ code, expires, pk })
     },
   )
+}
 
-  /** As a client would ask that found this world where the control request found it. */
-  function requestOf({ protocol, headers }: FastifyRequest, { database, release, name }: World): OAuthRequest {
-    const scheme = headers['x-forwarded-proto'] === 'https' ? 'https' : protocol
-    const origin = `${scheme}://${headers.host}${name === '' ? '' : `/@${name}`}${mount.base}`
-    return { database, release, now: database.clock.now(), origin, form: new Map() }
-  }
+/** As a client would ask that found this world where the control request found it. */
+function requestOf({ protocol, headers, control }: FastifyRequest, { database, release, name }: World): OAuthRequest {
+  const scheme = headers['x-forwarded-proto'] === 'https' ? 'https' : protocol
+  const origin = `${scheme}://${headers.host}${name === '' ? '' : `/@${name}`}${control.mount.base}`
+  return { database, release, now: database.clock.now(), origin, form: new Map() }
 }
 
 function occasionOf(database: Database, asked: TokenIssue): Occasion {

@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import * as Type from 'typebox'
 import type { Resource } from '../../authentik/resource.js'
 import type { View } from '../../authentik/view.js'
@@ -7,13 +7,12 @@ import { isSuperuser } from '../../world/computed-fields.js'
 import type { ApiToken } from '../../world/kinds/api-tokens.js'
 import type { User } from '../../world/kinds/users.js'
 import { BUILT_IN } from '../../world/load/drafts.js'
-import type { Control } from '../control.js'
-import { countSeen, type Looking, look } from '../look.js'
+import { countSeen, type Looking, look, lookingFor } from '../look.js'
 import { ApiList, Caller, Look, LookQuery } from '../look-bodies.js'
 import { answers } from './route-schemas.js'
 
 /** The API as its callers see it, without a trace in the journal. */
-export function lookRoutes(app: FastifyInstance, { mount }: Control): void {
+export function lookRoutes(app: FastifyInstance): void {
   app.get<{ Querystring: LookQuery }>(
     '/_mock/look',
     {
@@ -53,10 +52,6 @@ export function lookRoutes(app: FastifyInstance, { mount }: Control): void {
       return callers
     },
   )
-
-  function lookingFor(request: FastifyRequest): Looking {
-    return { mount, world: request.findWorld(), host: request.headers.host ?? '', socket: request.raw.socket }
-  }
 }
 
 /** A kind may have several. */

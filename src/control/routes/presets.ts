@@ -1,16 +1,15 @@
 import type { FastifyInstance } from 'fastify'
 import * as Type from 'typebox'
 import type { RequestContext } from '../../authentik/context.js'
-import type { Control } from '../control.js'
 import { PRESET_NAMES, PRESETS, type PresetName } from '../faults/presets.js'
-import { contextOf } from '../look.js'
+import { contextOf, lookingFor } from '../look.js'
 import { Preset } from '../look-bodies.js'
 import { answers } from './route-schemas.js'
 
 const ANY_PATH = '/api/v3/oauth2/refresh_tokens/'
 
 /** The presets of faults by name, and what they send. */
-export function presetRoutes(app: FastifyInstance, { mount }: Control): void {
+export function presetRoutes(app: FastifyInstance): void {
   app.get(
     '/_mock/presets',
     {
@@ -20,12 +19,7 @@ export function presetRoutes(app: FastifyInstance, { mount }: Control): void {
       },
     },
     (request) => {
-      const looking = {
-        mount,
-        world: request.findWorld(),
-        host: request.headers.host ?? '',
-        socket: request.raw.socket,
-      }
+      const looking = lookingFor(request)
       return PRESET_NAMES.map((name) =>
         stateOf(name, contextOf(looking, PRESETS[name].only?.path ?? ANY_PATH), looking.world.release.jsonType),
       )

@@ -1,11 +1,10 @@
 import type { FastifyInstance } from 'fastify'
 import { Report, ReportQuery } from '../bodies.js'
-import type { Control } from '../control.js'
 import { FORMATS } from '../findings/formats.js'
 import { answers } from './route-schemas.js'
 
 /** The report about the clients of this mock, of all its worlds. */
-export function reportRoutes(app: FastifyInstance, { reporter }: Control): void {
+export function reportRoutes(app: FastifyInstance): void {
   app.get<{ Querystring: ReportQuery }>(
     '/_mock/report',
     {
@@ -17,6 +16,7 @@ export function reportRoutes(app: FastifyInstance, { reporter }: Control): void 
       },
     },
     async (request, reply) => {
+      const { reporter } = request.control
       await reporter.catchUp?.()
       const { type, text } = FORMATS[request.query.format ?? 'json']
       return reply.type(type).serializer(String).send(text(reporter.read()))
@@ -29,8 +29,8 @@ export function reportRoutes(app: FastifyInstance, { reporter }: Control): void 
       config: { isOutOfTurn: true },
       schema: { summary: 'Begin the report anew', response: answers({ 204: { description: 'done' } }) },
     },
-    async (_, reply) => {
-      await reporter.clear()
+    async ({ control }, reply) => {
+      await control.reporter.clear()
       return reply.code(204).send()
     },
   )

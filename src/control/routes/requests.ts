@@ -1,11 +1,10 @@
 import type { FastifyInstance } from 'fastify'
 import { JournalAnswer, JournalDetail, JournalQuery } from '../bodies.js'
-import type { Control } from '../control.js'
 import { ControlError } from '../problem.js'
 import { answers, IdParams } from './route-schemas.js'
 
 /** The journal. */
-export function requestRoutes(app: FastifyInstance, { waits }: Control): void {
+export function requestRoutes(app: FastifyInstance): void {
   app.get<{ Querystring: JournalQuery }>(
     '/_mock/requests',
     {
@@ -20,7 +19,7 @@ export function requestRoutes(app: FastifyInstance, { waits }: Control): void {
       const { journal } = request.findWorld()
       const { socket } = request.raw
       if (request.query.wait === undefined) return journal.find(request.query, socket)
-      return journal.wait(request.query, waits, socket)
+      return journal.wait(request.query, request.control.waits, socket)
     },
   )
 

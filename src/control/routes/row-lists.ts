@@ -2,10 +2,10 @@ import type { FastifyInstance } from 'fastify'
 import * as Type from 'typebox'
 import { microsOf, parseInstant } from '../../world/instant.js'
 import type { Kind } from '../../world/kinds/kind.js'
+import type { Kinds } from '../../world/kinds/registry.js'
 import { FixtureError, quote } from '../../world/load/mistakes.js'
 import { cell } from '../../world/table.js'
 import type { Key, Value } from '../../world/value.js'
-import type { Control } from '../control.js'
 import { findRow, seedAnswer } from '../find-row.js'
 import type { World } from '../worlds/world.js'
 import { answers } from './route-schemas.js'
@@ -22,8 +22,8 @@ interface ListQuery {
   [column: string]: string | number | undefined
 }
 
-export function rowListRoutes(app: FastifyInstance, { worlds }: Control): void {
-  for (const [section, kind] of Object.entries(worlds.base.database.kinds) as [string, Kind][]) {
+export function rowListRoutes(app: FastifyInstance, kinds: Kinds): void {
+  for (const [section, kind] of Object.entries(kinds) as [string, Kind][]) {
     const answer = Type.Object({
       count: Type.Integer({ description: 'how many rows the filter found' }),
       rows: Type.Array(kind.seed, { description: 'those of the page' }),

@@ -4,13 +4,13 @@ import { endedByDeactivation } from '../../oauth2/lifecycle.js'
 import type { RowChange } from '../../world/change.js'
 import type { Database } from '../../world/database.js'
 import type { Given, Kind } from '../../world/kinds/kind.js'
+import type { Kinds } from '../../world/kinds/registry.js'
 import { partial } from '../../world/kinds/shared/shapes.js'
 import type { User } from '../../world/kinds/users.js'
 import { type Plan, type Planning, planChange, planRow } from '../../world/load/plan.js'
 import { cell } from '../../world/table.js'
 import type { Key } from '../../world/value.js'
 import { changeRows } from '../change-rows.js'
-import type { Control } from '../control.js'
 import { existingRow, findRow, seedAnswer } from '../find-row.js'
 import { checkedSeed } from '../form-error.js'
 import { ControlError } from '../problem.js'
@@ -23,12 +23,11 @@ import { begun, refuseSession } from './sessions.js'
 
 const IN_BODY = { file: 'body', path: '' }
 
-export function rowRoutes(app: FastifyInstance, control: Control): void {
-  for (const [section, kind] of Object.entries(control.worlds.base.database.kinds))
-    routesOf(app, section, kind, control)
+export function rowRoutes(app: FastifyInstance, kinds: Kinds): void {
+  for (const [section, kind] of Object.entries(kinds)) routesOf(app, section, kind)
 }
 
-function routesOf(app: FastifyInstance, section: string, kind: Kind, { seed, mount }: Control): void {
+function routesOf(app: FastifyInstance, section: string, kind: Kind): void {
   const path = `/_mock/${section}`
   const one = { description: `the ${kind.word}`, schema: kind.seed }
 
@@ -45,9 +44,9 @@ function routesOf(app: FastifyInstance, section: string, kind: Kind, { seed, mou
         if (section === 'sessions') refuseSession(database, request.body)
       }
       const created = await serialize(world, () =>
-        planRow(section, checkedSeed(request), IN_BODY, refuse, planning(request, section, seed)),
+        planRow(section, checkedSeed(request), IN_BODY, refuse, planning(request, section)),
       )
-      const more = section === 'sessions' && begun(world, created['pk'] as string, mount.base)
+      const more = section === 'sessions' && begun(world, created['pk'] as string, request.control.mount.base)
       return reply.code(201).send({ ...created, ...more })
     },
   )
@@ -84,7 +83,7 @@ function routesOf(app: FastifyInstance, section: string, kind: Kind, { seed, mou
         if (isRenamed) refuseExisting(database, section, body)
       }
       return serialize(world, () =>
-        planChange(section, find, checkedSeed(request), IN_BODY, refuse, planning(request, section, seed)),
+        planChange(section, find, checkedSeed(request), IN_BODY, refuse, planning(request, section)),
       )
     },
   )
@@ -124,11 +123,11 @@ function descriptionOf(seed: Type.TObject): string {
 }
 
 /** Applies what is planned, and shows the row that it is about. */
-function planning(request: FastifyRequest, section: string, seed: number): Planning<Record<string, unknown>> {
+function planning(request: FastifyRequest, section: string): Planning<Record<string, unknown>> {
   const world = request.findWorld()
   return {
     database: () => world.database,
-    seed,
+    seed: request.control.seed,
     use({ entities, changes }: Plan) {
       changeRows(request, [...changes, ...endedBy(world, changes)])
       const [row] = (entities[section] as Map<Key, unknown>).values()

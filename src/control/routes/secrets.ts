@@ -2,13 +2,13 @@ import type { FastifyInstance } from 'fastify'
 import * as Type from 'typebox'
 import { secretOf } from '../../world/by-secret.js'
 import type { Kind } from '../../world/kinds/kind.js'
-import type { Control } from '../control.js'
+import type { Kinds } from '../../world/kinds/registry.js'
 import { existingRow } from '../find-row.js'
 import { answers, KeyParams } from './route-schemas.js'
 
 /** The secrets of rows, for whoever made them: nothing else tells them. */
-export function secretRoutes(app: FastifyInstance, { worlds }: Control): void {
-  for (const [section, { word, secrets }] of Object.entries(worlds.base.database.kinds) as [string, Kind][]) {
+export function secretRoutes(app: FastifyInstance, kinds: Kinds): void {
+  for (const [section, { word, secrets }] of Object.entries(kinds) as [string, Kind][]) {
     const fields = Object.keys(secrets ?? {})
     if (fields.length === 0) continue
     app.get<{ Params: { key: string } }>(

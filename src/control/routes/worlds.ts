@@ -1,12 +1,11 @@
 import type { FastifyInstance } from 'fastify'
 import * as Type from 'typebox'
 import { WorldState } from '../bodies.js'
-import type { Control } from '../control.js'
 import { ControlError } from '../problem.js'
 import { answers, NameParams } from './route-schemas.js'
 
 /** The worlds beside the one without a prefix; one is born by a request under `/@name/`. */
-export function worldRoutes(app: FastifyInstance, { worlds }: Control): void {
+export function worldRoutes(app: FastifyInstance): void {
   app.get(
     '/_mock/worlds',
     {
@@ -16,8 +15,8 @@ export function worldRoutes(app: FastifyInstance, { worlds }: Control): void {
         response: answers({ 200: { description: 'the worlds', schema: Type.Array(WorldState) } }),
       },
     },
-    async () =>
-      (await worlds.list()).map(({ name, database, journal }) => ({
+    async ({ control }) =>
+      (await control.worlds.list()).map(({ name, database, journal }) => ({
         name,
         changed: !database.isPristine(Object.keys(database.kinds)),
         requests: journal.size,
@@ -30,9 +29,8 @@ export function worldRoutes(app: FastifyInstance, { worlds }: Control): void {
       config: { isOutOfTurn: true },
       schema: { summary: 'End a world', params: NameParams, response: answers({ 204: { description: 'done' } }, 404) },
     },
-    async (request, reply) => {
-      if (!(await worlds.delete(request.params.name)))
-        throw new ControlError(404, `there is no world ${request.params.name}`)
+    async ({ control, params: { name } }, reply) => {
+      if (!(await control.worlds.delete(name))) throw new ControlError(404, `there is no world ${name}`)
       return reply.code(204).send()
     },
   )
