@@ -1,5 +1,5 @@
 import type { Answer } from '../authentik/answer.js'
-import { notedCookie, sessionCookie } from '../authentik/browser/cookies.js'
+import { sessionCookie } from '../authentik/browser/cookies.js'
 import { redirect, toSignIn } from '../authentik/browser/visitor.js'
 import type { RequestContext } from '../authentik/context.js'
 import type { Form } from '../authentik/form.js'
@@ -31,7 +31,10 @@ function signedOut(ctx: RequestContext): Answer {
   })
 }
 
-/** Where an application signs somebody out: of itself alone, authentik goes on knowing who it is. */
+/**
+ * Where an application signs somebody out: of itself alone, authentik goes on knowing who it is. Only another flow ends
+ * this one.
+ */
 export function endedPage(ctx: RequestContext): Answer {
   const { browser, database } = ctx
   const name = database.applications.find('slug', browser?.notes.application ?? '')?.name ?? 'the application'
@@ -39,7 +42,6 @@ export function endedPage(ctx: RequestContext): Answer {
     title: 'Signed out - authentik',
     heading: `You are signed out of ${name}`,
     main: () => html`<p>authentik still knows you as ${browser?.user?.username}.</p>${signOutLink(ctx)}`,
-    cookies: [notedCookie(ctx, { flow: undefined, message: undefined })],
   })
 }
 

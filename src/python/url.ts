@@ -10,12 +10,7 @@ export interface PythonUrl {
 
 /** @throws Crash where Python raises an error */
 export function parseUrl(address: string): PythonUrl {
-  const text = address.replace(/^[\0- ]+/, '').replace(/[\t\r\n]/g, '')
-  const [, name] = /^([A-Za-z][A-Za-z0-9+.-]*):/.exec(text) ?? []
-  const rest = name === undefined ? text : text.slice(name.length + 1)
-  const scheme = name?.toLowerCase() ?? ''
-  const netloc = /^\/\/([^/?#]*)/.exec(rest)?.[1] ?? ''
-  if (netloc.includes('[') !== netloc.includes(']')) throw new Crash(`an address with half an IPv6 host: ${address}`)
+  const { scheme, netloc } = splitUrl(address)
   const host = netloc.slice(netloc.lastIndexOf('@') + 1)
   const bracket = host.indexOf('[')
   const [, hostname = '', port = ''] =
@@ -23,6 +18,49 @@ export function parseUrl(address: string): PythonUrl {
       ? (/^([^:]*):?(.*)$/s.exec(host) ?? [])
       : (/^([^\]]*)\]?[^:]*:?(.*)$/s.exec(host.slice(bracket + 1)) ?? [])
   return { scheme, hostname: hostname.toLowerCase() || null, port: port || null }
+}
+
+/** The parts of an address, as Python's `urlsplit` finds them. One that is missing is empty. */
+export interface UrlParts {
+  /** In small letters. */
+  scheme: string
+  netloc: string
+  path: string
+  query: string
+  fragment: string
+}
+
+/** @throws Crash where Python raises an error */
+export function splitUrl(address: string): UrlParts {
+  const text = address.replace(/^[\0- ]+/, '').replace(/[\t\r\n]/g, '')
+  const [, name] = /^([A-Za-z][A-Za-z0-9+.-]*):/.exec(text) ?? []
+  const rest = name === undefined ? text : text.slice(name.length + 1)
+  const [, authority, path = '', query = '', fragment = ''] =
+    /^(\/\/[^/?#]*)?([^?#]*)(?:\?([^#]*))?(?:#(.*))?$/s.exec(rest) ?? []
+  const netloc = authority?.slice(2) ?? ''
+  if (netloc.includes('[') !== netloc.includes(']')) throw new Crash(`an address with half an IPv6 host: ${address}`)
+  return { scheme: name?.toLowerCase() ?? '', netloc, path, query, fragment }
+}
+
+/** The schemes after which Python always writes the two slashes of a host. */
+const SCHEMES_WITH_HOSTS = new Set(
+  (
+    'ftp http gopher nntp telnet imap wais file mms https shttp snews prospero rtsp rtsps rtspu rsync svn svn+ssh ' +
+    'sftp nfs git git+ssh ws wss itms-services'
+  ).split(' '),
+)
+
+/** An address of its parts, as Python's `urlunsplit` writes it: the slashes of a host that is empty get lost. */
+export function joinUrl({ scheme, netloc, path, query, fragment }: UrlParts): string {
+  const isRooted = path === '' || path.startsWith('/')
+  const hasHost = netloc !== '' || path.startsWith('//') || (SCHEMES_WITH_HOSTS.has(scheme) && isRooted)
+  return [
+    ...(scheme === '' ? [] : [scheme, ':']),
+    ...(hasHost ? ['//', netloc] : []),
+    path,
+    ...(query === '' ? [] : ['?', query]),
+    ...(fragment === '' ? [] : ['#', fragment]),
+  ].join('')
 }
 
 /** @throws Crash where it is no number that a port may have */

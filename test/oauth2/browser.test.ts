@@ -164,3 +164,55 @@ t.test('a session by the control API, and the executor that is not served', asyn
   t.match(await me.json(), { user: { username: 'jane' } })
   t.equal((await fetch(`${mock.url}/api/v3/flows/executor/asks/`)).status, 501)
 })
+
+t.test('the address that leads back is taken apart and put together as Python does', async (t) => {
+  const [provider] = FIXTURES.providers
+  const listed: [uri: string, query: string, fragment: string][] = [
+    ['https://a/cb', 'https://a/cb?code=', 'https://a/cb#code='],
+    ['https://a/cb?b=%C3%BC&empty=&b=2', 'https://a/cb?b=%C3%BC&b=2&code=', 'https://a/cb?b=%C3%BC&empty=&b=2#code='],
+    ['https://a/#/cb', 'https://a/?code=', 'https://a/#/cbcode='],
+    ['https://a/cb?#', 'https://a/cb?code=', 'https://a/cb#code='],
+    ['HTTPS://A/cb', 'https://A/cb?code=', 'https://A/cb#code='],
+    ['app.photos:///callback', 'app.photos:/callback?code=', 'app.photos:/callback#code='],
+    ['app.photos://', 'app.photos:?code=', 'app.photos:#code='],
+    ['app.photos:/callback', 'app.photos:/callback?code=', 'app.photos:/callback#code='],
+    ['app.photos:////a//b', 'app.photos:////a//b?code=', 'app.photos:////a//b#code='],
+    ['http:///cb', 'http:///cb?code=', 'http:///cb#code='],
+    ['urn:ietf:wg:oauth:2.0:oob', 'urn:ietf:wg:oauth:2.0:oob?code=', 'urn:ietf:wg:oauth:2.0:oob#code='],
+  ]
+  for (const [uri, query, fragment] of listed) {
+    const redirect_uris = [{ matching_mode: 'strict' as const, url: uri }]
+    const providers = [{ ...provider, authorization_flow: null, redirect_uris }]
+    await using mock = await startMock({ fixtures: { ...FIXTURES, providers }, signedIn: 'jane' })
+    for (const [mode, wanted] of Object.entries({ query, fragment })) {
+      const visit = browserAt(mock.url)
+      const ask = new URLSearchParams({ client_id: 'app', redirect_uri: uri, response_type: 'code', scope: 'openid' })
+      const { location } = await visit(`/application/o/authorize/?${ask}&response_mode=${mode}&state=s`)
+      const [before] = location.split(/(?<=code=)[0-9a-f]{32}&/)
+      const end = uri.endsWith('#/cb') && mode === 'query' ? '&state=s#/cb' : '&state=s'
+      t.equal(before, wanted, `${uri} ${mode}`)
+      t.ok(location.endsWith(end), `${uri} ${mode}`)
+    }
+  }
+})
+
+t.test('the way to another flow ends the one under way', async (t) => {
+  await using mock = await startMock({ fixtures: FIXTURES, signedIn: 'jane', release: '2026.2.2' })
+  const visit = browserAt(mock.url)
+  const setsCookie = async (path: string) => (await visit(path)).headers.getSetCookie().length > 0
+  await visit(ASK)
+  await visit('/if/user/')
+  const [toSignIn, toSignOut] = ['/flows/-/default/authentication/', '/flows/-/default/invalidation/']
+  t.equal(await setsCookie(toSignOut), true, 'consent was due')
+  t.equal(await setsCookie(toSignOut), false)
+  t.equal(await setsCookie(toSignIn), false)
+  const endSession = '/application/o/app/end-session/'
+  const ended = await visit(endSession)
+  t.match(await visit(ended.location), { status: 200, text: /You are signed out of &quot;App&quot;/ })
+  t.match(await visit(ended.location), { text: /You are signed out of &quot;App&quot;/ }, 'the flow is not over')
+  const during = await visit(endSession)
+  t.match(during, { status: 200, text: '<html><body>Logout successful</body></html>' })
+  t.equal(during.headers.get('content-type'), 'text/html')
+  t.equal(await setsCookie(toSignOut), true)
+  t.match(await visit(endSession), { status: 302, location: ended.location }, 'no flow is under way any more')
+})

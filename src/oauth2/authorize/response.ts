@@ -1,5 +1,5 @@
 import { Crash } from '../../python/crash.js'
-import { quote, urlEncode } from '../../python/url.js'
+import { joinUrl, quote, splitUrl, urlEncode } from '../../python/url.js'
 import type { RowChange } from '../../world/change.js'
 import type { IssuedClaims } from '../../world/id-token.js'
 import { microsOf } from '../../world/instant.js'
@@ -58,8 +58,8 @@ export async function respond(
       : await issueTokens(request, asked, occasion, code, apply)
   // authentik reads the form back from a query, and what is empty gets lost.
   if (responseMode === 'form_post') return { post: redirectUri, fields: fields.filter(([, value]) => value !== '') }
-  const [before, fragment] = splitAt(redirectUri, '#')
-  return { location: `${before}#${fragment}${urlEncode(fields)}` }
+  const parts = splitUrl(redirectUri)
+  return { location: joinUrl({ ...parts, fragment: `${parts.fragment}${urlEncode(fields)}` }) }
 }
 
 /** An access token becomes a row even where it is not handed out. */
@@ -99,17 +99,11 @@ function handsOutAccessToken(type: AuthorizeRequest['responseType'], { oauth2 }:
 
 /** The query of the address is read and written anew, without what is empty. */
 function inQuery(uri: string, code: string, state: string): string {
-  const [rest, fragment] = splitAt(uri, '#')
-  const [path, query] = splitAt(rest, '?')
+  const parts = splitUrl(uri)
   const pairs = new Map<string, string[]>()
-  for (const [name, value] of new URLSearchParams(query))
+  for (const [name, value] of new URLSearchParams(parts.query))
     if (value !== '') pairs.set(name, [...(pairs.get(name) ?? []), value])
   pairs.set('code', [code]).set('state', [state])
   const all = [...pairs].flatMap(([name, values]) => values.map((value) => [name, value] as const))
-  return `${path}?${urlEncode(all)}${fragment === '' ? '' : `#${fragment}`}`
-}
-
-function splitAt(text: string, mark: string): [string, string] {
-  const at = text.indexOf(mark)
-  return at === -1 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)]
+  return joinUrl({ ...parts, query: urlEncode(all) })
 }

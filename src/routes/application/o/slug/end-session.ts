@@ -3,13 +3,17 @@ import { bodyOf } from '../../../../authentik/answer.js'
 import { refuseUnsafeMethods } from '../../../../authentik/browser/csrf.js'
 import { admitted, isAnswer, toFlow } from '../../../../authentik/browser/visitor.js'
 import type { RequestContext } from '../../../../authentik/context.js'
-import { emptyPage, errorPage, HTML } from '../../../../authentik/error-pages.js'
+import { emptyPage, errorPage } from '../../../../authentik/error-pages.js'
 import { methodNotAllowedPage, oauthView } from '../../../../authentik/oauth-view.js'
 import { flowOf } from '../../../../oauth2/flows.js'
 import { providerOfPath } from './provider-of-path.js'
 
 const ALLOW = 'GET, HEAD, OPTIONS'
-const DURING_A_FLOW: Answer = { status: 200, contentType: HTML, body: bodyOf('Logout successful') }
+const DURING_A_FLOW: Answer = {
+  status: 200,
+  contentType: 'text/html',
+  body: bodyOf('<html><body>Logout successful</body></html>'),
+}
 
 /**
  * /application/o/{slug}/end-session/: the way to the invalidation flow of a provider. The hint, and the address to go to
