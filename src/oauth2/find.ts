@@ -35,8 +35,12 @@ export function applicationOf(database: Database, { pk }: Provider): Application
   return database.applications.referring('provider', pk)[0]
 }
 
-/** PostgreSQL knows no text with a null character, and authentik does not expect that. */
-function sayable(text: string): string {
+/**
+ * PostgreSQL knows no text with a null character, and authentik does not expect that.
+ *
+ * @throws Crash
+ */
+export function sayable(text: string): string {
   if (text.includes('\0')) throw new Crash('a text with a null character')
   return text
 }

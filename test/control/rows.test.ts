@@ -102,6 +102,39 @@ behaves('a bad change is no change, and says what is wrong', async (t, mock) => 
       400,
       'key: found the key of API token "jane"; allowed: one that no other API token has',
     ],
+    ...[
+      () => mock.users.create({ attributes: { a: '\0' } }),
+      () => mock.users.change(11, { attributes: { a: '\0' } }),
+    ].map((change): (typeof mistakes)[number] => [
+      'a null character',
+      change,
+      400,
+      'attributes.a: found U+0000; allowed: text without U+0000 and lone surrogates, which a database cannot hold',
+    ]),
+    [
+      'a lone surrogate in a fixture',
+      () => mock.fixtures.merge({ users: [{ name: '\ud800' }] }),
+      400,
+      /^users\[0\]\.name: found the lone surrogate U\+D800; allowed: / as never,
+    ],
+    [
+      'one in a fixture that is served instead',
+      () => mock.fixtures.replace({ users: [{ name: '\ud800' }] }),
+      400,
+      /^users\[0\]\.name: found the lone surrogate U\+D800; allowed: / as never,
+    ],
+    [
+      'a null character in a code',
+      () => mock.codes.issue({ user: 'jane', nonce: '\0' }),
+      400,
+      /^nonce: found U\+0000; allowed: / as never,
+    ],
+    [
+      'a null character in an id_token',
+      () => mock.tokens.issue({ user: 'jane', nonce: '\0' }),
+      400,
+      /^nonce: found U\+0000; allowed: / as never,
+    ],
     [
       'a row that is there',
       () => mock.users.create({ username: 'jane' }),

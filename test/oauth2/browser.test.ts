@@ -1,5 +1,5 @@
 import t from 'tap'
-import { startMock } from '../../src/index.js'
+import { type Fixtures, startMock } from '../../src/index.js'
 
 /** The browser's side: sign-in, consent and sign-out through pages, and what other sites cannot do. */
 
@@ -215,4 +215,25 @@ t.test('the way to another flow ends the one under way', async (t) => {
   t.equal(during.headers.get('content-type'), 'text/html')
   t.equal(await setsCookie(toSignOut), true)
   t.match(await visit(endSession), { status: 302, location: ended.location }, 'no flow is under way any more')
+})
+
+t.test('a null character that a row would have to keep is more than authentik gets over', async (t) => {
+  const asked: [name: string, query: string, status: number][] = [
+    ['a nonce beside a code', 'response_type=code&nonce=a%00b', 500],
+    ['a challenge', 'response_type=code&code_challenge=a%00b', 500],
+    ['the first redirect URI of a provider', 'response_type=code&client_id=new&redirect_uri=a%00b', 500],
+    ['a nonce of an id_token alone, where JSON escapes it', 'response_type=id_token&nonce=a%00b', 302],
+  ]
+  const providers = [
+    { ...FIXTURES.providers[0], authorization_flow: null },
+    { name: 'new', client_id: 'new' },
+  ]
+  await using mock = await startMock({ fixtures: { ...FIXTURES, providers } as Fixtures, signedIn: 'jane' })
+  for (const [name, query, status] of asked) {
+    const path = query.includes('client_id') ? '/application/o/authorize/?' : `${ASK.replace('response_type=code', '')}`
+    const answer = await fetch(`${mock.url}${path}${query}`, { redirect: 'manual' })
+    t.equal(answer.status, status, name)
+  }
+  t.strictSame((await mock.fixtures.read()).authorization_codes, [])
+  await mock.fixtures.replace(await mock.fixtures.read())
 })

@@ -454,3 +454,42 @@ t.test('what is wrong with a secret is said without it', async (t) => {
     t.notMatch(message, /hush/)
   }
 })
+
+const UNHELD = 'text without U+0000 and lone surrogates, which a database cannot hold'
+
+t.test('a text that no database can hold is a mistake, wherever it stands in a row', async (t) => {
+  const user = { username: 'jane' }
+  const mistakes: [json: unknown, ...found: string[]][] = [
+    [{ users: [user, { name: 'a\0b' }] }, 'users[1].name: U+0000'],
+    [{ users: [{ name: '\u{1f680}\ud83d' }] }, 'users[0].name: the lone surrogate U+D83D'],
+    [{ users: [{ name: '\udfff' }] }, 'users[0].name: the lone surrogate U+DFFF'],
+    [{ users: [{ attributes: { a: ['x', { b: '\0' }] } }] }, 'users[0].attributes.a[1].b: U+0000'],
+    [{ groups: [{ name: 'g', attributes: { 'a\0': 1 } }] }, 'groups[0].attributes["a\\u0000"]: a name with U+0000'],
+    [{ users: [{ groups: [{ name: '\0' }] }] }, 'users[0].groups[0].name: U+0000'],
+    [
+      { providers: [{ name: '\0', client_secret: 'hush\0' }] },
+      'providers[0].name: U+0000',
+      'providers[0].client_secret: U+0000',
+    ],
+    [
+      { refresh_tokens: [{ user, scope: ['openid', '\ud800'] }] },
+      'refresh_tokens[0].scope[1]: the lone surrogate U+D800',
+    ],
+    [{ refresh_tokens: [{ user, id_token: 'a\0' }] }, 'refresh_tokens[0].id_token: U+0000'],
+    [{ authorization_codes: [{ user, nonce: '\0' }] }, 'authorization_codes[0].nonce: U+0000'],
+    [{ tokens: { 'a\0': { key: 'k', user } } }, 'tokens["a\\u0000"].name: U+0000'],
+    [{ captured: true, users: [{ name: '\0' }] }, 'users[0].name: U+0000'],
+    [[{ ...BODY, user: { ...BODY.user, name: '\0' } }], '[0].user.name: U+0000'],
+  ]
+  for (const [json, ...found] of mistakes)
+    t.strictSame(
+      await mistakesOf(json),
+      found.map((one) => `${one}; ${UNHELD}`),
+      JSON.stringify(json).slice(0, 80),
+    )
+  const [row] = await rowsOf({
+    users: [{ username: 'jane', name: '\u{1f680}', attributes: { '\u{1f680}': '\ud83d\ude80\u0001\uffff' } }],
+    refresh_tokens: [{ user: 'jane', claims: { 'a\0': '\ud800' } }],
+  })
+  t.equal(JSON.parse(row?.id_token ?? '')['a\0'], '\ud800', 'an id_token escapes what is not ASCII')
+})

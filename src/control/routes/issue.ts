@@ -9,6 +9,8 @@ import { microsOf } from '../../world/instant.js'
 import type { AuthorizationCode } from '../../world/kinds/authorization-codes.js'
 import type { Provider } from '../../world/kinds/providers.js'
 import type { User } from '../../world/kinds/users.js'
+import { FixtureError } from '../../world/load/mistakes.js'
+import { unheldTexts } from '../../world/load/unheld.js'
 import { changeRows } from '../change-rows.js'
 import { findRow, refuse, requireUser } from '../find-row.js'
 import { CodeIssue, IssuedCode, IssuedTokens, TokenIssue } from '../issue-bodies.js'
@@ -67,7 +69,10 @@ function requestOf({ protocol, headers, control }: FastifyRequest, { database, r
   return { database, release, now: database.clock.now(), origin, form: new Map() }
 }
 
+/** @throws FixtureError */
 function occasionOf(database: Database, asked: TokenIssue): Occasion {
+  const mistakes = unheldTexts(asked, { file: 'body', path: '' })
+  if (mistakes.length > 0) throw new FixtureError(mistakes)
   const client = requireProvider(database, asked.provider)
   const user = requireUser(database, asked.user)
   const session = requireSession(database, user, asked.session)

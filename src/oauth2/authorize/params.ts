@@ -5,7 +5,7 @@ import type { Database } from '../../world/database.js'
 import { CHALLENGE_METHODS } from '../../world/kinds/authorization-codes.js'
 import type { Provider } from '../../world/kinds/providers.js'
 import { PageRefusal, RedirectRefusal, unknownChallengeMethod } from '../errors.js'
-import { findClient } from '../find.js'
+import { findClient, sayable } from '../find.js'
 import { isForbidden, isListed } from '../redirect-uris.js'
 import { OFFLINE_ACCESS, OPENID, readScope } from '../scopes.js'
 import type { OAuth2Release } from '../traits.js'
@@ -127,7 +127,7 @@ async function requireRedirectUri(client: Provider, uri: string, { apply }: Read
     apply({
       type: 'put',
       section: 'providers',
-      row: { ...client, redirect_uris: [{ matching_mode: 'strict', url: uri }] } satisfies Provider,
+      row: { ...client, redirect_uris: [{ matching_mode: 'strict', url: sayable(uri) }] } satisfies Provider,
     })
   else if (!(await isListed(client, uri)))
     throw new PageRefusal('redirect', `redirect URI ${JSON.stringify(uri)} is not listed at provider ${client.name}`)
