@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http'
 import { parse } from 'node:querystring'
-import type { TLSSocket } from 'node:tls'
 import type { PageChange, RowChange, VisitChange } from '../world/change.js'
 import type { Database } from '../world/database.js'
 import type { Cause, Touched } from '../world/history.js'
@@ -110,14 +109,6 @@ export class RequestContext {
   get id(): string {
     this.#id ??= drawRequestId()
     return this.#id
-  }
-
-  /** Whether it was asked by https; what stands before authentik may say so. */
-  get isSecure(): boolean {
-    const { socket, headers } = this.request
-    if ((socket as TLSSocket | undefined)?.encrypted) return true
-    const [scheme = ''] = String(headers['x-forwarded-proto'] ?? '').split(',')
-    return scheme.trim() === 'https'
   }
 
   /** What paths of this world begin with, without a slash at the end: `/@` and its name, and what all are served below. */

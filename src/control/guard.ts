@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
-import { originOf } from '../server/target.js'
+import { authorityOf } from '../server/target.js'
 import { quote } from '../world/load/mistakes.js'
 import type { Problem } from './bodies.js'
 import { ALLOWED_HOSTS, createTrust, type Trust } from './hosts.js'
@@ -40,7 +40,7 @@ export function createGuard(allowed: string[]): Guard {
 
 /** The name that a request came under, if it may not be driven under. Clients of HTTP/1.0, which need none, are no browsers. */
 function foreignHost({ url = '', headers: { host } }: IncomingMessage, trusts: Trust): string | undefined {
-  return [originOf(url), host].find((name) => name !== undefined && !trusts(name))
+  return [authorityOf(url), host].find((name) => name !== undefined && !trusts(name))
 }
 
 function found(host: string): string {

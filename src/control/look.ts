@@ -1,5 +1,4 @@
 import { IncomingMessage } from 'node:http'
-import type { Socket } from 'node:net'
 import type { FastifyRequest } from 'fastify'
 import type { Answer } from '../authentik/answer.js'
 import { RequestContext } from '../authentik/context.js'
@@ -24,9 +23,12 @@ const MAX_BYTES = 8 * 1024 * 1024
 export interface Looking {
   mount: Mount
   world: World
-  /** How the mock itself is asked just now: the start of URLs in the answer. */
-  host: string
-  socket: Socket
+  /** How the mock itself is asked just now: URLs in the answer begin as its address. */
+  request: IncomingMessage
+}
+
+export function lookingFor(request: FastifyRequest): Looking {
+  return { mount: request.control.mount, world: request.findWorld(), request: request.raw }
 }
 
 /**
@@ -34,11 +36,6 @@ export interface Looking {
  * @param as the name of an API token; empty: nobody
  * @throws FixtureError for another path, ControlError where there is no such token, or the answer is too large
  */
-export function lookingFor(request: FastifyRequest): Looking {
-  const { raw, headers, control } = request
-  return { mount: control.mount, world: request.findWorld(), host: headers.host ?? '', socket: raw.socket }
-}
-
 export async function look(looking: Looking, path: string, as: string): Promise<Look> {
   const { world, mount } = looking
   const { routable, decoded, query } = mount.parse(mount.base + path)
@@ -81,15 +78,20 @@ export async function countSeen(
 
 /** A request that nobody made. What would change the world by it changes nothing. */
 export function contextOf(
-  { world, mount, host, socket }: Looking,
+  { world, mount, request: asked }: Looking,
   path: string,
   query = '',
   key?: string,
 ): RequestContext {
-  const request = new IncomingMessage(socket)
+  const request = new IncomingMessage(asked.socket)
   const target = `${mount.base}${path}${query === '' ? '' : `?${query}`}`
   Object.assign(request, { method: 'GET', url: target })
-  Object.assign(request.headers, { host, accept: '*/*', ...(key !== undefined && { authorization: `Bearer ${key}` }) })
+  const { host = '', 'x-forwarded-proto': scheme } = asked.headers
+  Object.assign(request.headers, {
+    ...{ host, accept: '*/*' },
+    ...(scheme !== undefined && { 'x-forwarded-proto': scheme }),
+    ...(key !== undefined && { authorization: `Bearer ${key}` }),
+  })
   const ctx = new RequestContext(request, world, target, path, query)
   ctx.base = mount.base
   ctx.apply = () => {}

@@ -48,15 +48,3 @@ export function decodePath(bytes: string): string {
 export function routablePath(path: string): string {
   return path.split('/').map(encodeURIComponent).join('/')
 }
-
-const ABSOLUTE = /^https?:\/\/([^/?]*)/i
-
-/** A request target without the origin that one in its absolute form begins with. */
-export function withoutOrigin(target: string): string {
-  return target.charCodeAt(0) === SLASH ? target : target.replace(ABSOLUTE, '')
-}
-
-/** The name, port and whatever else stands in that origin. Undefined: the target has none. */
-export function originOf(target: string): string | undefined {
-  return ABSOLUTE.exec(target)?.[1]
-}

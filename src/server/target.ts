@@ -102,6 +102,6 @@ function withoutOrigin(target: string): string {
 }
 
 /** The name, port and whatever else stands in that origin. Undefined: the target has none. */
-export function originOf(target: string): string | undefined {
+export function authorityOf(target: string): string | undefined {
   return ABSOLUTE.exec(target)?.[1]
 }

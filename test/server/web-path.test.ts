@@ -7,6 +7,7 @@ import { send } from '../http.js'
 const ADA = { Authorization: 'Bearer superuser-key' }
 const LIST = 'api/v3/oauth2/refresh_tokens/'
 const DISCOVERY = 'application/o/grafana/.well-known/openid-configuration'
+const SETUP_URLS = 'api/v3/providers/oauth2/1/setup_urls/'
 
 t.test('below a path all of authentik, elsewhere nothing of it', async (t) => {
   await using mock = await startMock({ webPath: '/auth/v1.2/' })
@@ -160,6 +161,19 @@ t.test('behind a proxy that says it was asked by https', async (t) => {
     t.equal(JSON.parse(body.toString()).issuer, `${scheme}://sso.example.com/application/o/grafana/`, forwarded)
     const cookie = (await send(mock.url, { path: `/${LIST}`, headers })).headers['set-cookie']
     t.match(String(cookie), scheme === 'https' ? /Path=\/; SameSite=None; Secure$/ : /Path=\/; SameSite=Lax$/)
+
+    const own = { 'X-Forwarded-Proto': forwarded, Host: 'authentik' }
+    const issuer = `${scheme}://authentik/application/o/grafana/`
+    const wanted = JSON.stringify({ provider: 'grafana', user: 'jane.doe' })
+    const path = '/_mock/tokens/issue'
+    const control = { ...own, 'Content-Type': 'application/json' }
+    const issued = await send(mock.url, { method: 'POST', path, headers: control, body: wanted })
+    const { id_token } = JSON.parse(issued.body.toString())
+    const claims = JSON.parse(Buffer.from(id_token.split('.')[1], 'base64url').toString())
+    t.equal(claims.iss, issuer, `a token of the control API: ${forwarded}`)
+    const looked = await send(mock.url, { path: `/_mock/look?path=/${SETUP_URLS}`, headers: own })
+    const shown = JSON.parse(looked.body.toString())
+    t.equal(JSON.parse(shown.body).issuer, issuer, `a look at the API: ${forwarded}`)
   }
 })
 

@@ -1,6 +1,7 @@
 import { nearestMoment } from '../../world/instant.js'
 import type { Session } from '../../world/kinds/sessions.js'
 import { prefixOf, type RequestContext } from '../context.js'
+import { isByHttps } from '../own-url.js'
 import type { ServedWorld } from '../served-world.js'
 import { CSRF_COOKIE, type Notes, SESSION_COOKIE, sessionCookieOf } from './browser.js'
 
@@ -44,6 +45,6 @@ export function csrfCookie(ctx: RequestContext, token: string): string {
 }
 
 /** authentik lets its session be used in frames of other sites, where browsers allow that: over https. */
-function sameSite({ isSecure }: RequestContext): string {
-  return isSecure ? 'None; Secure' : 'Lax'
+function sameSite({ request }: RequestContext): string {
+  return isByHttps(request) ? 'None; Secure' : 'Lax'
 }

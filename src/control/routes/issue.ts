@@ -1,4 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { prefixOf } from '../../authentik/context.js'
+import { originOf } from '../../authentik/own-url.js'
 import { putCode } from '../../oauth2/codes.js'
 import { issueTokens } from '../../oauth2/issue.js'
 import type { OAuthRequest } from '../../oauth2/request.js'
@@ -63,9 +65,8 @@ export function issueRoutes(app: FastifyInstance): void {
 }
 
 /** As a client would ask that found this world where the control request found it. */
-function requestOf({ protocol, headers, control }: FastifyRequest, { database, release, name }: World): OAuthRequest {
-  const scheme = headers['x-forwarded-proto'] === 'https' ? 'https' : protocol
-  const origin = `${scheme}://${headers.host}${name === '' ? '' : `/@${name}`}${control.mount.base}`
+function requestOf({ raw, control }: FastifyRequest, { database, release, name }: World): OAuthRequest {
+  const origin = originOf({ request: raw, database, prefix: prefixOf(name, control.mount.base) })
   return { database, release, now: database.clock.now(), origin, form: new Map() }
 }
 
