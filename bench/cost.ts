@@ -8,7 +8,7 @@ import { measure } from './load.js'
 import { MOCK, mockCommand } from './mock-command.js'
 import { get, OPERATIONS, type Operation, type OperationName } from './operations.js'
 import { PEERS, scriptsFor } from './peers.js'
-import { inRounds, median, type Pace } from './rounds.js'
+import { inRounds, type Pace } from './rounds.js'
 import { createPool, type Server, startServer } from './server.js'
 import type { Setup } from './setup.js'
 
@@ -19,10 +19,10 @@ export interface Cost {
   /** Milliseconds to the first answer, and MiB a second later, by build. */
   starts: Record<string, { cpu: number[]; memory: number[] }>
   /**
-   * Milliseconds of the import of the library and the first `startMock()` of each process, of that one alone, and of the
-   * median of those after it, by build.
+   * Milliseconds of the import of the library and the first `startMock()` of each process, of that one alone, of another
+   * one, and of another one together with its first control request, by build.
    */
-  library: Record<string, { imported: number[]; first: number[]; other: number[] }>
+  library: Record<string, { imported: number[]; first: number[]; other: number[]; controlled?: number[] }>
 }
 
 export const COSTLY: OperationName[] = ['retrieve', 'list of 100', 'delete and create']
@@ -40,7 +40,7 @@ export async function measureCost(setup: Setup, { rounds, seconds }: Pace, befor
   const cost: Cost = { requests: {}, starts: {}, library: {} }
   for (const build of Object.keys(builds)) {
     cost.starts[build] = { cpu: [], memory: [] }
-    cost.library[build] = { imported: [], first: [], other: [] }
+    cost.library[build] = { imported: [], first: [], other: [], controlled: [] }
   }
   const pace = { rounds: rounds * ROUNDS_TIMES, seconds: seconds * SECONDS_PART }
   for (const name of COSTLY) cost.requests[name] = await measureRequests(name, setup, pace, builds)
@@ -49,10 +49,11 @@ export async function measureCost(setup: Setup, { rounds, seconds }: Pace, befor
       const start = await measureStart(build, mockOf(setup, main))
       cost.starts[build]?.cpu.push(start.cpu)
       cost.starts[build]?.memory.push(start.memory)
-      const [load = Number.NaN, one = Number.NaN, ...more] = await libraryTimes(main)
-      cost.library[build]?.imported.push(load + one)
-      cost.library[build]?.first.push(one)
-      cost.library[build]?.other.push(median(more))
+      const { load, first, other, controlled } = await libraryTimes(main)
+      cost.library[build]?.imported.push(load + first)
+      cost.library[build]?.first.push(first)
+      cost.library[build]?.other.push(other)
+      cost.library[build]?.controlled?.push(controlled)
     }
   return cost
 }
@@ -106,7 +107,7 @@ function mockOf({ world }: Setup, main: string, ...options: string[]): Command {
   return (port) => mockCommand(world, 1000, port, ...options).map((word) => (word === MOCK ? main : word))
 }
 
-async function libraryTimes(main: string): Promise<number[]> {
+async function libraryTimes(main: string): Promise<Record<'load' | 'first' | 'other' | 'controlled', number>> {
   const script = join(import.meta.dirname, 'servers/library-cpu.js')
   const { stdout } = await promisify(execFile)(process.execPath, [script, join(dirname(main), 'index.js')])
   return JSON.parse(stdout)

@@ -166,6 +166,7 @@ function pairsTable({ cost }: Results): string | undefined {
     ...pair('import of the library and first `startMock()`', (build) => library[build]?.imported),
     ...pair('the first `startMock()` alone', (build) => library[build]?.first),
     ...pair('another `startMock()`', (build) => library[build]?.other),
+    ...pair('another `startMock()` and a control request', (build) => library[build]?.controlled),
   ]
   if (cost === undefined || pairs.length === 0) return undefined
   const rows = pairs.map(([name, before, after]) => [
