@@ -1,42 +1,17 @@
 import { timingSafeEqual } from 'node:crypto'
 import bearerAuth from '@fastify/bearer-auth'
-import swagger from '@fastify/swagger'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { TSchema } from 'typebox'
 import { compilers } from '../server/compilers.js'
 import { jsonText } from '../world/json.js'
-import type { Kinds } from '../world/kinds/registry.js'
-import { lazy } from '../world/lazy.js'
 import { createCheck } from '../world/load/check.js'
 import { readJsonText } from '../world/load/json-text.js'
 import { FixtureError, type Mistake } from '../world/load/mistakes.js'
-import { memoizeAll } from '../world/memoize.js'
 import type { Problem } from './bodies.js'
-import { type Control, controlOf } from './control.js'
+import { controlOf } from './control.js'
 import { FormError } from './form-error.js'
 import { ControlError, PROBLEM, problemOf } from './problem.js'
-import { caRoutes } from './routes/ca.js'
-import { cleanUpRoutes } from './routes/clean-up.js'
-import { clockRoutes } from './routes/clock.js'
-import { consoleRoutes, isForConsole } from './routes/console.js'
-import { deviceCodeRoutes } from './routes/device-codes.js'
-import { eventRoutes } from './routes/events.js'
-import { faultRoutes } from './routes/faults.js'
-import { fixtureRoutes } from './routes/fixtures.js'
-import { historyRoutes } from './routes/history.js'
-import { infoRoutes } from './routes/info.js'
-import { issueRoutes } from './routes/issue.js'
-import { lookRoutes } from './routes/look.js'
-import { presetRoutes } from './routes/presets.js'
-import { releaseRoutes } from './routes/releases.js'
-import { reportRoutes } from './routes/report.js'
-import { requestRoutes } from './routes/requests.js'
-import { rowListRoutes } from './routes/row-lists.js'
-import { rowRoutes } from './routes/rows.js'
-import { secretRoutes } from './routes/secrets.js'
-import { stubRoutes } from './routes/stubs.js'
-import { worldRoutes } from './routes/worlds.js'
-import { createKnownRoutes } from './unknown-route.js'
+import { isForConsole } from './routes/console.js'
 import type { World } from './worlds/world.js'
 
 declare module 'fastify' {
@@ -54,11 +29,16 @@ const MAX_BODY = 32 * 1024 * 1024
 /** In a body, of any kind. Each takes many times the memory of the three bytes that it may come in. */
 const MAX_VALUES = 500_000
 
-/** The way into the application under `/_mock/`, which all mocks of a process with the same kinds of rows share. */
-export const openControl = memoizeAll((kinds: Kinds) => lazy(async () => (await build(kinds)).routing), new WeakMap())
-
-/** All of what a mock adds to authentik, apart from the application that plays it. */
-async function build(kinds: Kinds): Promise<FastifyInstance> {
+/**
+ * An application under `/_mock/`, with some or all of what a mock adds to authentik.
+ *
+ * @param add registers its routes
+ * @param refusal what is said of a request that none of them takes
+ */
+export async function buildApp(
+  add: (app: FastifyInstance) => unknown,
+  refusal: (method: string, url: string) => Promise<ControlError>,
+): Promise<FastifyInstance> {
   const app = Fastify({
     frameworkErrors(error, _, reply) {
       sendProblem(reply, problemOf(error))
@@ -102,12 +82,8 @@ async function build(kinds: Kinds): Promise<FastifyInstance> {
     else if (problem.status >= 500) log.error(error)
     return sendProblem(reply, problem)
   })
-  const known = createKnownRoutes()
-  app.addHook('onRoute', ({ method, url }) => {
-    for (const each of [method].flat()) known.add(each, url.replace(/\/+$/, ''))
-  })
-  app.setNotFoundHandler(({ method, url }) => {
-    throw known.refusal(method, url)
+  app.setNotFoundHandler(async ({ method, url }) => {
+    throw await refusal(method, url)
   })
   // A world that a request began is there once the request has done something, and not if it was refused.
   app.addHook('onSend', async ({ controlledWorld, control }, reply) => {
@@ -116,7 +92,6 @@ async function build(kinds: Kinds): Promise<FastifyInstance> {
   app.addHook('preHandler', async (request, reply) => request.control.replication?.beginTurn(request, reply))
   app.addHook('onSend', async (request, reply) => request.control.replication?.endTurn(request, reply))
 
-  await app.register(swagger, { openapi: DOCUMENT })
   await app.register(bearerAuth, {
     addHook: false,
     keys: [],
@@ -128,33 +103,7 @@ async function build(kinds: Kinds): Promise<FastifyInstance> {
     if (request.control.token === undefined || isForConsole(request)) done()
     else app.verifyBearerAuth?.(request, reply, done)
   })
-  for (const routes of [
-    infoRoutes,
-    releaseRoutes,
-    consoleRoutes,
-    fixtureRoutes,
-    rowListRoutes,
-    rowRoutes,
-    secretRoutes,
-    issueRoutes,
-    deviceCodeRoutes,
-    cleanUpRoutes,
-    historyRoutes,
-    clockRoutes,
-    faultRoutes,
-    presetRoutes,
-    stubRoutes,
-    requestRoutes,
-    eventRoutes,
-    reportRoutes,
-    lookRoutes,
-    worldRoutes,
-    caRoutes,
-  ])
-    routes(app, kinds)
-  app.get('/_mock/openapi.json', { schema: { hide: true } }, ({ control }) =>
-    documentOf(app.swagger() as OpenApi, control),
-  )
+  await add(app)
   await app.ready()
   return app
 }
@@ -189,22 +138,4 @@ function withTypes(query: unknown, { properties = {} }: { properties?: Record<st
 function isSameKey(shown: string, key: string): boolean {
   const [given, wanted] = [Buffer.from(shown), Buffer.from(key)]
   return given.length === wanted.length && timingSafeEqual(given, wanted)
-}
-
-const INFO = {
-  title: 'The control API of authentik-mock',
-  description: 'Every path also works in a world of its own, under /@name/.',
-}
-const DOCUMENT = { openapi: '3.1.0', info: { ...INFO, version: '' } }
-
-interface OpenApi {
-  components?: object
-}
-
-/** The OpenAPI document with what is a mock's own. */
-function documentOf(document: OpenApi, { version, token }: Control) {
-  const whole = { ...document, info: { ...INFO, version } }
-  if (token === undefined) return whole
-  const components = { ...document.components, securitySchemes: { key: { type: 'http', scheme: 'bearer' } } }
-  return { ...whole, components, security: [{ key: [] }] }
 }

@@ -105,8 +105,8 @@ export function createControlPort(settings: ControlSettings): {
   const guard = createGuard(settings.allowHost)
   const control: Control = { ...settings, token: settings.controlToken, mount, worlds, reporter, waits }
   const load = lazyImport(async () => {
-    const { openControl } = await import('./app.js')
-    return openControl(settings.snapshot.kinds)()
+    const { partsOf } = await import('./parts.js')
+    return partsOf(settings.snapshot.kinds)
   })
 
   const passage = replication?.passage({ guard, fail, waits, way: () => way })
@@ -140,6 +140,7 @@ export function createControlPort(settings: ControlSettings): {
       const problem = guard.control(request)
       if (problem !== undefined) return sendProblem(response, problem)
       load()
+        .then((partAt) => partAt(mount.parse(request.url ?? '').decoded))
         .then((handle) => {
           // It may have been refused meanwhile, for its body.
           if (response.writableEnded) return
