@@ -28,7 +28,7 @@ export interface StartSettings {
   arrays?: Arrays
 }
 
-export interface Start extends Pick<Loaded, 'captured'> {
+export interface Start extends Pick<Loaded, 'captured' | 'written'> {
   snapshot: Snapshot
   /** Sentences about what is odd in the fixtures, but not wrong. */
   warnings: string[]
@@ -57,6 +57,7 @@ export async function startWorld(settings: StartSettings): Promise<Start> {
     entities: described,
     warnings,
     captured,
+    written,
     ...place
   } = await loadSources(sources, {
     kinds,
@@ -67,7 +68,7 @@ export async function startWorld(settings: StartSettings): Promise<Start> {
     overrides: settings,
     superuserKey: token,
   })
-  const said = { warnings, captured }
+  const said = { warnings, captured, written }
   const sections = Object.keys(kinds).map((section) => [section, described[section] ?? new Map()])
   const entities: Entities = Object.fromEntries(sections)
   if (generate === 0) return { snapshot: createSnapshot({ ...place, begin, seed }, kinds, entities, arrays), ...said }

@@ -163,9 +163,12 @@ t.test('a list in a variable is read however it is spaced', (t) => {
 t.test('what the program prints and how it ends', async (t) => {
   const folder = t.testdir({
     'good.json': '{"refresh_tokens": [{}, {}]}',
+    'whole.json':
+      '{"users": [{"username": "akadmin"}], "refresh_tokens": [{"user": {"username": "jane"}, "provider": {}}]}',
     'bad.json': '{"users": [{"pk": 0}], "groups": 1}',
   })
   const good = join(folder, 'good.json')
+  const whole = join(folder, 'whole.json')
   const bad = join(folder, 'bad.json')
   const runs: [string[], number, { stdout?: string | RegExp; stderr?: string | RegExp }][] = [
     [['--version'], 0, { stdout: `${manifest.version}\n`, stderr: '' }],
@@ -196,7 +199,24 @@ t.test('what the program prints and how it ends', async (t) => {
       },
     ],
     [['schema'], 0, { stdout: /"Fixtures of authentik-mock"/, stderr: '' }],
-    [['validate', good], 0, { stdout: 'fine: 2 refresh tokens, 3 users, 2 providers\n', stderr: '' }],
+    [
+      ['validate', good],
+      0,
+      {
+        stdout: 'fine: 2 refresh tokens, 3 users (3 added by the mock), 2 providers (2 added by the mock)\n',
+        stderr: '',
+      },
+    ],
+    [['validate', whole], 0, { stdout: 'fine: 1 refresh token, 2 users, 1 provider\n', stderr: '' }],
+    [
+      ['validate', whole, '--generate', '10'],
+      0,
+      {
+        stdout:
+          /^fine: 11 refresh tokens \(10 added by the mock\), \d+ users \(\d+ added .*, \d+ providers \(\d+ added .*\n$/,
+        stderr: '',
+      },
+    ],
     [
       ['validate', good, bad],
       2,
