@@ -1,3 +1,4 @@
+import { words } from '../python/text.js'
 import type { Provider } from '../world/kinds/providers.js'
 
 export const OFFLINE_ACCESS = 'offline_access'
@@ -5,5 +6,5 @@ export const OPENID = 'openid'
 
 /** The scopes that a client asks for, each once, without those that the provider has no mapping for. */
 export function readScope(text: string | undefined, { scopes }: Provider): string[] {
-  return [...new Set((text ?? '').split(/\s+/).filter(Boolean))].filter((scope) => scopes.includes(scope))
+  return [...new Set(words(text ?? ''))].filter((scope) => scopes.includes(scope))
 }

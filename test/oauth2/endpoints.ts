@@ -12,6 +12,7 @@ import { createClock } from '../../src/world/clock.js'
 import { createDatabase, type Database } from '../../src/world/database.js'
 import { type Micros, microsOf } from '../../src/world/instant.js'
 import { startWorld } from '../../src/world/start.js'
+import { noteVisit } from '../../src/world/visits.js'
 
 /** A world whose endpoints are asked without a server before them. */
 export interface OpenWorld {
@@ -60,6 +61,7 @@ export async function openWorld(settings: WorldSettings = {}): Promise<OpenWorld
     apply(...changes) {
       for (const change of changes)
         if (change.type === 'rows') database.apply(change.changes, change.cause)
+        else if (change.type === 'visit') noteVisit(database.visits, change.address, change.at)
         else database.apply([change as RowChange])
     },
   }

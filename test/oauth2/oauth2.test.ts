@@ -476,6 +476,25 @@ t.test('errors name the request from 2025.8 on', async (t) => {
   }
 })
 
+t.test('scopes stand between what Python takes for white space', async (t) => {
+  const world = await smallWorld()
+  const scopes: [asked: string, granted: string, remembered: string][] = [
+    ['openid email', 'openid email', 'openid email'],
+    [' openid \t\r\n email ', 'openid email', 'openid email'],
+    ['openid\x1cemail\x85profile', 'openid email profile', 'openid email profile'],
+    ['\ufeffopenid', '', '\ufeffopenid'],
+    ['openid nope openid', 'openid', 'openid nope openid'],
+    ['', '', ''],
+  ]
+  for (const [scope, granted, remembered] of scopes) {
+    const form = { grant_type: 'client_credentials', client_id: 'app', client_secret: 's', scope }
+    t.match(await world.call('POST', TOKEN, { form }), { json: { scope: granted } }, JSON.stringify(scope))
+    const { json } = await world.call('POST', '/application/o/device/', { form })
+    const device = findBySecret(world.database, 'device_codes', 'device_code', json.device_code) as { scope: string[] }
+    t.equal(device.scope.join(' '), remembered, JSON.stringify(scope))
+  }
+})
+
 t.test('client credentials make a user of their own, and renew it', async (t) => {
   const world = await smallWorld({ name: 'ü'.repeat(150) })
   const form = { grant_type: 'client_credentials', client_id: 'app', client_secret: 's', scope: 'openid x openid' }

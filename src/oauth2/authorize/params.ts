@@ -1,5 +1,6 @@
 import { Crash } from '../../python/crash.js'
 import { parseInteger } from '../../python/integer.js'
+import { words } from '../../python/text.js'
 import type { RowChange } from '../../world/change.js'
 import type { Database } from '../../world/database.js'
 import { CHALLENGE_METHODS } from '../../world/kinds/authorization-codes.js'
@@ -147,13 +148,13 @@ function readMode(mode: string | undefined, grant: string): ResponseMode {
 
 /** Unknown ones are ignored. */
 function readPrompt(text: string): Prompt {
-  const words = text.split(/\s+/)
-  return { none: words.includes('none'), consent: words.includes('consent'), login: words.includes('login') }
+  const named = words(text)
+  return { none: named.includes('none'), consent: named.includes('consent'), login: named.includes('login') }
 }
 
 /** All of the provider's where none is named. */
 function requireScope(client: Provider, text: string, type: ResponseType): string[] {
-  const scope = text.trim() === '' ? client.scopes : readScope(text, client)
+  const scope = words(text).length === 0 ? client.scopes : readScope(text, client)
   if (type !== 'code' && !scope.includes(OPENID))
     throw new RedirectRefusal('invalid_scope', `response type ${type} needs the scope openid`)
   return scope

@@ -8,6 +8,7 @@ import { isThrottled, visit } from '../../../oauth2/device-code-limit.js'
 import { putDeviceCode } from '../../../oauth2/device-codes.js'
 import { Refusal } from '../../../oauth2/errors.js'
 import { applicationOf } from '../../../oauth2/find.js'
+import { words } from '../../../python/text.js'
 import { validityOf } from '../../../world/kinds/shared/granted.js'
 
 /** /application/o/device/: a device begins to wait for its user. Nobody asks who the client is. */
@@ -52,7 +53,7 @@ async function begin(ctx: RequestContext): Promise<Answer> {
     const client = requireClient(ctx.database, { id, secret: '' })
     if (applicationOf(ctx.database, client) === undefined)
       throw new Refusal('invalid_client', `provider ${client.name} has no application`)
-    const scope = (request.form.get('scope') ?? '').split(' ').filter(Boolean)
+    const scope = words(request.form.get('scope') ?? '')
     const { device_code, user_code, change } = putDeviceCode(request, client, scope)
     ctx.apply([change], { client: client.client_id })
     const verification_uri = `${request.origin}/device`

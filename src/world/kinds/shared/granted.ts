@@ -1,4 +1,5 @@
 import * as Type from 'typebox'
+import { words } from '../../../python/text.js'
 import {
   formatInstant,
   type Instant,
@@ -134,5 +135,5 @@ export function scopesOf({ scopes }: Provider): string[] {
 
 /** A scope stands in the database as one text. */
 export function splitScope(scope: string[]): string[] {
-  return scope.join(' ').split(/\s+/).filter(Boolean)
+  return words(scope.join(' '))
 }
