@@ -41,6 +41,12 @@ behaves('a world is called by letters, digits, dots, underscores and hyphens', a
 behaves('a control route that is not there is told which are', async (t, mock) => {
   const cases: [line: string, status: number, detail: string][] = [
     ['PUT /_mock/refresh_tokens/1', 405, '/_mock/refresh_tokens/1: found PUT; allowed: GET, PATCH, DELETE'],
+    ['POST /_mock/openapi.json', 405, '/_mock/openapi.json: found POST; allowed: GET'],
+    [
+      'GET /_mock/tokens/issue/x/y',
+      404,
+      'GET /_mock/tokens/issue/x/y is not part of the control API; did you mean /_mock/tokens/issue?',
+    ],
     ['GET /_mock/reset/?x', 405, '/_mock/reset/?x: found GET; allowed: POST'],
     ['POST /_mock/rest', 404, 'POST /_mock/rest is not part of the control API; did you mean /_mock/reset?'],
     [
@@ -60,6 +66,27 @@ behaves('a control route that is not there is told which are', async (t, mock) =
     const answer = await ask(mock, path, { method })
     t.match([answer.status, JSON.parse(answer.body).detail], [status, detail], line.slice(0, 60))
   }
+})
+
+behaves('every route that is described is served, however its path is written', async (t, mock) => {
+  const { paths } = JSON.parse((await ask(mock, '/_mock/openapi.json')).body) as { paths: Record<string, object> }
+  const operations = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method): [string, string] => [method.toUpperCase(), path.replace(/\{\w+\}/g, '404404')]),
+  )
+  t.ok(operations.length > 100)
+  const forms: ((path: string) => string)[] = [
+    (path) => path,
+    (path) => `${path.replace(/\/$/, '')}/`,
+    (path) =>
+      path.replaceAll('_mock/', '_mock/%').replace(/%(.)/, (_, letter) => `%${letter.charCodeAt(0).toString(16)}`),
+  ]
+  for (const form of forms)
+    for (const [method, path] of operations) {
+      if (path === '/_mock/' || path === '/_mock/requests/events') continue
+      const { status, body } = await ask(mock, form(path), { method })
+      t.notMatch(body, /is not part of the control API/, `${method} ${form(path)}`)
+      t.not(status, 405)
+    }
 })
 
 behaves('the control API describes itself', async (t, mock) => {
