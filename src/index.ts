@@ -171,6 +171,9 @@ export interface MockOptions {
   worlds?: number
 }
 
+/** What the command line takes, and a caller of the library does by itself. */
+const ONLY_OF_PROGRAM = ['watch', 'report', 'failOn', 'logFormat']
+
 /**
  * Starts a mock in this process. Any number may run side by side; they share nothing.
  *
@@ -181,6 +184,9 @@ export interface MockOptions {
 export async function startMock(options: MockOptions = {}): Promise<Mock> {
   if (typeof options !== 'object' || options === null)
     throw new UsageError(`startMock: found ${quote(options)}; allowed: an object of options, or nothing`)
+  for (const name of ONLY_OF_PROGRAM)
+    if ((options as Record<string, unknown>)[name] !== undefined)
+      throw new UsageError(`${name}: an option of the command line alone, not of startMock`)
   const { fixtures, https = false, ...rest } = options
   const httpsPort = https ? (rest.httpsPort ?? 0) : rest.httpsPort
   const settings = readSettings({ port: 0, ...rest, httpsPort, logLevel: rest.logLevel ?? 'warn' })

@@ -1,5 +1,13 @@
 import t from 'tap'
-import { connectMock, FixtureError, type Mock, type MockOptions, startMock, UsageError } from '../src/index.js'
+import {
+  connectMock,
+  FixtureError,
+  type Mock,
+  type MockOptions,
+  startMock,
+  UsageError,
+  worldFor,
+} from '../src/index.js'
 import { KINDS } from '../src/world/kinds/registry.js'
 import { send } from './http.js'
 
@@ -26,6 +34,12 @@ t.test('options are checked as the flags are', async (t) => {
     [{ relase: '2025.2' }, 'unknown option relase; did you mean release? See authentik-mock --help'],
     [{ generate: -1 }, 'generate: found "-1"; allowed: an integer from 0 to 1000000'],
     [{ baseUrl: 'x' }, 'baseUrl: found "x"; allowed: an http or https URL'],
+    ...Object.entries({ watch: true, report: 'report.xml', failOn: 'error', logFormat: 'json' }).map(
+      ([name, value]): [unknown, string] => [
+        { [name]: value },
+        `${name}: an option of the command line alone, not of startMock`,
+      ],
+    ),
   ]
   for (const [options, message] of mistakes)
     await t.rejects(startMock(options as MockOptions), new UsageError(message), message)
@@ -35,9 +49,37 @@ t.test('options are checked as the flags are', async (t) => {
   })
 })
 
+t.test('what is no address and no test is said to be none', async (t) => {
+  await using mock = await startMock({ logLevel: 'silent' })
+  for (const [url, found] of [
+    [undefined, 'nothing'],
+    ['', '""'],
+    ['localhost:9000', '"localhost:9000"'],
+    ['http://', '"http://"'],
+    [mock, '{"url":'],
+  ] as [string, string][])
+    await t.rejects(connectMock(url), { name: 'TypeError', message: `connectMock: found ${found}` }, found)
+  for (const below of ['', '/', '/_mock', '/_mock/'])
+    t.equal((await connectMock(mock.url + below)).url, mock.url, `as a browser has it: ${below}`)
+  for (const test of [undefined, null, mock, {}])
+    t.throws(() => worldFor(test as never, mock), { name: 'TypeError', message: /^worldFor: found no test/ })
+  t.strictSame(await mock.worlds(), [])
+})
+
+t.test('an address that cannot be served says why', async (t) => {
+  await using other = await startMock({ logLevel: 'silent' })
+  const { port } = new URL(other.url)
+  await t.rejects(startMock({ port: Number(port) }), {
+    name: 'ListenError',
+    code: 'EADDRINUSE',
+    message: `cannot serve ${other.url}: the port is in use; port 0 takes any free one`,
+  })
+})
+
 t.test('undefined is as good as left out', async (t) => {
   await using mock = await startMock({
     release: undefined,
+    report: undefined,
     fixtures: { refresh_tokens: [{ user: undefined }] },
   } as unknown as MockOptions)
   t.equal((await send(mock.url, { path: LIST, headers: { Authorization: `Bearer ${mock.token}` } })).status, 200)

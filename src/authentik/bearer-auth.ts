@@ -66,12 +66,13 @@ function authenticateKey(ctx: RequestContext, key: string): Answer | undefined {
   const { database, release } = ctx
   const token = database.tokens.find('key', key)
   if (token === undefined) return authenticateAccessToken(ctx, key)
-  if (token.intent !== 'api') return refuse(ctx, `API token ${token.name} is meant as ${token.intent}`)
+  const is = `API token ${JSON.stringify(token.name)}`
+  if (token.intent !== 'api') return refuse(ctx, `${is} is meant as ${token.intent}`)
   if (isExpired(token, ctx)) {
     if (release.expiredToken === 'deleted') ctx.apply([{ type: 'delete', section: 'tokens', key: token.name }])
-    return refuse(ctx, `API token ${token.name} expired at ${token.expires}`)
+    return refuse(ctx, `${is} expired at ${token.expires}`)
   }
-  const refused = authorize(ctx, token.user, 'API token', token.name)
+  const refused = authorize(ctx, token.user, is)
   if (refused === undefined) ctx.token = token.name
   return refused
 }
@@ -87,15 +88,15 @@ function authenticateAccessToken(ctx: RequestContext, key: string): Answer | und
     if (release.expiredToken === 'deleted') ctx.apply([{ type: 'delete', section: 'access_tokens', key: token.pk }])
     return refuse(ctx, `${is} expired at ${token.expires}`)
   }
-  const refused = authorize(ctx, token.user, 'access token', token.pk)
+  const refused = authorize(ctx, token.user, is)
   if (refused === undefined) ctx.accessToken = token.pk
   return refused
 }
 
 /** Lets an active user call, who is the one of a token. */
-function authorize(ctx: RequestContext, pk: number, word: string, key: string | number): Answer | undefined {
+function authorize(ctx: RequestContext, pk: number, is: string): Answer | undefined {
   const user = ctx.database.users.get(pk)
-  if (user?.is_active !== true) return refuse(ctx, `user ${user?.username} of ${word} ${key} is not active`)
+  if (user?.is_active !== true) return refuse(ctx, `user ${user?.username} of ${is} is not active`)
   ctx.caller = user
   return undefined
 }

@@ -6,7 +6,20 @@ import { type Message, translate } from './messages.js'
 /** Every refusal of the application. What authentik translates is worded in `messages.ts`. */
 
 export const notFound = (ctx: RequestContext) => translated(ctx, 404, 'notFound')
-export const notAuthenticated = (ctx: RequestContext) => translated(ctx, 403, 'notAuthenticated')
+
+export function notAuthenticated(ctx: RequestContext): Answer {
+  ctx.reason = whyNobody(ctx.request.headers.authorization?.trim() ?? '')
+  return translated(ctx, 403, 'notAuthenticated')
+}
+
+/** authentik says that nothing was sent, also where something was. */
+function whyNobody(authorization: string): string | undefined {
+  if (authorization === '') return undefined
+  return /^bearer$/i.test(authorization)
+    ? 'Authorization has no key behind "Bearer"'
+    : 'Authorization does not begin with "Bearer" and a space'
+}
+
 export const permissionDenied = (ctx: RequestContext) => translated(ctx, 403, 'permissionDenied')
 export const notAcceptable = (ctx: RequestContext) => translated(ctx, 406, 'notAcceptable')
 export const invalidPage = (ctx: RequestContext) => translated(ctx, 404, 'invalidPage')

@@ -1,4 +1,5 @@
 import { readFileSync, statSync } from 'node:fs'
+import { distance } from 'fastest-levenshtein'
 import { nearest } from '../world/load/mistakes.js'
 import { UsageError, unknownWord } from './usage-error.js'
 
@@ -30,6 +31,22 @@ export function checkVariables(table: object, environment: Environment, warn: Wa
     if (!variable.startsWith(PREFIX) || known.includes(variable) || isOfKubernetes(variable, value)) continue
     if (isMisspelt(variable, known)) throw new UsageError(unknownWord(variable, 'variable', known))
     warn(`unknown variable ${variable} is ignored`)
+  }
+}
+
+const PREFIX_OF_AUTHENTIK = 'AUTHENTIK_'
+/** So many letters of a variable of authentik may be wrong: it has others of its own that look alike. */
+const MAX_WRONG_LETTERS = 2
+
+/** Tells of variables that look like those of authentik which are used, and are none: `AUTHENTIK_LISTEN_HTTP`. */
+export function warnOfMisspelt(used: string[], environment: Environment, warn: Warn): void {
+  const words = used.map((name) => name.slice(PREFIX_OF_AUTHENTIK.length))
+  for (const variable of Object.keys(environment)) {
+    if (!variable.startsWith(PREFIX_OF_AUTHENTIK) || variable.startsWith(PREFIX) || used.includes(variable)) continue
+    const word = variable.slice(PREFIX_OF_AUTHENTIK.length)
+    const meant = nearest(word, words)
+    if (meant === undefined || distance(word, meant) > MAX_WRONG_LETTERS) continue
+    warn(`unknown variable ${variable} is ignored; did you mean ${PREFIX_OF_AUTHENTIK}${meant}?`)
   }
 }
 

@@ -16,6 +16,7 @@ export const CODE_OF_ERROR: Record<string, number> = {
   StoreAway: 3,
   StoreMismatch: 2,
   HealthError: 1,
+  ListenError: 1,
   OutputError: 1,
   FindingsError: 4,
 }

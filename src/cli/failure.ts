@@ -31,10 +31,6 @@ const OUTPUT_REASONS: Record<string, string> = {
 }
 
 const REASONS: Record<string, string> = {
-  EADDRINUSE: 'the port is in use; --port 0 takes any free one',
-  EACCES: 'ports below 1024 need root',
-  EADDRNOTAVAIL: 'this machine has no such address',
-  ENOTFOUND: 'no such host is known',
   EMFILE: 'too many files are open; raise the limit (ulimit -n)',
 }
 

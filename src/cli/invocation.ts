@@ -8,7 +8,7 @@ import {
   toggle,
   type Values,
 } from './command-line.js'
-import { checkVariables, type Environment } from './environment.js'
+import { checkVariables, type Environment, warnOfMisspelt } from './environment.js'
 import { COMMANDS, type Command, type Commands, type ServeOptions } from './options.js'
 import { UsageError, unknownWord } from './usage-error.js'
 
@@ -49,7 +49,7 @@ export function readCommandLine(args: string[], environment: Environment): Invoc
     // After a misspelt flag its value looks like a command.
     readArguments(args, { ...EVERY_OPTION, ...ALWAYS })
     refuseFurtherValue(args, EVERY_OPTION)
-    if (FILE.test(command)) throw new UsageError(`found ${command}; write --fixtures ${command} to serve a file`)
+    if (FILE.test(command)) throw new UsageError(howToServe(command))
     throw new UsageError(unknownWord(command, 'command', Object.keys(COMMANDS)))
   }
   const { options: table, words: known }: { options: OptionTable; words?: Known } = COMMANDS[command]
@@ -57,13 +57,26 @@ export function readCommandLine(args: string[], environment: Environment): Invoc
   if (flags.has('help')) return { command: 'help', about: word === undefined ? undefined : command }
   if (flags.has('version')) return { command: 'version' }
   const rest = words.slice(1)
-  if (known === undefined && rest.length > 0) refuseFurtherValue(args, table)
-  if (known === undefined && rest.length > 0)
-    throw new UsageError(`${command}: found ${rest[0]}; allowed: options only`)
+  const [further] = rest
+  if (known === undefined && further !== undefined) {
+    refuseFurtherValue(args, table)
+    if (command === 'serve' && FILE.test(further)) throw new UsageError(howToServe(further))
+    throw new UsageError(`${command}: found ${further}; allowed: options only`)
+  }
   if (known?.counts(rest.length) === false)
     throw new UsageError(`${command}: found ${rest.join(' ') || 'nothing'}; allowed: ${known.name}`)
+  warnOfMisspelt(variablesOfAuthentik(table), environment, warn)
   const options = readValues(table, flags, environment, warn)
   return { command, words: rest, options, warnings: [...warnings] } as Invocation
+}
+
+function howToServe(file: string): string {
+  return `found ${file}; write --fixtures ${file} to serve a file`
+}
+
+/** Those of authentik itself that a command reads. */
+function variablesOfAuthentik(table: OptionTable): string[] {
+  return Object.values(table).flatMap(({ also = {} }) => Object.keys(also))
 }
 
 type Known = { name: string; counts: (count: number) => boolean }

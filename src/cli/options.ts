@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { DEFAULT_RELEASE, findRelease, nearestRelease, RELEASES } from '../authentik/releases.js'
 import { readStoreAddress, STORE_ALLOWED } from '../store/address.js'
 import { NEIGHBOURS, type Neighbour } from '../upstream/neighbours.js'
@@ -17,6 +18,7 @@ import {
   type Values,
 } from './command-line.js'
 import type { Warn } from './environment.js'
+import { UsageError } from './usage-error.js'
 
 /** Every command and its options: the table of each yields flags, variables, defaults, help and a table in docs/. */
 
@@ -56,13 +58,30 @@ function firstOf(addresses: string, warn: Warn): string {
   return first
 }
 
-function portOf(addresses: string, warn: Warn): string {
+/** @throws UsageError for what names no port */
+function addressIn(variable: string, addresses: string, warn: Warn): { host: string; port: string } {
   const address = firstOf(addresses, warn)
-  return ADDRESS.exec(address)?.[2] ?? address
+  if (/^\d+$/.test(address)) return { host: EVERY_ADDRESS, port: address }
+  const [, host = '', port] = ADDRESS.exec(address) ?? []
+  if (port !== undefined) return { host: host || EVERY_ADDRESS, port }
+  throw new UsageError(
+    `${variable}: found ${JSON.stringify(address)}; allowed: a host and a port, such as 0.0.0.0:9000`,
+  )
 }
 
-function hostOf(addresses: string, warn: Warn): string {
-  return ADDRESS.exec(firstOf(addresses, warn))?.[1] || '0.0.0.0'
+const EVERY_ADDRESS = '0.0.0.0'
+
+const portIn = (variable: string) => ({
+  [variable]: (addresses: string, warn: Warn) => addressIn(variable, addresses, warn).port,
+})
+const hostIn = (variable: string) => ({
+  [variable]: (addresses: string, warn: Warn) => addressIn(variable, addresses, warn).host,
+})
+
+/** A host to listen on; whether there is such a one, the system knows. */
+const host: Reader<string> = {
+  read: (text) => (isIP(text) !== 0 || /^[^\s/:*[\]@]+$/.test(text) ? text : undefined),
+  allowed: 'an address of this machine such as 127.0.0.1 or ::1, or its name, without a port',
 }
 
 const key = matching(/^[!-~]+$/, 'a text of visible ASCII characters without spaces')
@@ -104,23 +123,23 @@ const SERVE = {
     value: 'N',
     default: '9000',
     help: 'port to listen on; 0 takes any free one',
-    also: { AUTHENTIK_LISTEN__HTTP: portOf },
+    also: portIn('AUTHENTIK_LISTEN__HTTP'),
   }),
-  host: one(text, {
+  host: one(host, {
     value: 'ADDRESS',
     default: '127.0.0.1',
     help: 'address to listen on',
-    also: { AUTHENTIK_LISTEN__HTTP: hostOf },
+    also: hostIn('AUTHENTIK_LISTEN__HTTP'),
   }),
   'https-port': optional(integer(0, 65535), {
     value: 'N',
     help: 'port to listen on for https, which is off without it; 0 takes any free one',
-    also: { AUTHENTIK_LISTEN__HTTPS: portOf },
+    also: portIn('AUTHENTIK_LISTEN__HTTPS'),
   }),
-  'https-host': optional(text, {
+  'https-host': optional(host, {
     value: 'ADDRESS',
     help: 'address to listen on for https; else that of --host',
-    also: { AUTHENTIK_LISTEN__HTTPS: hostOf },
+    also: hostIn('AUTHENTIK_LISTEN__HTTPS'),
   }),
   'tls-cert': optional(text, {
     value: 'FILE',

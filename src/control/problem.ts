@@ -35,7 +35,7 @@ const KEY = 'Bearer, and the key of --control-token (controlToken in the library
 const WORDS: Record<string, string> = {
   FST_BEARER_AUTH_MISSING_AUTHORIZATION_HEADER: `Authorization: found nothing; allowed: ${KEY}`,
   FST_BEARER_AUTH_INVALID_AUTHORIZATION_HEADER: `Authorization: found something else; allowed: ${KEY}`,
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'found a body of another type; allowed: application/json',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'Content-Type: found another one, or none; allowed: application/json',
   FST_ERR_CTP_BODY_TOO_LARGE: 'found a body of more than 32 MiB; allowed: a smaller one',
 }
 

@@ -36,7 +36,7 @@ function unquote(text: string): string {
 
 /** Why nobody is found by this client id. */
 export function noClient(id: string): string {
-  return id === '' ? 'no client id was sent, by Basic or in a form' : `there is no client ${JSON.stringify(id)}`
+  return id === '' ? 'no client id was sent, in a form or by Basic' : `there is no client ${JSON.stringify(id)}`
 }
 
 /** Whoever a client says that it is. */

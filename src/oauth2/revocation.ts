@@ -1,7 +1,7 @@
 import type { RowChange } from '../world/change.js'
 import type { AccessToken } from '../world/kinds/access-tokens.js'
 import type { Provider } from '../world/kinds/providers.js'
-import { authenticate, type Credentials, requireClient } from './client-auth.js'
+import { authenticate, type Credentials, noClient, requireClient } from './client-auth.js'
 import { Refusal } from './errors.js'
 import { findAccessToken, findRefreshToken } from './find.js'
 import type { OAuthRequest } from './request.js'
@@ -25,7 +25,7 @@ export function revoke(request: OAuthRequest, credentials: Credentials): RowChan
 
 /** A public client need not know its secret. */
 function requireRevoker({ database, release }: OAuthRequest, credentials: Credentials): Provider {
-  if (credentials.id === '' && credentials.secret === '') throw new Refusal('invalid_client', 'no client')
+  if (credentials.id === '' && credentials.secret === '') throw new Refusal('invalid_client', noClient(''))
   const client = requireClient(database, credentials)
   const isFree = release.oauth2.revocation !== 'any token, if it is confidential' && client.client_type === 'public'
   if (!isFree && authenticate(database, credentials) === undefined)

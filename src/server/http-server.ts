@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
+import { type AddressInfo, isIPv6, type Socket } from 'node:net'
 import { handleInTurn } from './connections.js'
 import { PacedRequest } from './paced-request.js'
 import type { Handler, Owner } from './router.js'
@@ -53,17 +53,43 @@ function readRequests(server: Server, connected: string, owner: Owner, handler: 
   return server
 }
 
-export function listen(server: Server, { port, host }: { port: number; host: string }): Promise<void> {
+/** An address cannot be served. */
+export class ListenError extends Error {
+  override name = 'ListenError'
+  readonly code: string | undefined
+  constructor(url: string, cause: NodeJS.ErrnoException) {
+    super(`cannot serve ${url}: ${REASONS[cause.code ?? ''] ?? cause.message}`, { cause })
+    this.code = cause.code
+  }
+}
+
+const UNKNOWN_HOST = 'no such host is known'
+
+const REASONS: Record<string, string> = {
+  EADDRINUSE: 'the port is in use; port 0 takes any free one',
+  EACCES: 'ports below 1024 need root',
+  EADDRNOTAVAIL: 'this machine has no such address',
+  ENOTFOUND: UNKNOWN_HOST,
+  EAI_AGAIN: UNKNOWN_HOST,
+}
+
+/** @throws ListenError */
+export function listen(server: Server, scheme: string, { port, host }: { port: number; host: string }): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', reject)
+    const refuse = (error: Error) => reject(new ListenError(addressOf(scheme, host, port), error))
+    server.once('error', refuse)
     server.listen(port, host, () => {
-      server.off('error', reject)
+      server.off('error', refuse)
       resolve()
     })
   })
 }
 
+function addressOf(scheme: string, host: string, port: number): string {
+  return `${scheme}://${isIPv6(host) ? `[${host}]` : host}:${port}`
+}
+
 export function urlOf(scheme: string, server: Server): string {
-  const { address, family, port } = server.address() as AddressInfo
-  return `${scheme}://${family === 'IPv6' ? `[${address}]` : address}:${port}`
+  const { address, port } = server.address() as AddressInfo
+  return addressOf(scheme, address, port)
 }

@@ -67,7 +67,7 @@ const DAY = 86_400
  * Opens a mock.
  *
  * @throws FixtureError for mistakes in the fixtures
- * @throws NodeJS.ErrnoException where the address cannot be listened on
+ * @throws ListenError where an address cannot be served
  * @throws StoreAway where the store cannot be used
  * @throws StoreMismatch where it is that of other mocks
  */
@@ -101,8 +101,8 @@ export async function openMock(settings: MockSettings, address: { port: number; 
       warn(`more than ${limit} connections are open, so new ones are closed; ulimit -n sets the limit`),
   })
   try {
-    await listen(server, address)
-    if (secure !== undefined) await listen(secure, { port: httpsPort, host: httpsHost ?? address.host })
+    await listen(server, 'http', address)
+    if (secure !== undefined) await listen(secure, 'https', { port: httpsPort, host: httpsHost ?? address.host })
   } catch (error) {
     replication?.store.close()
     await connections.close(0)

@@ -97,13 +97,34 @@ t.test('a mistake on the command line is one line that says what is allowed', as
       { AUTHENTIK_MOCK_PROT: '1' },
       'unknown variable AUTHENTIK_MOCK_PROT; did you mean AUTHENTIK_MOCK_PORT? See authentik-mock --help',
     ],
-    ['', { AUTHENTIK_LISTEN__HTTP: 'x' }, 'AUTHENTIK_LISTEN__HTTP: found "x"; allowed: an integer from 0 to 65535'],
+    ...['x', ':x', '127.0.0.1:'].flatMap((found): [string, Record<string, string>, string][] =>
+      ['AUTHENTIK_LISTEN__HTTP', 'AUTHENTIK_LISTEN__HTTPS'].flatMap((variable) =>
+        ['', '--port 1 --https-port 2'].map((flags): [string, Record<string, string>, string] => [
+          flags,
+          { [variable]: found },
+          `${variable}: found "${found}"; allowed: a host and a port, such as 0.0.0.0:9000`,
+        ]),
+      ),
+    ),
+    [
+      '',
+      { AUTHENTIK_LISTEN__HTTP: ':99999' },
+      'AUTHENTIK_LISTEN__HTTP: found "99999"; allowed: an integer from 0 to 65535',
+    ],
+    ...['http://localhost', 'localhost:80', '[::1]', '*', ''].flatMap((found): [string, object, string][] =>
+      ['--host', '--https-host'].map((flag) => [
+        `${flag}=${found}`,
+        {},
+        `${flag}: found "${found}"; allowed: an address of this machine such as 127.0.0.1 or ::1, or its name, without a port`,
+      ]),
+    ),
     ['sevre', {}, 'unknown command sevre; did you mean serve? See authentik-mock --help'],
     ['rows.json', {}, 'found rows.json; write --fixtures rows.json to serve a file'],
     ['./rows', {}, 'found ./rows; write --fixtures ./rows to serve a file'],
-    ['--host=', {}, '--host: found ""; allowed: a text that is not empty'],
     ['--token=', {}, '--token: found ""; allowed: a text of visible ASCII characters without spaces'],
     ['serve x', {}, 'serve: found x; allowed: options only'],
+    ['serve rows.json', {}, 'found rows.json; write --fixtures rows.json to serve a file'],
+    ['healthcheck rows.json', {}, 'healthcheck: found rows.json; allowed: options only'],
     ['validate', {}, 'validate: found nothing; allowed: PATH…'],
     ['releases 2025.2', {}, 'releases: found 2025.2; allowed: [FROM TO]'],
     ['schema --port 1', {}, 'unknown option --port. See authentik-mock schema --help'],
@@ -235,12 +256,12 @@ t.test('what the program prints and how it ends', async (t) => {
     [
       ['--port', '0', '--host', 'no.such.host.invalid'],
       1,
-      { stdout: '', stderr: /^authentik-mock: .*no\.such\.host.*\n$/ },
+      { stdout: '', stderr: 'authentik-mock: cannot serve http://no.such.host.invalid:0: no such host is known\n' },
     ],
     [
       ['healthcheck', '--port', '1'],
       1,
-      { stdout: '', stderr: /^authentik-mock: http:\/\/127\.0\.0\.1:1\/.*ECONNREFUSED.*\n$/ },
+      { stdout: '', stderr: 'authentik-mock: http://127.0.0.1:1/-/health/ready/: nothing listens there\n' },
     ],
     [
       ['healthcheck', '--host', 'constructor', '--port', '1'],
@@ -299,6 +320,48 @@ t.test('a server: one ready line, logs as JSON, an end in order', async (t) => {
   t.notMatch(stdout, /superuser-key|hush/, 'no secret')
 })
 
+t.test('the log says in whole sentences why somebody was refused', async (t) => {
+  const key = (authorization: string) => ({ path: LIST, headers: { Authorization: authorization } })
+  const form = { 'Content-Type': 'application/x-www-form-urlencoded' }
+  const client = `Basic ${Buffer.from('grafana:grafana-client-secret').toString('base64')}`
+  const post = (path: string, body: string, headers = {}) => ({
+    method: 'POST',
+    path: `/application/o/${path}/`,
+    headers: { ...form, ...headers },
+    body,
+  })
+  const cases: [Parameters<typeof send>[1], reason: string | RegExp | undefined][] = [
+    [{ path: LIST }, undefined],
+    [key('superuser-key'), 'Authorization does not begin with "Bearer" and a space'],
+    [key('Bearer'), 'Authorization has no key behind "Bearer"'],
+    [key('Bearer '), 'Authorization has no key behind "Bearer"'],
+    [
+      { ...key('superuser-key'), path: '/api/v3/core/users/me/' },
+      'Authorization does not begin with "Bearer" and a space',
+    ],
+    [key('Bearer expired-key'), /^API token "expired" expired at \d{4}-/],
+    [key('Bearer inactive-key'), 'user max.former of API token "inactive" is not active'],
+    [key('Bearer app-password-key'), 'API token "app-password" is meant as app_password'],
+    [post('token', 'grant_type=refresh_token'), 'no client id was sent, in a form or by Basic'],
+    [post('revoke', 'token=x'), 'no client id was sent, in a form or by Basic'],
+    [post('token', 'grant_type=refresh_token', { Authorization: client }), 'no refresh token was sent'],
+    [post('token', 'grant_type=authorization_code', { Authorization: client }), 'no code was sent'],
+  ]
+  await using server = await serve()
+  for (const [request] of cases) await send(server.url, request)
+  server.process.kill('SIGTERM')
+  const [, ...lines] = (await server.ended).stdout.trim().split('\n')
+  t.equal(lines.length, cases.length)
+  for (const [i, [request, reason]] of cases.entries()) {
+    const entry = JSON.parse(lines[i] ?? '')
+    if (reason === undefined) t.equal(entry.reason, undefined)
+    else {
+      t.match(entry, { reason }, JSON.stringify(request))
+      t.ok(entry.msg.endsWith(` as anonymous: ${entry.reason}`), entry.msg)
+    }
+  }
+})
+
 t.test('an option that does nothing is told', async (t) => {
   const cases: [args: string[], ...warnings: string[]][] = [
     [['--no-control', '--control-token', 'hush'], '--control-token does nothing with --no-control'],
@@ -344,11 +407,14 @@ t.test('a busy port is one line', async (t) => {
   const other = createServer().listen(0, '127.0.0.1')
   await once(other, 'listening')
   const { port } = other.address() as AddressInfo
-  t.match(await runHere(['--port', String(port)]), {
-    code: 1,
-    stdout: '',
-    stderr: `authentik-mock: listen EADDRINUSE: address already in use 127.0.0.1:${port}: the port is in use; --port 0 takes any free one\n`,
-  })
+  for (const [args, scheme] of [
+    [[], 'http'],
+    [['--port', '0', '--https-port', String(port)], 'https'],
+  ] as const) {
+    const all = args.length === 0 ? ['--port', String(port)] : [...args]
+    const stderr = `authentik-mock: cannot serve ${scheme}://127.0.0.1:${port}: the port is in use; port 0 takes any free one\n`
+    t.strictSame(await runHere(all), { code: 1, stdout: '', stderr }, scheme)
+  }
   other.close()
 })
 

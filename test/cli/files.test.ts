@@ -84,7 +84,11 @@ t.test('what a fixture is, if it is not', async (t) => {
       'what looks like UTF-8 with a broken character: the byte C3 in line 1, column 3 is not UTF-8; allowed: JSON in UTF-8',
     ],
     ['gzip', Buffer.from([0x1f, 0x8b, 8, 0, 0]), 'what looks like gzip; allowed: JSON in UTF-8'],
-    ['nothing', Buffer.alloc(0), 'a JSON mistake in line 1, column 1: Unexpected end of JSON input; allowed: JSON'],
+    [
+      'nothing',
+      Buffer.alloc(0),
+      'a JSON mistake in line 1, column 1: Unexpected end of JSON input; there is nothing in it; allowed: JSON',
+    ],
   ]
   for (const [name, bytes] of files) writeFileSync(join(folder, `${name}.json`), bytes)
   fifo(join(folder, 'fifo.json'))

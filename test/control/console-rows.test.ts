@@ -50,7 +50,7 @@ inBrowser('a caller sees what the API shows to it', '#callers', async (t, { page
   await page.getByRole('link', { name: 'Callers' }).click()
   await page
     .getByRole('row', { name: /^jane / })
-    .getByText('API token jane expired at')
+    .getByText('API token "jane" expired at')
     .waitFor()
 })
 

@@ -119,7 +119,7 @@ behaves('one looks through the eyes of a caller, and leaves no trace', async (t,
   }
   t.equal((await mock.look(`${LIST}1/`, 'jane')).reason, 'row 1 belongs to user 10')
   await mock.clock.advance('hours=2')
-  t.match(await mock.look(LIST, 'short'), { status: 403, reason: /^API token short expired at / })
+  t.match(await mock.look(LIST, 'short'), { status: 403, reason: /^API token "short" expired at / })
   t.equal((await mock.info()).counts['tokens'], 3, 'nothing is deleted')
   t.strictSame(await mock.requests(), [], 'nothing is noted')
   t.match(await mock.faults.list(), [{ seen: 0 }])

@@ -176,6 +176,12 @@ t.test('whatever is sent to a control route, the answer is a clean 4xx and the w
     }
   }
   t.ok(asked > 300, `${asked} bodies`)
+  t.match(
+    await (await fetch(`${mock.url}/_mock/users`, { method: 'POST', body: new URLSearchParams({ a: 'b' }) })).json(),
+    {
+      detail: 'Content-Type: found another one, or none; allowed: application/json',
+    },
+  )
   t.notOk('polluted' in {})
   t.strictSame(await mock.fixtures.read(), before)
   t.equal((await sendRaw(mock.url, 'GET /_mock/%zz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n')).status, 400)

@@ -114,6 +114,10 @@ t.test('mistakes are told, each in one line', async (t) => {
     [{ path: '/x', text: '{{ url | nope }}' }, /^text: found a template that cannot be read/],
     [{ path: '/**/{id}/' }, /^path: found \{id\} behind \*\*/],
     [{ path: '/x/:id/' }, /^path: found ":id"; did you mean \{id\}\?$/],
+    ...['{id', 'id}', '{id}.png', '{a b}', '{a}{b}'].map((segment): [object, RegExp] => [
+      { path: `/x/${segment}` },
+      /^path: found "[^"]+"; allowed: a name such as \{id\}, as a whole segment$/,
+    ]),
     [{ path: '/x', method: 'FETCH' }, /^method: found "FETCH"; allowed: a method of HTTP such as "DELETE"$/],
     [
       { path: '/x/*/', text: '{{ path.id }}' },

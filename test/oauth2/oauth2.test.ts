@@ -205,7 +205,7 @@ t.test('a client says who it is by header or body', async (t) => {
       )
   }
   for (const [form, reason] of [
-    [{}, 'no client id was sent, by Basic or in a form'],
+    [{}, 'no client id was sent, in a form or by Basic'],
     [{ client_id: 'nobody' }, 'there is no client "nobody"'],
   ] as [object, string][])
     t.match(await app.call('POST', TOKEN, { form: { grant_type: 'refresh_token', ...form } }), { reason })

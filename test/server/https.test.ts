@@ -164,7 +164,7 @@ t.test('the program by https, and its health', async (t) => {
   t.match(await check(), { code: 0, stderr: '' })
   t.match(await check('--https-port', '1'), {
     code: 1,
-    stderr: /^authentik-mock: https:\/\/127\.0\.0\.1:1\/auth\/-\/.*ECONNREFUSED/,
+    stderr: /^authentik-mock: https:\/\/127\.0\.0\.1:1\/auth\/-\/.*nothing listens there/,
   })
   t.match(await check('--https-port', port), { code: 1, stderr: /^authentik-mock: https:[^\n]*\n$/ })
   server.process.kill('SIGTERM')

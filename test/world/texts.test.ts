@@ -18,6 +18,10 @@ const ROW = '- username: jane\n'
 
 t.test('a mistake in a text is named by line and column, on one line', async (t) => {
   const texts: Record<string, [text: string, said: RegExp | string]> = {
+    'blank.json': [
+      ' \n',
+      'a JSON mistake in line 1, column 1: Unexpected end of JSON input; there is nothing in it; JSON',
+    ],
     'end.json': ['{"users": [\n', 'a JSON mistake in line 1, column 12: Unexpected end of JSON input; JSON'],
     'comma.json': [
       '{"users": [\n  {"pk": 1},]}\n',
@@ -156,7 +160,9 @@ t.test('standard input is JSON or YAML, once', async (t) => {
   const read = (text: string, paths = ['-']) => readSources(paths, Readable.from([Buffer.from(text)]))
   t.strictSame((await read(`users:\n${ROW}`)).map(said), [{ users: [{ username: 'jane' }] }])
   t.strictSame((await read(' \n{"users": []}')).map(said), [{ users: [] }])
-  t.strictSame((await read('')).map(said), ['a JSON mistake in line 1, column 1: Unexpected end of JSON input; JSON'])
+  t.strictSame((await read('')).map(said), [
+    'a JSON mistake in line 1, column 1: Unexpected end of JSON input; there is nothing in it; JSON',
+  ])
   t.match((await read('{}', ['-', '-'])).map(said), [{}, 'it for the second time; - once, as it can be read only once'])
   t.match(await readSources(['-']), [{ mistake: { found: 'nothing there' } }], 'only the program reads it')
 

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { isIPv6 } from 'node:net'
 import { PROBE_AGENT } from '../../control/health-probe.js'
+import { reasonOf } from '../../upstream/reasons.js'
 import type { ServeOptions } from '../options.js'
 
 const TIMEOUT_MS = 2000
@@ -47,10 +48,13 @@ async function ask(url: string): Promise<void> {
       if (response.statusCode === 200) resolve()
       else reject(new HealthError(`${url} answers ${response.statusCode}`))
     })
-    const timer = setTimeout(() => request.destroy(new HealthError(`no answer in ${TIMEOUT_MS} ms`)), TIMEOUT_MS)
+    const timer = setTimeout(
+      () => request.destroy(new HealthError(`it does not answer within ${TIMEOUT_MS} ms`)),
+      TIMEOUT_MS,
+    )
     request.on('error', (error) => {
       clearTimeout(timer)
-      reject(new HealthError(`${url}: ${error.message}`))
+      reject(new HealthError(`${url}: ${reasonOf(error)}`))
     })
   })
 }

@@ -3,6 +3,7 @@ import { WORLD_NAME, WORLD_NAME_ALLOWED } from '../../server/world-name.js'
 import { jsonText } from '../../world/json.js'
 import { refuseTooDeep } from '../../world/load/depth.js'
 import { parseJson } from '../../world/load/json-text.js'
+import { quote } from '../../world/load/mistakes.js'
 import type { Seeds } from '../../world/load/sections.js'
 import type {
   ClockState,
@@ -178,7 +179,9 @@ const UNEXPECTED = 'Unexpected answer'
  * @throws Error where no mock answers at this URL, or one that asks for another key
  */
 export async function connectMock(url: string, options: ConnectOptions = {}): Promise<Mock> {
-  const mock = createClient(url.replace(/\/+$/, ''), options)
+  if (typeof url !== 'string' || !/^https?:\/\//i.test(url) || !URL.canParse(url))
+    throw new TypeError(`connectMock: found ${quote(url)}; allowed: an http or https URL such as http://localhost:9000`)
+  const mock = createClient(url.replace(/\/+(?:_mock\/*)?$/, ''), options)
   const info = await mock.info().catch((error) => {
     if (isRefusal(error)) throw new Error(`the authentik-mock at ${url} refuses: ${error.message}`)
     throw new Error(`no authentik-mock answers at ${url}: ${error.cause?.message ?? error.message}`)
@@ -358,12 +361,25 @@ type AtTheEnd = (cleanUp: () => Promise<void>) => void
 /** A test of any runner, by what it calls when it ends: node:test and tap, tap, vitest; or such a function itself. */
 export type Test = { after: AtTheEnd } | { teardown: AtTheEnd } | { onTestFinished: AtTheEnd } | AtTheEnd
 
-/** A world for one test alone, which ends with it. */
+/**
+ * A world for one test alone, which ends with it.
+ *
+ * @throws TypeError for what is no test
+ */
 export function worldFor(test: Test, mock: Mock): Mock {
+  const atTheEnd = endOf(test)
   const world = mock.world()
-  if (typeof test === 'function') test(world.close)
-  else if ('teardown' in test) test.teardown(world.close)
-  else if ('after' in test) test.after(world.close)
-  else test.onTestFinished(world.close)
+  atTheEnd(world.close)
   return world
+}
+
+function endOf(test: Test): AtTheEnd {
+  if (typeof test === 'function') return test
+  for (const name of ['teardown', 'after', 'onTestFinished']) {
+    const atTheEnd = (test as Partial<Record<string, AtTheEnd>> | undefined)?.[name]
+    if (typeof atTheEnd === 'function') return (cleanUp) => atTheEnd.call(test, cleanUp)
+  }
+  throw new TypeError(
+    'worldFor: found no test in front of the mock; allowed: t of node:test or tap, or onTestFinished of vitest',
+  )
 }

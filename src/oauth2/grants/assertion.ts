@@ -17,7 +17,7 @@ export async function userOfAssertion(request: GrantRequest): Promise<User> {
   const type = form.get('client_assertion_type')
   if (type !== JWT_BEARER) throw new Refusal('invalid_grant', `assertion type ${JSON.stringify(type)} is unknown`)
   const assertion = form.get('client_assertion') ?? form.get('client_secret')
-  if (!assertion) throw new Refusal('invalid_grant', 'no client assertion')
+  if (!assertion) throw new Refusal('invalid_grant', 'no client assertion was sent')
   const claims = requireJwt(request, assertion)
   const token = findAccessToken(database, assertion)
   const issuer = token && database.providers.get(token.provider)

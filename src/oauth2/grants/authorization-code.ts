@@ -25,7 +25,7 @@ export const authorizationCode: Grant = async (request) => {
 
 async function requireCode({ database, client, form, now }: GrantRequest): Promise<AuthorizationCode> {
   const shown = form.get('code')
-  if (!shown) throw new Refusal('invalid_grant', 'no code')
+  if (!shown) throw new Refusal('invalid_grant', 'no code was sent')
   await requireRedirectUri(client, form.get('redirect_uri') ?? '')
   const code = findCode(database, shown)
   if (code === undefined) throw new Refusal('invalid_grant', whyUnknown(database, 'authorization_codes', 'code', shown))

@@ -51,7 +51,7 @@ export const refreshToken: Grant = async (request) => {
 
 function requireToken({ database, client, form, now }: GrantRequest): RefreshToken {
   const shown = form.get('refresh_token')
-  if (!shown) throw new Refusal('invalid_grant', 'no refresh token')
+  if (!shown) throw new Refusal('invalid_grant', 'no refresh token was sent')
   const row = findRefreshToken(database, shown)
   if (row === undefined) throw new Refusal('invalid_grant', whyUnknown(database, 'refresh_tokens', 'token', shown))
   const is = `refresh token ${row.pk}`

@@ -56,6 +56,7 @@ export function placeIn(text: string, position: number): string {
 
 /** What people often hand over in the place of JSON. */
 function hintFor(text: string, { position, message }: JsonMistake): string {
+  if (text.trim() === '') return '; there is nothing in it'
   if (position === 0 && text.startsWith('<')) return '; it looks like a page of HTML'
   if (position === 0 && text.startsWith('HTTP/')) return '; it begins with the head of an answer, as curl -i prints it'
   if (text.startsWith('//', position) || text[position] === '#') return '; JSON has no comments, YAML has'

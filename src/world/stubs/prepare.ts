@@ -80,8 +80,8 @@ function refuseOddNames(path: string, refuse: Refuse): void {
   for (const [i, segment] of segments.entries()) {
     const [, name] = /^:([A-Za-z_]\w*)$/.exec(segment) ?? []
     if (name !== undefined) refuse('path', quote(segment), `did you mean {${name}}?`)
-    if (!/^\{.*\}$/.test(segment)) continue
-    if (!/^\{[A-Za-z_]\w*\}$/.test(segment)) refuse('path', quote(segment), 'a name such as {id}')
+    if (!/[{}]/.test(segment)) continue
+    if (!/^\{[A-Za-z_]\w*\}$/.test(segment)) refuse('path', quote(segment), 'a name such as {id}, as a whole segment')
     else if (many !== -1 && many < i) refuse('path', `${segment} behind **`, 'names in front of **')
   }
 }
