@@ -746,7 +746,18 @@ t.test('discovery says where it was asked, and by release what there is', async 
     t.equal('backchannel_logout_supported' in (await (await smallWorld({}, { release })).call('GET', path)).json, has)
   const { call } = await smallWorld({ issuer_mode: 'global', scopes: [] })
   t.match((await call('GET', path)).json, { issuer: 'http://127.0.0.1:9000/', scopes_supported: ['openid'] })
-  t.match(await call('OPTIONS', '/application/o/nope/'), { status: 302 })
+  const token = 'c'.repeat(32)
+  const shown = { headers: { cookie: `authentik_csrf=${token}`, 'x-authentik-csrf': token } }
+  for (const method of ['GET', 'HEAD', 'OPTIONS', 'POST', 'PUT', 'PATCH', 'DELETE'])
+    t.match(
+      await call(method, '/application/o/nope/', shown),
+      { status: 302, headers: { location: '/application/o/nope/.well-known/openid-configuration' } },
+      method,
+    )
+  const allow = 'GET, POST, PUT, PATCH, DELETE, HEAD, OPTIONS'
+  for (const method of ['TRACE', 'PROPFIND'])
+    t.match(await call(method, '/application/o/nope/', shown), { status: 405, headers: { allow } }, method)
+  t.match(await call('POST', '/application/o/nope/'), { status: 403 }, 'without a token')
 })
 
 t.test('what ends with a session, and with a user', async (t) => {

@@ -34,14 +34,13 @@ async function answerTo(ctx: RequestContext, found: NonNullable<ReturnType<typeo
   return jsonAnswer(await discoveryOf(request, found.provider, found.application), 2)
 }
 
-/** /application/o/{slug}/ leads there, whether or not there is such an application. */
+/** /application/o/{slug}/ leads there, whether or not there is such an application, by the methods that Django redirects. */
 export const providerRootView = oauthView({
   route: 'discovery_redirect',
   url: '/application/o/:slug([-a-zA-Z0-9_]+)/',
-  allow: ALLOW,
+  allow: 'GET, POST, PUT, PATCH, DELETE, HEAD, OPTIONS',
   before: [refuseUnsafeMethods],
-  methods: { OPTIONS: redirect },
-  otherwise: redirect,
+  methods: { GET: redirect, POST: redirect, PUT: redirect, PATCH: redirect, DELETE: redirect, OPTIONS: redirect },
 })
 
 function redirect({ params, prefix }: RequestContext): Answer {
