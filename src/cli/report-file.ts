@@ -1,7 +1,7 @@
 import type { Report } from '../control/bodies.js'
 import { FORMATS, formatOf } from '../control/findings/formats.js'
 import { UsageError } from './usage-error.js'
-import { checkWritable, writeError, writeWhole } from './whole-file.js'
+import { checkWritable, notWritable, notWritten, writeWhole } from './whole-file.js'
 
 /**
  * Looks before the start whether a report can be written there at the end.
@@ -18,7 +18,7 @@ export async function checkReportFile(file: string): Promise<void> {
     if (code === 'EISDIR') throw new UsageError(`--report: found a folder, ${file}; allowed: a file`)
     if (code !== undefined && IN_FOLDER.has(code))
       throw new UsageError(`--report: found ${found}; allowed: a file in a folder that can be written to`)
-    throw writeError('--report', file, error as NodeJS.ErrnoException)
+    throw notWritable('--report', file, error)
   }
   if (kind === 'file' && formatOf(file) === undefined)
     throw new UsageError(`--report: found ${found}; allowed: a name that ends in .json, .xml or .md`)
@@ -29,12 +29,12 @@ const IN_FOLDER = new Set(['ENOENT', 'ENOTDIR', 'EACCES', 'EROFS'])
 /**
  * Writes a report in the format that the name of the file asks for, and into a device of another name as JSON.
  *
- * @throws UsageError, OutputError for a file that cannot be written
+ * @throws OutputError
  */
 export async function writeReport(file: string, report: Report): Promise<void> {
   try {
     await writeWhole(file, FORMATS[formatOf(file) ?? 'json'].text(report))
   } catch (error) {
-    throw writeError('--report', file, error as NodeJS.ErrnoException)
+    throw notWritten('--report', file, error)
   }
 }

@@ -8,15 +8,6 @@ import { followLinks, type OutputPath } from './output-path.js'
 import { writeToDescriptor, writeToDevice } from './special-file.js'
 import { UsageError } from './usage-error.js'
 
-const FAILED: Record<string, string> = {
-  ENOSPC: 'no space is left there',
-  EDQUOT: 'no space is left there',
-  EFBIG: 'it would be larger than files may be',
-  EIO: 'the device fails',
-  EPIPE: 'nothing reads it',
-  ENXIO: 'nothing reads it',
-}
-
 const NO_FOLDER = 'there is no such folder'
 const NOT_WRITABLE = 'it may not be written'
 const REASONS: Record<string, string> = {
@@ -28,6 +19,12 @@ const REASONS: Record<string, string> = {
   EISDIR: 'it is a folder',
   ELOOP: 'it is a symbolic link that leads to itself',
   EBADF: 'no such file is open',
+  ENOSPC: 'no space is left there',
+  EDQUOT: 'no space is left there',
+  EFBIG: 'it would be larger than files may be',
+  EIO: 'the device fails',
+  EPIPE: 'nothing reads it',
+  ENXIO: 'nothing reads it',
 }
 
 /** A folder, or the place of a mounted file, may forbid what the file itself allows. */
@@ -70,14 +67,22 @@ export async function writeWhole(file: string, text: string, mode = 0o644): Prom
 }
 
 /**
- * What a person is told of a file that was not written.
+ * What a person is told of a file that cannot be written, before there is something to write.
  *
  * @param option which names the file
  */
-export function writeError(option: string, file: string, { code = '', message }: NodeJS.ErrnoException): Error {
-  const failed = FAILED[code]
-  if (failed !== undefined) return new OutputError(`${option}: ${file} could not be written: ${failed}`)
-  return new UsageError(`${option}: found ${file}: ${REASONS[code] ?? message}; allowed: a file that can be written`)
+export function notWritable(option: string, file: string, error: unknown): UsageError {
+  return new UsageError(`${option}: found ${file}: ${reasonOf(error)}; allowed: a file that can be written`)
+}
+
+/** The same of a file that was right when it was asked for. */
+export function notWritten(option: string, file: string, error: unknown): OutputError {
+  return new OutputError(`${option}: ${file} could not be written: ${reasonOf(error)}`)
+}
+
+function reasonOf(error: unknown): string {
+  const { code = '', message } = error as NodeJS.ErrnoException
+  return REASONS[code] ?? message
 }
 
 async function replace(path: string, text: string, { mode, uid, gid }: Stats): Promise<void> {

@@ -151,11 +151,11 @@ t.test('a folder of 3,000 files, with few of them open at a time', async (t) => 
 })
 
 /** Captures from a mock into a file. */
-async function captureTo(mock: Mock, out: string): Promise<void> {
+async function captureTo(mock: Mock, out: string, tell = (_: string) => {}): Promise<void> {
   const line = ['capture', '--target', mock.url, '--token', mock.token, '--rate', '10000', '--limit', '1', '--out', out]
   const asked = readCommandLine(line, {})
   if (asked.command !== 'capture') throw new Error('no capture')
-  await capture(asked.options, { tell: () => {}, progress: () => {} })
+  await capture(asked.options, { tell, progress: () => {} })
 }
 
 const CAPTURED = /^\[\n\{"pk":1,.*\}\n\]\n$/
@@ -170,7 +170,7 @@ t.test('what is written replaces a file, and nothing else', async (t) => {
     dangling: t.fixture('symlink', 'sub/new.json'),
     null: t.fixture('symlink', '/dev/null'),
     circle: t.fixture('symlink', 'circle'),
-    sub: {},
+    sub: { gone: {} },
     elsewhere: { 'real.json': 'before' },
     'linked-folder': t.fixture('symlink', 'elsewhere'),
     up: t.fixture('symlink', 'linked-folder/../target.json'),
@@ -225,6 +225,8 @@ t.test('what is written replaces a file, and nothing else', async (t) => {
     [at('there.json/x.json'), 'UsageError', /: there is no such folder; allowed/],
   ]
   for (const [out, name, message] of refused) await t.rejects(captureTo(mock, out), { name, message }, out)
+  const gone = captureTo(mock, at('sub/gone/x.json'), () => rmSync(at('sub/gone'), { recursive: true, force: true }))
+  await t.rejects(gone, { name: 'OutputError', message: /x\.json could not be written: there is no such folder$/ })
   const left = readdirSync(folder, { recursive: true }).filter((name) => String(name).includes('.part'))
   t.strictSame(left, [], 'nothing is left behind')
 })

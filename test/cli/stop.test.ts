@@ -130,12 +130,20 @@ t.test('a signal during the start ends it, and the report is written', async (t)
   t.match(JSON.parse(readFileSync(report, 'utf8')), { requests: 0, worst: null })
 })
 
-t.test('a report that cannot be written is one line, and all else ends in order', async (t) => {
-  const folder = t.testdir({ out: {} })
-  await using server = await serve(['--report', join(folder, 'out', 'report.json')])
-  await runShell(`rm -r ${join(folder, 'out')}`).ended
-  server.process.kill('SIGTERM')
-  t.match(await server.ended, { code: 2, stderr: /^authentik-mock: --report: found .*no such folder.*\n$/ })
+t.test('a report that cannot be written any more is one line, and all else ends in order', async (t) => {
+  const changes: [change: string, reason: string][] = [
+    ['rm -r ../out', 'there is no such folder'],
+    ['mkdir report.json', 'it is a folder'],
+  ]
+  for (const [change, reason] of changes) {
+    const folder = t.testdir({ out: {} })
+    const report = join(folder, 'out', 'report.json')
+    await using server = await serve(['--report', report])
+    await runShell(`cd ${join(folder, 'out')} && ${change}`).ended
+    server.process.kill('SIGTERM')
+    const stderr = `authentik-mock: --report: ${report} could not be written: ${reason}\n`
+    t.match(await server.ended, { code: 1, stderr }, change)
+  }
 })
 
 t.test('nobody reads the log, and the server stops all the same', { timeout: 60_000 }, async (t) => {

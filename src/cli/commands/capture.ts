@@ -11,7 +11,7 @@ import { type RowRead, readRows } from '../../upstream/read-rows.js'
 import { type Client, createClient } from '../../upstream/upstream-client.js'
 import type { CaptureOptions } from '../options.js'
 import { INSECURE, type Talk } from '../talk.js'
-import { checkWritable, writeError, writeWhole } from '../whole-file.js'
+import { checkWritable, notWritable, notWritten, writeWhole } from '../whole-file.js'
 
 const SHOWN = 5
 const ONLY_MINE = 0o600
@@ -24,7 +24,10 @@ const ONLY_MINE = 0o600
 export async function capture(options: CaptureOptions, { tell, progress }: Talk): Promise<string> {
   const { out, noScrub, insecure } = options
   if (insecure) tell(INSECURE)
-  if (out !== undefined) await writingTo(out, checkWritable(out))
+  if (out !== undefined)
+    await checkWritable(out).catch((error) => {
+      throw notWritable('--out', out, error)
+    })
   const client = await createClient(options)
   const { rows, count, changed, first } = await readRows(client, options, progress)
   const { release, how } = await findOutRelease(client, first, rows[0]?.body)
@@ -44,18 +47,11 @@ export async function capture(options: CaptureOptions, { tell, progress }: Talk)
   for (const remark of [...checked.differences, ...remarks.sentences()]) tell(`warning: ${remark}`)
   const text = fixtureText({ ...neighbours, refresh_tokens: texts })
   if (out === undefined) return text
-  await writingTo(out, writeWhole(out, text, ONLY_MINE))
+  await writeWhole(out, text, ONLY_MINE).catch((error) => {
+    throw notWritten('--out', out, error)
+  })
   tell(`written to ${out}`)
   return ''
-}
-
-/** Words what keeps a file from being written. */
-async function writingTo(out: string, done: Promise<unknown>): Promise<void> {
-  try {
-    await done
-  } catch (error) {
-    throw writeError('--out', out, error as NodeJS.ErrnoException)
-  }
 }
 
 /** Reads what `--with` names, as much of it as the token may see. */
