@@ -34,15 +34,20 @@ async function answerTo(ctx: RequestContext, found: NonNullable<ReturnType<typeo
   return jsonAnswer(await discoveryOf(request, found.provider, found.application), 2)
 }
 
-/** /application/o/{slug}/ leads there, whether or not there is such an application, by the methods that Django redirects. */
+const REDIRECTED = 'GET, POST, PUT, PATCH, DELETE, HEAD, OPTIONS'
+
+/** /application/o/{slug}/ leads there, whether or not there is such an application. */
 export const providerRootView = oauthView({
   route: 'discovery_redirect',
   url: '/application/o/:slug([-a-zA-Z0-9_]+)/',
-  allow: 'GET, POST, PUT, PATCH, DELETE, HEAD, OPTIONS',
+  allow: REDIRECTED,
   before: [refuseUnsafeMethods],
-  methods: { GET: redirect, POST: redirect, PUT: redirect, PATCH: redirect, DELETE: redirect, OPTIONS: redirect },
+  methods: { OPTIONS: redirect },
+  otherwise: redirect,
 })
 
-function redirect({ params, prefix }: RequestContext): Answer {
+/** By the methods that Django redirects. */
+function redirect({ params, prefix, method }: RequestContext): Answer {
+  if (!REDIRECTED.split(', ').includes(method)) return methodNotAllowedPage(REDIRECTED)
   return emptyPage(302, { Location: `${prefix}/application/o/${params['slug']}/.well-known/openid-configuration` })
 }
