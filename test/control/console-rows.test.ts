@@ -28,6 +28,21 @@ inBrowser('rows are listed as the API lists them: filtered, in order, in pages',
   t.equal(await mock.countRequests(), 0, 'to look leaves no trace')
 })
 
+inBrowser('a refused list hides no open row, and a filter is of its kind alone', '#rows', async (t, { page, mock }) => {
+  await page.getByLabel('is', { exact: true }).fill('nobody')
+  await page.getByRole('button', { name: 'Filter' }).click()
+  await page.getByText('The API answers 400.').waitFor()
+  await page.goto(`${mock.url}/_mock/#rows/refresh_tokens/2`)
+  await page.getByRole('heading', { name: 'refresh_tokens 2' }).waitFor()
+  await page.getByText('The API answers 400.').waitFor()
+  await page.goto(`${mock.url}/_mock/#rows/users`)
+  await page
+    .getByText(/^\d users, page 1 of 1$/)
+    .first()
+    .waitFor()
+  t.equal(await page.getByLabel('Filters').getByRole('listitem').count(), 0)
+})
+
 inBrowser('a caller sees what the API shows to it', '#callers', async (t, { page, mock }) => {
   await page.getByText('3 API tokens').waitFor()
   t.match(
@@ -103,9 +118,23 @@ inBrowser(
       .getByText(/scope: found 5; allowed:/)
       .first()
       .waitFor()
-    await json.fill('{"scope": ')
+    t.match(await footer.innerText(), /^2 mistakes/)
+    await json.fill('{"scpe": [], "usr": "jane"}')
     await page.getByRole('button', { name: 'Save' }).click()
-    await footer.getByText(/JSON/).first().waitFor()
+    await footer.getByText('scpe: found an unknown field; did you mean scope?').waitFor()
+    await page.goto(`${mock.url}/_mock/#rows/refresh_tokens/1`)
+    await page.getByRole('heading', { name: 'refresh_tokens 1' }).waitFor()
+    t.notMatch(await footer.innerText(), 'mistake', 'what was wrong elsewhere is not said here')
+    await page.goBack()
+    for (const [text, said] of [
+      ['{"scope": ', 'the row: found what is no JSON ('],
+      ['null', 'the row: found null; allowed: an object'],
+      ['[1]', 'the row: found [1]; allowed: an object'],
+    ] as const) {
+      await json.fill(text)
+      await page.getByRole('button', { name: 'Save' }).click()
+      await footer.getByText(said).waitFor()
+    }
     await json.fill('{"scope": ["openid"], "user": "ada"}')
     await page.getByRole('button', { name: 'Save' }).click()
     await footer.getByText('Done: PATCH').waitFor()

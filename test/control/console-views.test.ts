@@ -13,6 +13,7 @@ inBrowser('what nothing serves becomes a stub', '', async (t, { page, mock }) =>
   await page.getByRole('button', { name: 'Stub this' }).click()
   const form = page.getByRole('region', { name: 'stubs', exact: true })
   t.equal(await form.getByLabel(/^path/).inputValue(), '/api/v3/events/events/')
+  t.strictSame([await form.getByLabel(/^base64/).count(), await form.getByLabel(/^file/).count()], [1, 0])
   await form.getByLabel(/^body/).fill('{"stubbed": true}')
   await form.getByLabel(/^status/).fill('99')
   await form.getByRole('button', { name: 'Add stub' }).click()
@@ -130,6 +131,9 @@ inBrowser('the report is grouped by rule, and tells what was covered', '#report'
 
 inBrowser('a world is apart, and is reset and deleted', '#worlds', async (t, { page, mock }) => {
   await page.getByText('No world has a name yet.').waitFor()
+  await page.getByLabel('Name of a world').fill('a b')
+  t.ok(await page.getByRole('button', { name: 'Open' }).isDisabled())
+  await page.getByText('1 to 64 letters, digits, ".", "_" and "-"').waitFor()
   await page.getByLabel('Name of a world').fill('apart')
   await page.getByRole('button', { name: 'Open' }).click()
   await page.waitForURL('**/@apart/_mock/')
@@ -228,7 +232,7 @@ inBrowser('it is used by the keyboard alone', '', async (t, { page, mock }) => {
   t.equal(await page.evaluate('document.activeElement.id'), 'main')
   await tabTo(/^GET/)
   await press('Enter')
-  await page.getByRole('heading', { name: 'Request 1' }).waitFor()
+  await page.waitForFunction('document.activeElement.innerText === "Request 1"')
   await tabTo(/^Close$/)
   await press('Enter')
   await page.getByRole('heading', { name: 'Request 1' }).waitFor({ state: 'detached' })

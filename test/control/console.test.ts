@@ -1,4 +1,5 @@
 import { gzipSync } from 'node:zlib'
+import type { Route } from 'playwright-core'
 import t from 'tap'
 import { buildConsole } from '../../scripts/console.js'
 import { type MockOptions, startMock } from '../../src/index.js'
@@ -72,6 +73,42 @@ inBrowser('requests come as they are made, and can be filtered', '', async (t, {
   await page.getByText('Nobody has asked anything yet.').waitFor()
   t.equal(await mock.countRequests(), 0)
 })
+
+inBrowser('a filter that the mock does not take is said, and shows no requests', '', async (t, { page, mock }) => {
+  await ask(mock, LIST)
+  await page.getByText('1 request, the latest first').waitFor()
+  const main = page.getByRole('main')
+  await page.getByLabel('Path').fill('api')
+  await page.getByText('Requests cannot be filtered like that.').waitFor()
+  await main.getByText('path: found "api"; allowed: a path').waitFor()
+  await page.getByLabel('Status').fill('ok')
+  await main.getByText('status: found "ok"').waitFor()
+  t.equal(await page.getByText('not connected').count(), 0)
+  t.equal(await page.getByText('the latest first').count(), 0)
+  t.notMatch(await page.getByRole(FOOTER).innerText(), 'found')
+  await page.getByRole('button', { name: 'Show all' }).click()
+  await page.getByText('1 request, the latest first').waitFor()
+  await page.getByText('live', { exact: true }).waitFor()
+})
+
+inBrowser(
+  'where the mock was away, everything is read once it is back',
+  '#clock',
+  async (t, { page }) => {
+    const away = page.getByRole(FOOTER).getByText('the mock does not answer; does it still run?')
+    await page.getByText('Refresh token 2').waitFor()
+    const refuse = (route: Route) => route.abort()
+    await page.route('**/_mock/**', refuse)
+    await page.getByRole('link', { name: 'Rows' }).click()
+    await away.waitFor()
+    t.equal(await page.getByLabel('As this caller').count(), 0)
+    await page.unroute('**/_mock/**', refuse)
+    await page.getByText('3 refresh_tokens, page 1 of 1').waitFor()
+    await page.getByLabel('As this caller').waitFor()
+    await away.waitFor({ state: 'detached' })
+  },
+  { fails: /ERR_FAILED/ },
+)
 
 inBrowser(
   'a request shows what was sent, what was answered, why, and what to do about it',
@@ -148,8 +185,11 @@ inBrowser(
   'it asks for the key once, and keeps it for the tab',
   '',
   async (t, { page }) => {
+    await page.getByLabel('What --control-token was').waitFor()
+    t.equal(await page.getByRole('alert').count(), 0)
     await page.getByLabel('What --control-token was').fill('wrong')
     await page.getByRole('button', { name: 'Open' }).click()
+    await page.getByRole('alert').getByText('It asks for another key than the one that it got.').waitFor()
     await page.getByLabel('What --control-token was').fill('open-sesame')
     await page.getByRole('button', { name: 'Open' }).click()
     await page.getByText('live', { exact: true }).waitFor()

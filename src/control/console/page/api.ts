@@ -22,6 +22,9 @@ export const said = signal<{ text: string; isBad: boolean; mistakes: NonNullable
 export const lastAction = signal<{ curl: string; library: string } | undefined>(undefined)
 /** Whether the mock asks for a key. */
 export const isLocked = signal(false)
+/** Whether the mock did not answer when it was asked last. */
+let isAway = false
+const AWAY = 'the mock does not answer; does it still run?'
 /** Counts what was done, here and by clients: what shows the world reads it anew. */
 export const changes = signal(0)
 
@@ -47,6 +50,11 @@ export function worldUrl(name = info.value?.world ?? ''): string {
   return name === '' ? rootUrl() : `${rootUrl()}/@${encodeURIComponent(name)}`
 }
 
+/** Whether the mock wants another key than the one that it got. */
+export function hasWrongKey(): boolean {
+  return isLocked.value && sessionStorage.getItem(TOKEN) !== null
+}
+
 export function unlock(key: string): void {
   sessionStorage.setItem(TOKEN, key)
   isLocked.value = false
@@ -68,12 +76,21 @@ export async function call<T>(method: string, path: string, body?: unknown): Pro
     headers: headers(body === undefined ? {} : { 'Content-Type': 'application/json' }),
     ...(body !== undefined && { body: JSON.stringify(body) }),
   }).catch(() => {
-    throw new Error('the mock does not answer; does it still run?')
+    isAway = true
+    throw new Error(AWAY)
   })
+  if (isAway) comeBack()
   const text = await answer.text()
   if (answer.status === 401) isLocked.value = true
   if (!answer.ok) throw new Refused(problemOf(answer.status, text))
   return (text === '' ? undefined : JSON.parse(text)) as T
+}
+
+/** What could not be read meanwhile is read now. */
+function comeBack(): void {
+  isAway = false
+  if (said.value.text === AWAY) say('')
+  changes.value++
 }
 
 function problemOf(status: number, text: string): Problem {
@@ -119,7 +136,10 @@ export function complain(error: unknown): void {
   if (isLocked.value) return
   const text = error instanceof Error ? error.message : String(error)
   const mistakes = (error instanceof Refused && error.problem.mistakes) || []
-  said.value = { text, isBad: true, mistakes: mistakes.length > 1 ? mistakes : [] }
+  said.value =
+    mistakes.length > 1
+      ? { text: `${mistakes.length} mistakes`, isBad: true, mistakes }
+      : { text, isBad: true, mistakes: [] }
 }
 
 export function controlCurl({ method, path, body }: Omit<Action, 'library'>): string {

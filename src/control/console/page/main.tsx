@@ -1,7 +1,19 @@
 import { effect, signal } from '@preact/signals'
 import { render } from 'preact'
 import { useEffect } from 'preact/hooks'
-import { API, changes, info, isLocked, lastAction, lookForChanges, readInfo, said, say, unlock } from './api.js'
+import {
+  API,
+  changes,
+  hasWrongKey,
+  info,
+  isLocked,
+  lastAction,
+  lookForChanges,
+  readInfo,
+  said,
+  say,
+  unlock,
+} from './api.js'
 import { Callers } from './callers.js'
 import { Clock } from './clock.js'
 import { hrefOf, place } from './place.js'
@@ -33,6 +45,11 @@ setInterval(() => {
 effect(() => {
   changes.value
   void readInfo()
+})
+
+/** What went wrong elsewhere is not said of what is open now. */
+addEventListener('hashchange', () => {
+  if (said.value.isBad) say('')
 })
 
 function currentView(): keyof typeof VIEWS {
@@ -123,7 +140,8 @@ function Footer() {
         <ul class="bad">
           {mistakes.map(({ path, found, allowed }) => (
             <li key={path + found}>
-              {path || 'all of it'}: found {found}; allowed: {allowed}
+              {path || 'all of it'}: found {found}; {allowed.startsWith('did you mean ') ? '' : 'allowed: '}
+              {allowed}
             </li>
           ))}
         </ul>
@@ -162,6 +180,11 @@ function Lock() {
     >
       <h2>This mock asks for a key</h2>
       <p>It was started with --control-token. The key is kept for this tab, and sent to the mock alone.</p>
+      {hasWrongKey() && (
+        <p role="alert" class="bad">
+          It asks for another key than the one that it got.
+        </p>
+      )}
       <label>
         What --control-token was
         <input

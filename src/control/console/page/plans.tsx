@@ -36,7 +36,9 @@ async function load(): Promise<void> {
     const { paths } = await call<Document>('GET', 'openapi.json')
     const read = (section: Section) =>
       paths[`/_mock/${section}`]?.post?.requestBody.content['application/json'].schema.properties ?? {}
-    schemas.value = { faults: read('faults'), stubs: read('stubs') }
+    // A file is for stubs of fixtures alone.
+    const { file: _, ...ofStubs } = read('stubs')
+    schemas.value = { faults: read('faults'), stubs: ofStubs }
   } catch (error) {
     complain(error)
   }

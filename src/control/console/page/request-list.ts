@@ -1,7 +1,7 @@
 import { computed, signal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import type { JournalAnswer, JournalEntry } from '../../bodies.js'
-import { call, changes, complain, isLocked } from './api.js'
+import { call, changes, complain, isLocked, Refused } from './api.js'
 import { follow, type Mode } from './journal.js'
 
 /** The journal as the page has it: one connection, whichever view is open. */
@@ -11,6 +11,8 @@ export const SHOWN = 500
 /** The latest first. */
 export const entries = signal<JournalEntry[]>([])
 export const mode = signal<Mode>('off')
+/** What the mock says of filters that it does not take; empty: it takes them. */
+export const refusal = signal('')
 export const NO_FILTERS = { method: '', path: '', status: '', as: '', unmatched: '' }
 export const filters = signal(NO_FILTERS)
 /** Grows when the journal is to be read anew. */
@@ -49,6 +51,7 @@ async function load(query: URLSearchParams, signal: AbortSignal): Promise<void> 
   try {
     const { requests } = await call<JournalAnswer>('GET', `requests?${query}&limit=${SHOWN}`)
     if (signal.aborted) return
+    refusal.value = ''
     entries.value = requests.toReversed()
     await follow({
       query,
@@ -66,10 +69,11 @@ async function load(query: URLSearchParams, signal: AbortSignal): Promise<void> 
       },
     })
   } catch (error) {
-    if (!signal.aborted) {
-      mode.value = 'off'
-      complain(error)
-    }
+    if (signal.aborted) return
+    mode.value = 'off'
+    if (!(error instanceof Refused && error.problem.status === 400)) return complain(error)
+    refusal.value = error.message
+    entries.value = []
   }
 }
 

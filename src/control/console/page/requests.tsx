@@ -4,7 +4,7 @@ import { curlOf } from './curl.js'
 import { go, hrefOf, place } from './place.js'
 import { stubThis } from './plans.js'
 import { RequestDetail } from './request-detail.js'
-import { entries, filterQuery, filters, mode, NO_FILTERS, readAnew, SHOWN } from './request-list.js'
+import { entries, filterQuery, filters, mode, NO_FILTERS, readAnew, refusal, SHOWN } from './request-list.js'
 import { timeText } from './time.js'
 import { Badge, Choice, Copy, Do, Empty, Field, Script, statusTone, Table, type Tone } from './ui.js'
 
@@ -21,7 +21,7 @@ export function Requests() {
     <>
       <div class="title">
         <h2>Requests</h2>
-        <Connection />
+        {refusal.value === '' && <Connection />}
       </div>
       <Filters />
       {isEmpty ? (
@@ -64,7 +64,8 @@ function Connection() {
 function Nothing() {
   if (filterQuery.value !== '')
     return (
-      <Empty title="No request is like that.">
+      <Empty title={refusal.value === '' ? 'No request is like that.' : 'Requests cannot be filtered like that.'}>
+        {refusal.value !== '' && <pre>{refusal.value}</pre>}
         <button
           type="button"
           onClick={() => {

@@ -20,7 +20,9 @@ export interface Page {
 export const SUPERUSER = '--token'
 /** The name of an API token; empty: nobody. */
 export const seenAs = signal(SUPERUSER)
-export const asking = signal({ filters: {} as Record<string, string>, ordering: '', page: 1, size: 25 })
+export const NO_QUESTION = { section: '', filters: {} as Record<string, string>, ordering: '', page: 1, size: 25 }
+/** Which rows of a kind are shown, and in which order. */
+export const asking = signal(NO_QUESTION)
 
 /** The API shows all members of a group in it: of so many users, that is no page any more. */
 const MAX_MEMBERS = 5000

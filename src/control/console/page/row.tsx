@@ -196,12 +196,24 @@ function Served({ served, path }: { served: Look; path: string }) {
   )
 }
 
+/** @throws Error for anything else */
+function objectIn(text: string): RowData {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (error) {
+    throw new Error(`the row: found what is no JSON (${(error as Error).message}); allowed: an object`)
+  }
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as RowData
+  throw new Error(`the row: found ${JSON.stringify(value)}; allowed: an object`)
+}
+
 /** The row as JSON. What was changed in it is sent, and what is wrong with it is said by the mock. */
 function Editor({ section, data }: { section: string; data: RowData }) {
   const whole = JSON.stringify(data, null, 2)
   const written = (): RowData | undefined => {
     try {
-      return JSON.parse(edited.value ?? whole) as RowData
+      return objectIn(edited.value ?? whole)
     } catch (error) {
       complain(error)
       return undefined

@@ -1,11 +1,21 @@
 import { signal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
-import type { ApiList } from '../../look-bodies.js'
+import type { ApiList, Look } from '../../look-bodies.js'
 import { call, changes, complain, info, worldUrl } from './api.js'
 import { curlOf } from './curl.js'
 import { go, hrefOf, place } from './place.js'
 import { OpenRow } from './row.js'
-import { asking, listOf, type Page, type RowData, readApi, readControl, seenAs, usualOrder } from './row-pages.js'
+import {
+  asking,
+  listOf,
+  NO_QUESTION,
+  type Page,
+  type RowData,
+  readApi,
+  readControl,
+  seenAs,
+  usualOrder,
+} from './row-pages.js'
 import { stateOf } from './row-state.js'
 import { Badge, Choice, Copy, Empty, Field, Script, Table, textOf } from './ui.js'
 
@@ -37,6 +47,10 @@ export function Rows() {
   const [, section = 'refresh_tokens', key = ''] = place.value
   const { filters, ordering, page, size } = asking.value
   const as = seenAs.value
+  // Filters and orders are those of a kind.
+  useEffect(() => {
+    if (asking.value.section !== section) asking.value = { ...NO_QUESTION, section, size }
+  }, [section])
   useEffect(() => void prepare(section), [section, changes.value])
   useEffect(
     () => void load(section),
@@ -53,18 +67,23 @@ export function Rows() {
         )}
       </div>
       <Question section={section} list={list} />
-      {shown?.refused !== undefined ? (
-        <Empty title={`The API answers ${shown.refused.status}.`}>
-          <pre>{shown.refused.body}</pre>
-          {shown.refused.reason !== null && <p>Why: {shown.refused.reason}</p>}
-        </Empty>
-      ) : (
-        <div class={key === '' ? '' : 'split'}>
-          {shown !== undefined && <Found section={section} list={list} page={shown} opened={key} />}
-          {key !== '' && <OpenRow section={section} id={key} list={list} />}
-        </div>
-      )}
+      <div class={key === '' ? '' : 'split'}>
+        {shown?.refused !== undefined && <Refusal look={shown.refused} />}
+        {shown !== undefined && shown.refused === undefined && (
+          <Found section={section} list={list} page={shown} opened={key} />
+        )}
+        {key !== '' && <OpenRow section={section} id={key} list={list} />}
+      </div>
     </>
+  )
+}
+
+function Refusal({ look: { status, body, reason } }: { look: Look }) {
+  return (
+    <Empty title={`The API answers ${status}.`}>
+      <pre>{body}</pre>
+      {reason !== null && <p>Why: {reason}</p>}
+    </Empty>
   )
 }
 
@@ -258,7 +277,7 @@ function Asked({ page: { path, library }, isOfApi }: { page: Page; isOfApi: bool
 }
 
 function choose(section: string): void {
-  asking.value = { ...asking.value, filters: {}, ordering: '', page: 1 }
+  asking.value = { ...NO_QUESTION, section, size: asking.value.size }
   go('rows', section)
 }
 

@@ -87,9 +87,10 @@ interface FieldProps {
   onInput(value: string): void
   isNumber?: boolean
   placeholder?: string
+  hint?: string
 }
 
-export function Field({ label, value, onInput, isNumber = false, placeholder }: FieldProps) {
+export function Field({ label, value, onInput, isNumber = false, placeholder, hint }: FieldProps) {
   return (
     <label>
       {label}
@@ -101,6 +102,7 @@ export function Field({ label, value, onInput, isNumber = false, placeholder }: 
         value={value}
         onInput={(event) => onInput(event.currentTarget.value)}
       />
+      {hint !== undefined && <small>{hint}</small>}
     </label>
   )
 }

@@ -47,6 +47,7 @@ export function Worlds() {
         >
           <Field
             label="Name of a world, new or there already"
+            hint="1 to 64 letters, digits, &quot;.&quot;, &quot;_&quot; and &quot;-&quot;"
             value={name.value}
             onInput={(value) => {
               name.value = value
