@@ -653,11 +653,50 @@ t.test('groups of very many users are read and sent in pieces', async (t) => {
 behaves('what refers to a row, as far as the caller may view it', async (t, mock) => {
   const modelsSeenBy = async (as: string, path: string) =>
     new Set((await ask(mock, `${API}/${path}used_by/`, { as })).json.map(({ model_name }: Json) => model_name))
-  const all = ['accesstoken', 'authenticatedsession', 'group', 'refreshtoken']
+  const all = ['accesstoken', 'authenticatedsession', 'group', 'refreshtoken', 'userconsent']
   t.strictSame(await modelsSeenBy('ada', 'core/users/2/'), new Set(all))
   t.strictSame(await modelsSeenBy('janitor', 'core/users/2/'), new Set(), 'users alone')
   await mock.users.change(6, { permissions: ['view_user', 'view_group', 'view_refreshtoken'] })
   t.strictSame(await modelsSeenBy('janitor', 'core/users/2/'), new Set(['group', 'refreshtoken']))
+})
+
+t.test('what refers to a row is in the order of the attributes of authentik', async (t) => {
+  const world: Seeds = {
+    ...WORLD,
+    providers: [
+      { pk: 1, name: 'wiki', scopes: ['openid'], jwt_federation_providers: [3] },
+      { pk: 2, name: 'spa', jwt_federation_providers: [1] },
+      { pk: 3, name: 'idp' },
+    ],
+    authorization_codes: [{ pk: 1, user: 'jane', provider: 1 }],
+    device_codes: [{ pk: 1, provider: 1, user: 'jane' }],
+  }
+  const granted = (kind: string) => `${kind} for 1 for user 2`
+  const ofJane = {
+    before: [granted('Access Token')],
+    sessions: [/^Authenticated Session [a-z0-9]{10}$/, granted('Authorization code'), 'Device Token for 1'],
+    after: [granted('Refresh Token'), granted('Refresh Token'), `User Consent ${UUIDS[2]} by 2`],
+  }
+  const ofWiki = [
+    ...[granted('Access Token'), granted('Authorization code'), 'Device Token for 1'],
+    ...['OAuth2 Provider idp', 'OAuth2 Provider spa', /^Property Mapping .*'openid'$/],
+    ...[granted('Refresh Token'), granted('Refresh Token')],
+  ]
+  for (const [release, users] of [
+    ['2025.2.4', [...ofJane.before, 'Group staff', ...ofJane.sessions, ...ofJane.after]],
+    ['2025.12.4', [...ofJane.before, ...ofJane.sessions, 'Group staff', ...ofJane.after]],
+  ] as const) {
+    await using mock = await startMock({ fixtures: world, release })
+    const namesAt = async (path: string) =>
+      (await ask(mock, `${API}/${path}used_by/`, { as: 'ada' })).json.map(({ name }: Json) => name)
+    const cases = { 'core/users/2/': users, 'providers/oauth2/1/': ofWiki }
+    for (const [path, wanted] of Object.entries(cases)) {
+      const names = await namesAt(path)
+      t.equal(names.length, wanted.length, `${path} ${release}`)
+      t.match(names, wanted, `${path} ${release}`)
+    }
+    t.strictSame(await namesAt('core/applications/wiki/'), [`User Consent ${UUIDS[2]} by 2`], release)
+  }
 })
 
 t.test('filters that came with later releases', async (t) => {

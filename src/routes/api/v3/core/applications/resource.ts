@@ -14,6 +14,7 @@ import {
 } from '../../../../../authentik/wire-types.js'
 import type { Application } from '../../../../../world/kinds/applications.js'
 import { generalProviderSchema } from '../../components/provider.js'
+import { consentsOf } from '../../components/used-by.js'
 import { applicationText } from './body.js'
 import { checkAccessView } from './check-access.js'
 import { listApplications } from './list.js'
@@ -44,14 +45,7 @@ export const applications: Resource = {
   ordering: { terms: ['pk', 'name', 'slug', 'provider'], byDefault: [{ by: 'name', descending: false }] },
   joins: ['providers', 'applications'],
   text: (row: Application, { database, release }, included) => applicationText(row, { database, release, ...included }),
-  usedBy: (row: Application, { database }) =>
-    Array.from(database.select('consents', { order: [], where: [['application', row.pk]] }), (pk) => ({
-      app: 'authentik_core',
-      model_name: 'userconsent',
-      pk: String(pk),
-      name: `User Consent ${row.name}`,
-      action: 'cascade',
-    })),
+  usedBy: ({ pk }: Application, { database }) => consentsOf(database, 'application', pk),
   querystring: listParameters({
     for_user: Type.Integer(),
     group: Type.String(),
