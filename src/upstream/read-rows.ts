@@ -6,6 +6,7 @@ import { MAX_DEPTH, tooDeepText } from '../world/load/depth.js'
 import { parseJson } from '../world/load/json-text.js'
 import { checksOf } from '../world/load/load.js'
 import { keptAs } from '../world/load/oddities.js'
+import { unheldTexts } from '../world/load/unheld.js'
 import { RefusedError, UnreachableError, UpstreamError } from './error.js'
 import { readCounted } from './read-json.js'
 import { resultTexts } from './row-texts.js'
@@ -244,7 +245,9 @@ function checkExactly(text: string, pk: number | string, url: string): void {
 /** What no fixture may hold is no row of an authentik, and would be met somewhere else. */
 function checkTypes(body: RefreshTokenBody, { body: checkBody, row: checkRow }: Checks, url: string): void {
   const place = { file: url, path: '' }
-  const mistake = [...checkBody(body, place), ...checkRow(body, place)].find((found) => keptAs(found) === undefined)
+  const mistake =
+    [...checkBody(body, place), ...checkRow(body, place)].find((found) => keptAs(found) === undefined) ??
+    unheldTexts({ ...body }, place)[0]
   if (mistake === undefined) return
   const { path, found, allowed } = mistake
   throw new UpstreamError(

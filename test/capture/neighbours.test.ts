@@ -1,6 +1,8 @@
 import { join } from 'node:path'
 import t from 'tap'
-import { startMock } from '../../src/index.js'
+import { verify } from '../../src/cli/commands/verify.js'
+import { readCommandLine } from '../../src/cli/invocation.js'
+import { type Mock, startMock } from '../../src/index.js'
 import { send } from '../http.js'
 import { captured, serveAs } from './captured.js'
 
@@ -119,4 +121,77 @@ t.test('a list of neighbours that is none', async (t) => {
       /--with: found .*; allowed: any of users, providers, applications, with commas between/,
       list,
     )
+})
+
+/** A target whose refresh tokens are read before a change, and all else after it. */
+async function changedAmid(mock: Mock, change: () => Promise<unknown>) {
+  const tokens = await listOf(mock, 'refresh_tokens')
+  await change()
+  return serveAs(async ({ url = '' }, response) => {
+    response.writeHead(200, { 'Content-Type': 'application/json', 'X-Powered-By': 'authentik' })
+    const section = Object.keys(LISTS).find((name) =>
+      url.includes(LISTS[name as keyof typeof LISTS].split('?')[0] ?? ''),
+    )
+    if (section === undefined) return response.end('{"info":{"version":"2025.2.4"}}')
+    const results = section === 'refresh_tokens' ? tokens : await listOf(mock, section as keyof typeof LISTS)
+    return response.end(JSON.stringify({ pagination: { next: 0, count: results.length }, results }))
+  })
+}
+
+t.test('what takes another name while it is read is told, and is no mistake of a file', async (t) => {
+  const again = 'while the rows were read'
+  const renames: [name: string, change: (mock: Mock) => Promise<unknown>, said: string, refusedBy: string[]][] = [
+    ['a user', (mock) => mock.users.change(12, { username: 'x' }), `user 12 took another username ${again}`, []],
+    [
+      'a user, whose name goes to another',
+      async (mock) => {
+        await mock.users.change(12, { username: 'x' })
+        await mock.users.change(13, { username: 'jane.doe' })
+      },
+      `user 12 took another username, and 1 more did so ${again}`,
+      ['capture', 'verify'],
+    ],
+    [
+      'a user who is gone, and another of the same name',
+      async (mock) => {
+        await mock.users.delete(12)
+        await mock.users.create({ pk: 99, username: 'jane.doe' })
+      },
+      `user 99 took the username of user 12 ${again}`,
+      [],
+    ],
+    [
+      'a provider, whose name goes to another',
+      async (mock) => {
+        await mock.providers.change(1, { name: 'x' })
+        await mock.providers.change(2, { name: 'Provider for Grafana' })
+      },
+      `provider 1 took another name, and 1 more did so ${again}`,
+      ['capture', 'verify'],
+    ],
+    [
+      'an application',
+      (mock) => mock.applications.change('grafana', { slug: 'x' }),
+      `provider 1 took another application slug ${again}`,
+      ['capture'],
+    ],
+  ]
+  for (const [name, change, said, refusedBy] of renames) {
+    await using mock = await startMock()
+    await using target = await changedAmid(mock, () => change(mock))
+    const refused = { name: 'UpstreamError', message: `${target.url}: ${said}, so they do not go together; try again` }
+    for (const more of [['--no-scrub'], []]) {
+      const capturing = captured(target.url, mock.token, ...ALL, ...more)
+      if (!refusedBy.includes('capture'))
+        t.match((await capturing).said, `warning: ${said}; capture again to be sure\n`, name)
+      else await t.rejects(capturing, refused, name)
+    }
+    if (!refusedBy.includes('verify')) continue
+    const asked = readCommandLine(
+      ['verify', '--target', target.url, '--token', mock.token, '--rate', '10000', ...ALL],
+      {},
+    )
+    if (asked.command !== 'verify') throw new Error('no verify')
+    await t.rejects(verify(asked.options, { tell: () => {}, progress: () => {} }), refused, `${name}: verify`)
+  }
 })

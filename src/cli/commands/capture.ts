@@ -8,6 +8,7 @@ import { type Scrubbed, scrub } from '../../capture/scrub.js'
 import { findOutRelease } from '../../upstream/detect-release.js'
 import { type NeighbourBody, type Neighbours, readNeighbours } from '../../upstream/read-neighbours.js'
 import { type RowRead, readRows } from '../../upstream/read-rows.js'
+import { renamedAmid, whyNoFixture } from '../../upstream/renamed.js'
 import { type Client, createClient } from '../../upstream/upstream-client.js'
 import type { CaptureOptions } from '../options.js'
 import { INSECURE, type Talk } from '../talk.js'
@@ -36,12 +37,16 @@ export async function capture(options: CaptureOptions, { tell, progress }: Talk)
 
   const remarks = createRemarks()
   const beside = await neighboursOf(client, options, rows, remarks, tell)
+  const renamed = renamedAmid(rows, beside)
+  if (renamed !== undefined) tell(`warning: ${renamed}; capture again to be sure`)
   const { texts, neighbours } = noScrub
     ? asTheyAre(rows, beside)
     : await scrubbed(client, rows, beside, options, remarks, tell)
   if (noScrub)
     tell('warning: --no-scrub: client secrets, e-mail addresses, names, attributes and id_tokens are in it as they are')
-  const checked = await checkRows(texts, release, out ?? 'captured rows', neighbours)
+  const checked = await checkRows(texts, release, out ?? 'captured rows', neighbours).catch((error) => {
+    throw whyNoFixture(error, client.url, rows, beside)
+  })
   for (const warning of checked.warnings) tell(`warning: ${warning}`)
   for (const line of comesBack(checked, rows.length, release.name)) tell(line)
   for (const remark of [...checked.differences, ...remarks.sentences()]) tell(`warning: ${remark}`)

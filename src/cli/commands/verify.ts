@@ -6,6 +6,7 @@ import { findOutRelease } from '../../upstream/detect-release.js'
 import { UpstreamError } from '../../upstream/error.js'
 import { type NeighbourBody, type Neighbours, readNeighbours } from '../../upstream/read-neighbours.js'
 import { type RowRead, type RowsRead, readRows } from '../../upstream/read-rows.js'
+import { whyNoFixture } from '../../upstream/renamed.js'
 import { type Client, createClient } from '../../upstream/upstream-client.js'
 import type { WireAnswer } from '../../upstream/wire.js'
 import { type Caller, findOutCaller, startTwin } from '../../verify/caller.js'
@@ -50,7 +51,10 @@ export async function verify(
   const neighbours = await readNeighbours(client, wanted, (why) => notRead.push(`not compared: ${why}`))
   const known = exactly(read.rows)
   const allowed = asAllowed(caller, allowDelete)
-  await using mock = await startTwin(known, found.release.name, token, allowed, seedsOf(neighbours, known))
+  const seeds = seedsOf(neighbours, known)
+  await using mock = await startTwin(known, found.release.name, token, allowed, seeds).catch((error) => {
+    throw whyNoFixture(error, client.url, read.rows, neighbours)
+  })
   await mock.clock.set(dateOf(read.first, client.url))
   const probes = chosen([...probesFor(rows, token), ...neighbourProbes(neighbours)], options.only)
   if (allowDelete !== undefined) probes.push(...deletion(allowDelete))
