@@ -670,6 +670,7 @@ t.test('what refers to a row is in the order of the attributes of authentik', as
     ],
     authorization_codes: [{ pk: 1, user: 'jane', provider: 1 }],
     device_codes: [{ pk: 1, provider: 1, user: 'jane' }],
+    groups: [...(WORLD.groups ?? []), { name: 'night', parent: 'staff' }],
   }
   const granted = (kind: string) => `${kind} for 1 for user 2`
   const ofJane = {
@@ -684,12 +685,18 @@ t.test('what refers to a row is in the order of the attributes of authentik', as
   ]
   for (const [release, users] of [
     ['2025.2.4', [...ofJane.before, 'Group staff', ...ofJane.sessions, ...ofJane.after]],
-    ['2025.12.4', [...ofJane.before, ...ofJane.sessions, 'Group staff', ...ofJane.after]],
+    ['2025.12.4', [...ofJane.before, 'Group staff', ...ofJane.sessions, 'Group staff', ...ofJane.after]],
   ] as const) {
+    const below = release === '2025.2.4' ? ['Group night'] : []
     await using mock = await startMock({ fixtures: world, release })
     const namesAt = async (path: string) =>
       (await ask(mock, `${API}/${path}used_by/`, { as: 'ada' })).json.map(({ name }: Json) => name)
-    const cases = { 'core/users/2/': users, 'providers/oauth2/1/': ofWiki }
+    const ofStaff = [...below, 'jane']
+    const cases = {
+      'core/users/2/': users,
+      'providers/oauth2/1/': ofWiki,
+      [`core/groups/${UUIDS[1]}/`]: ofStaff,
+    }
     for (const [path, wanted] of Object.entries(cases)) {
       const names = await namesAt(path)
       t.equal(names.length, wanted.length, `${path} ${release}`)

@@ -3,7 +3,7 @@ import type { RequestContext } from '../../../../../authentik/context.js'
 import { anyRow, byInteger, exactText, flag } from '../../../../../authentik/filters.js'
 import type { Release } from '../../../../../authentik/releases.js'
 import { resourceViews } from '../../../../../authentik/resource/views.js'
-import type { Included, Resource } from '../../../../../authentik/resource.js'
+import type { Included, Resource, UsedBy } from '../../../../../authentik/resource.js'
 import {
   anything,
   listParameters,
@@ -100,14 +100,7 @@ export const groups: Resource = {
     count: (group: Group, { database }) => membersOf(group, database).length,
     of: piecesOf,
   },
-  usedBy: (group: Group, { database }) =>
-    membersOf(group, database).map((pk) => ({
-      app: 'authentik_core',
-      model_name: 'user',
-      pk: String(pk),
-      name: `User ${database.users.get(pk)?.name}`,
-      action: 'cascade_many',
-    })),
+  usedBy: usersOfGroup,
   includes: { users: true, children: false, parents: false, inherited_roles: false },
   querystring: listParameters({
     attributes: Type.String(),
@@ -173,6 +166,21 @@ function* memberTexts(group: Group, projection: Projection): Generator<string> {
 }
 
 /** The groups below each, by name. */
+/** What refers to a group: the groups below it, as far as a release gives a group one parent, and its members. */
+function usersOfGroup(group: Group, { database, release }: RequestContext): UsedBy[] {
+  const children = release.userKeys.includes('roles') ? [] : (childrenOf(database).get(group.pk) ?? [])
+  return [
+    ...children.map((pk): UsedBy => {
+      const name = `Group ${database.groups.get(pk)?.name}`
+      return { app: 'authentik_core', model_name: 'group', pk, name, action: 'set_null' }
+    }),
+    ...membersOf(group, database).map((pk): UsedBy => {
+      const name = database.users.get(pk)?.username ?? ''
+      return { app: 'authentik_core', model_name: 'user', pk: String(pk), name, action: 'cascade_many' }
+    }),
+  ]
+}
+
 const childrenOf = untilChanged((database: Database): Map<string, string[]> => {
   const below = new Map<string, string[]>()
   for (const key of database.select('groups', { order: [{ by: 'name', descending: false }], where: [] }))

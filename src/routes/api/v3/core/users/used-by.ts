@@ -11,11 +11,13 @@ export function usersOfUser(user: User, { database, release }: RequestContext): 
     database.select('sessions', { order: [], where: [['user', user.pk]] }),
     (pk) => database.sessions.get(pk as string) as Session,
   )
+  const groupsNamed = groups.map(({ pk, name }): UsedBy => {
+    return { app: 'authentik_core', model_name: 'group', pk, name: `Group ${name}`, action: 'cascade_many' }
+  })
   return inOrder({
-    // The attribute was renamed when users got roles.
-    [release.userKeys.includes('roles') ? 'groups' : 'ak_groups']: groups.map(({ pk, name }): UsedBy => {
-      return { app: 'authentik_core', model_name: 'group', pk, name: `Group ${name}`, action: 'cascade_many' }
-    }),
+    ak_groups: groupsNamed,
+    // Since users have roles, the attribute has another name, and goes by the old one as well.
+    ...(release.userKeys.includes('roles') && { groups: groupsNamed }),
     authenticatedsession_set: sessions.map(({ pk, key }): UsedBy => {
       const name = `Authenticated Session ${key.slice(0, 10)}`
       return { app: 'authentik_core', model_name: 'authenticatedsession', pk, name, action: 'cascade' }
