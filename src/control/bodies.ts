@@ -158,7 +158,7 @@ export const JournalDetail = Type.Object({
 const journalFilters = {
   method: Type.Optional(text('a method such as "DELETE"')),
   path: Type.Optional(pathPattern()),
-  status: Type.Optional(Type.Integer({ description: 'a status' })),
+  status: Type.Optional(Type.Integer({ description: 'a status such as 404' })),
   as: Type.Optional(text('the name of an API token')),
   unmatched: Type.Optional(
     Type.Boolean({ description: 'true (only those that nothing served) or false (only others)' }),

@@ -133,7 +133,7 @@ inBrowser('a world is apart, and is reset and deleted', '#worlds', async (t, { p
   await page.getByText('No world has a name yet.').waitFor()
   await page.getByLabel('Name of a world').fill('a b')
   t.ok(await page.getByRole('button', { name: 'Open' }).isDisabled())
-  await page.getByText('1 to 64 letters, digits, ".", "_" and "-"').waitFor()
+  await page.getByText('A name has 1 to 64 letters, digits').waitFor()
   await page.getByLabel('Name of a world').fill('apart')
   await page.getByRole('button', { name: 'Open' }).click()
   await page.waitForURL('**/@apart/_mock/')

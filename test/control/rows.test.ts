@@ -190,7 +190,7 @@ behaves('a bad change is no change, and says what is wrong', async (t, mock) => 
       'a query that is none',
       () => mock.requests({ status: 'x' as never }),
       400,
-      'status: found "x"; allowed: a status',
+      'status: found "x"; allowed: a status such as 404',
     ],
   ]
   for (const [name, change, status, message] of mistakes) {

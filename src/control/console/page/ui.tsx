@@ -87,10 +87,9 @@ interface FieldProps {
   onInput(value: string): void
   isNumber?: boolean
   placeholder?: string
-  hint?: string
 }
 
-export function Field({ label, value, onInput, isNumber = false, placeholder, hint }: FieldProps) {
+export function Field({ label, value, onInput, isNumber = false, placeholder }: FieldProps) {
   return (
     <label>
       {label}
@@ -102,7 +101,6 @@ export function Field({ label, value, onInput, isNumber = false, placeholder, hi
         value={value}
         onInput={(event) => onInput(event.currentTarget.value)}
       />
-      {hint !== undefined && <small>{hint}</small>}
     </label>
   )
 }

@@ -36,7 +36,7 @@ export function Worlds() {
         <h3>All worlds</h3>
         <p class="faint">
           Each has its own rows, clock, faults and journal. Put <code>/@name</code> in front of any path, and it is
-          there.
+          there. A name has 1 to 64 letters, digits, <code>.</code>, <code>_</code> and <code>-</code>.
         </p>
         <form
           class="bar"
@@ -47,7 +47,6 @@ export function Worlds() {
         >
           <Field
             label="Name of a world, new or there already"
-            hint="1 to 64 letters, digits, &quot;.&quot;, &quot;_&quot; and &quot;-&quot;"
             value={name.value}
             onInput={(value) => {
               name.value = value
