@@ -53,6 +53,50 @@ t.test('a mistake in a text is named by line and column, on one line', async (t)
     'twice.yaml': ['users: []\nusers: []\n', 'a YAML mistake in line 2, column 1: Map keys must be unique; YAML'],
     'two-lines.yaml': ['users:\n- username: "a\n', /^a YAML mistake in line 2, column 15: Missing closing "quote/],
     'tab.yml': ['users:\n\t- a: 1\n', /^a YAML mistake in line 2, column 1: Tabs are not allowed as indentation/],
+    'indent-deeper.yaml': [
+      'users:\n- username: jane\n   name: Jane\n',
+      'a YAML mistake in line 3, column 4: indented by 3 blanks; the lines that it may belong to, by 2; YAML',
+    ],
+    'indent-between.yaml': [
+      'users:\n- username: jane\n name: Jane\n',
+      'a YAML mistake in line 3, column 2: indented by 1 blank; the lines that it may belong to, by 0 or 2; YAML',
+    ],
+    'indent-item.yaml': [
+      'users:\n  - username: jane\n    name: Jane\n   - username: joe\n',
+      'a YAML mistake in line 4, column 4: indented by 3 blanks; the lines that it may belong to, by 2 or 4; YAML',
+    ],
+    'indent-item-left.yaml': [
+      'users:\n  - username: jane\n    name: Jane\n - username: joe\n',
+      'a YAML mistake in line 4, column 2: indented by 1 blank; the lines that it may belong to, by 0 or 2; YAML',
+    ],
+    'indent-second-name.yaml': [
+      'users:\n  - username: jane\n   name: Jane\n',
+      'a YAML mistake in line 3, column 4: indented by 3 blanks; the lines that it may belong to, by 4; YAML',
+    ],
+    'indent-under-dash.yaml': [
+      'users:\n  - username: jane\n  name: Jane\n',
+      'a YAML mistake in line 3, column 3: indented by 2 blanks; the lines that it may belong to, by 4; YAML',
+    ],
+    'indent-first.yaml': [
+      '  users: []\ngroups: []\n',
+      'a YAML mistake in line 2, column 1: indented by 0 blanks; the lines that it may belong to, by 2; YAML',
+    ],
+    'indent-inside.yaml': [
+      'users:\n  - username: jane # her\n    attributes:\n      a: 1\n\n     b: 2\n',
+      'a YAML mistake in line 6, column 6: indented by 5 blanks; the lines that it may belong to, by 4 or 6; YAML',
+    ],
+    'indent-by-name.yaml': [
+      'tokens:\n jane:\n   user: jane\n  key: hush\n',
+      'a YAML mistake in line 4, column 3: indented by 2 blanks; the lines that it may belong to, by 1 or 3; YAML',
+    ],
+    'no-blank.yaml': [
+      'users:\n  -username: jane\n    name: Jane\n',
+      /^a YAML mistake in line 2, column 14: Nested mappings/,
+    ],
+    'brackets.yaml': [
+      'users: [\n    {username: jane},\n  {username: joe\n]\n',
+      /^a YAML mistake in line 4, column 1: Flow map/,
+    ],
     'tag.yaml': ['users: !!binary aGk=', /^a YAML mistake in line 1, column 8: Unresolved tag/],
     'own-tag.yaml': ['a: 1\nb: !python/object x', /^a YAML mistake in line 2, column 4: Unresolved tag: !python/],
     'anchor.yaml': ['a: *nobody', /line 1, column 4: there is no anchor &nobody before the alias/],

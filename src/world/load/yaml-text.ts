@@ -13,10 +13,12 @@ import {
   type Scalar,
   type SchemaOptions,
 } from 'yaml'
+import { counted } from '../../format/counted.js'
 import { MAX_DEPTH, tooDeep } from './depth.js'
 import { define, lostNumber, type Reading } from './exact-json.js'
 import { placeIn } from './json-text.js'
 import { FixtureError, joinPath } from './mistakes.js'
+import { indentSlip } from './yaml-indent.js'
 
 /** So many values may come of aliases beside those that are written out. */
 const MAX_ALIASED = 1_000_000
@@ -51,7 +53,8 @@ export function readYamlText(text: string, file: string): Reading[] {
   if (!Array.isArray(documents)) return []
   return documents.flatMap((document) => {
     const [mistake] = [...document.errors, ...document.warnings]
-    if (mistake !== undefined) throw yamlMistake(text, mistake.pos[0], mistake.message)
+    if (mistake !== undefined)
+      throw indentMistake(text, mistake.pos[0]) ?? yamlMistake(text, mistake.pos[0], mistake.message)
     const isEmpty = document.contents === null || (isScalar(document.contents) && document.contents.value === null)
     return isEmpty ? [] : readDocument(document, text, file)
   })
@@ -71,6 +74,15 @@ function refuseTooDeep(text: string, file: string): void {
 function yamlMistake(text: string, position: number, message: string): SyntaxError {
   const place = position < text.length ? position : text.trimEnd().length
   return new SyntaxError(`a YAML mistake in ${placeIn(text, place)}: ${message.replace(/\s+/g, ' ').trim()}`)
+}
+
+/** Undefined: what is wrong there is something else. */
+function indentMistake(text: string, position: number): SyntaxError | undefined {
+  const slip = indentSlip(text, text.slice(0, position).split('\n').length)
+  if (slip === undefined) return undefined
+  const { line, blanks, usual } = slip
+  const said = `indented by ${counted(blanks, 'blank')}; the lines that it may belong to, by ${usual.join(' or ')}`
+  return new SyntaxError(`a YAML mistake in line ${line}, column ${blanks + 1}: ${said}`)
 }
 
 function startOf(node: unknown): number {
