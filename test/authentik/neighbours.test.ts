@@ -706,6 +706,33 @@ t.test('what refers to a row is in the order of the attributes of authentik', as
   }
 })
 
+t.test('an application starts at its first redirect URI without the path, as Python writes it', async (t) => {
+  const addresses: [uri: string, start: string | null][] = [
+    ['https://a/cb', 'https://a'],
+    ['https://a?x', 'https://a?x'],
+    ['https://a/cb?x#y', 'https://a?x#y'],
+    ['HTTPS://A:1/x', 'https://A:1'],
+    ['https://.*\\.a/cb', 'https://.*\\.a'],
+    ['app.photos://callback', 'app.photos://callback'],
+    ['app.photos:///callback', 'app.photos:'],
+    ['urn:ietf:wg:oauth:2.0:oob', 'urn:'],
+    ['https://[a/b', null],
+  ]
+  await using mock = await startMock({
+    token: 'ada-key',
+    fixtures: {
+      providers: addresses.map(([url], i) => ({
+        ...{ pk: i + 1, name: `p${i}`, application: { slug: `a${i}`, name: `a${i}` } },
+        redirect_uris: [{ matching_mode: url.includes('*') ? 'regex' : 'strict', url }],
+      })),
+    },
+  })
+  for (const [i, [uri, start]] of addresses.entries()) {
+    const { launch_url } = (await ask(mock, `${API}/core/applications/a${i}/`)).json
+    t.equal(launch_url, start, uri)
+  }
+})
+
 t.test('filters that came with later releases', async (t) => {
   const world = {
     groups: [{ name: 'staff' }, { name: 'night', parent: 'staff' }],

@@ -1,3 +1,5 @@
+import { Crash } from '../../../../../python/crash.js'
+import { joinUrl, splitUrl } from '../../../../../python/url.js'
 import type { Database } from '../../../../../world/database.js'
 import type { Application } from '../../../../../world/kinds/applications.js'
 import { JsonText, objectText, type Projection } from '../../components/projection.js'
@@ -37,10 +39,14 @@ export function applicationText(application: Application, projection: Projection
   return objectText(projection.release.neighbourKeys.application, values, application, projection)
 }
 
-/** Where people start an application: its first redirect URI without the path. */
+/** Where people start an application: its first redirect URI without the path. Null: none, or one that Python does not read. */
 export function launchUrlOf({ provider: pk }: Application, database: Database): string | null {
   const [first] = pk === null ? [] : (database.providers.get(pk)?.redirect_uris ?? [])
   if (first === undefined) return null
-  const [, root = first.url, rest = ''] = /^([a-z][a-z0-9+.-]*:\/\/[^/?#]*)[^?#]*(.*)$/is.exec(first.url) ?? []
-  return `${root}${rest}`
+  try {
+    return joinUrl({ ...splitUrl(first.url), path: '' })
+  } catch (error) {
+    if (error instanceof Crash) return null
+    throw error
+  }
 }
