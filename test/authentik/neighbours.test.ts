@@ -706,6 +706,23 @@ t.test('what refers to a row is in the order of the attributes of authentik', as
   }
 })
 
+t.test('a group that a user is in twice is told twice, until groups have several parents', async (t) => {
+  const fixtures: Seeds = {
+    groups: [{ name: 'all' }, { name: 'day', parent: 'all' }, { name: 'night', parent: 'all' }],
+    users: [{ username: 'jane', groups: ['all', 'day', 'night'] }],
+    tokens: { jane: { key: 'jane-key', user: 'jane' } },
+  }
+  for (const [release, wanted] of [
+    ['2025.2.4', 'all all all day night'],
+    ['2025.10.4', 'all all all day night'],
+    ['2025.12.4', 'all day night'],
+  ] as const) {
+    await using mock = await startMock({ fixtures, release })
+    const { groups } = (await ask(mock, `${USERS}me/`, { as: 'jane' })).json.user
+    t.equal(groups.map(({ name }: Json) => name).join(' '), wanted, release)
+  }
+})
+
 t.test('an application starts at its first redirect URI without the path, as Python writes it', async (t) => {
   const addresses: [uri: string, start: string | null][] = [
     ['https://a/cb', 'https://a'],

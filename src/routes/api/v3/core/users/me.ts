@@ -7,7 +7,6 @@ import { readIncluded } from '../../../../../authentik/resource/row.js'
 import { restView } from '../../../../../authentik/rest-view.js'
 import { anything, pickFields } from '../../../../../authentik/wire-types.js'
 import { isSuperuser } from '../../../../../world/computed-fields.js'
-import type { Database } from '../../../../../world/database.js'
 import { jsonbText } from '../../../../../world/json.js'
 import type { Group } from '../../../../../world/kinds/groups.js'
 import type { User } from '../../../../../world/kinds/users.js'
@@ -25,7 +24,7 @@ const SYSTEM_PERMISSIONS = [
 const values = {
   ...userValues,
   roles: (user: User) => user.roles.map(({ name, pk }) => ({ name, pk })),
-  groups: (user: User, { database }: Projection) => allGroups(user, database).map(({ name, pk }) => ({ name, pk })),
+  groups: (user: User, projection: Projection) => allGroups(user, projection).map(({ name, pk }) => ({ name, pk })),
   settings: ({ attributes }: User) => new JsonText(jsonbText((attributes['settings'] ?? {}) as User['attributes'])),
   system_permissions: (user: User, { database }: Projection) =>
     isSuperuser(user, database.groups) ? SYSTEM_PERMISSIONS : [],
@@ -85,13 +84,17 @@ export const meView = restView({
   },
 })
 
-/** The groups of a user and all above them, by name; a group that is reached twice stands there twice. */
-function allGroups(user: User, database: Database): Group[] {
+/**
+ * The groups of a user and all above them, by name. A group that is reached twice stands there twice, as long as a
+ * release gives a group one parent.
+ */
+function allGroups(user: User, { database, release }: Projection): Group[] {
   const climb = (pk: string, path: string[]): Group[] => {
     const group = database.groups.get(pk)
     if (group === undefined || path.includes(pk)) return []
     return [group, ...group.parents.flatMap((parent) => climb(parent, [...path, pk]))]
   }
-  const all = user.groups.flatMap((pk) => climb(pk, []))
+  const reached = user.groups.flatMap((pk) => climb(pk, []))
+  const all = release.userKeys.includes('roles') ? [...new Set(reached)] : reached
   return all.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
 }
