@@ -255,7 +255,7 @@ export const Info = Type.Object({
   clock: ClockState,
   counts: record(Type.Integer()),
   changes: count('another number after every change of its rows'),
-  links: record(Type.String()),
+  links: record(Type.String(), { description: 'paths of the control API of this world' }),
 })
 
 /** RFC 9457, with the mistakes that were found. */

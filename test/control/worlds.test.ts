@@ -117,8 +117,11 @@ behaves('the control API describes itself', async (t, mock) => {
     operations.filter((operation) => !/^(?:get|post|put|patch|delete) \/_mock\//.test(operation)),
     [],
   )
-  for (const [link] of Object.entries((await mock.info()).links))
-    t.equal(await status(mock, `/_mock/${link}`), 200, link)
+  const { origin, pathname } = new URL(mock.url)
+  for (const [name, path] of Object.entries((await mock.info()).links)) {
+    t.equal(path, `${pathname === '/' ? '' : pathname}/_mock/${name}`, 'a link of this world')
+    t.equal((await fetch(origin + path)).status, 200, path)
+  }
   t.match(await ask(mock, '/_mock/nope'), {
     status: 404,
     headers: { 'content-type': /^application\/problem\+json/ },

@@ -53,13 +53,14 @@ export function infoRoutes(app: FastifyInstance): void {
 
 function infoOf(world: World, version: string, paths: string[]) {
   const { name, database } = world
+  const root = name === '' ? '/_mock' : `/@${name}/_mock`
   return {
     name: 'authentik-mock',
     version,
     world: name,
     release: releaseState(world),
     clock: clockState(database.clock),
-    links: Object.fromEntries(paths.map((path) => [path, `/_mock/${path}`])),
+    links: Object.fromEntries(paths.map((path) => [path, `${root}/${path}`])),
   }
 }
 
