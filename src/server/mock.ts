@@ -17,8 +17,8 @@ import { refuse } from './front.js'
 import { createHttpServer, createHttpsServer, listen, urlOf } from './http-server.js'
 import { createOnce } from './log.js'
 import { openRouter } from './router.js'
-import type { TlsFiles } from './tls.js'
-import { answerUnreadable } from './unreadable.js'
+import { type TlsFiles, tlsMistake } from './tls.js'
+import { answerUnreadable, type ClientError } from './unreadable.js'
 
 export interface MockSettings
   extends Omit<StartSettings, 'begin' | 'arrays' | 'webPath'>,
@@ -95,11 +95,15 @@ export async function openMock(settings: MockSettings, address: { port: number; 
   const secure = tls && (await createHttpsServer(owner, handle, tls))
   const servers = secure === undefined ? [server] : [server, secure]
   const connections = manageConnections(servers, {
-    refuse: (error, request, response) => answerUnreadable(error, request, response, answer),
+    refuse: (error, request, response) => {
+      tellOfTls(error)
+      answerUnreadable(error, request, response, answer)
+    },
     refuseBody: port.refuseBody,
     refuseConnection: (limit) =>
       warn(`more than ${limit} connections are open, so new ones are closed; ulimit -n sets the limit`),
   })
+  secure?.on('tlsClientError', tellOfTls)
   try {
     await listen(server, 'http', address)
     if (secure !== undefined) await listen(secure, 'https', { port: httpsPort, host: httpsHost ?? address.host })
@@ -123,6 +127,11 @@ export async function openMock(settings: MockSettings, address: { port: number; 
     })
     await sharedGates?.settled()
     replication?.store.close()
+  }
+
+  function tellOfTls(error: ClientError): void {
+    const mistake = tlsMistake(error)
+    if (mistake !== undefined) warn(mistake)
   }
 
   /** The last resort for a request that could not be answered. */

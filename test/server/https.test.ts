@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { Agent, get } from 'node:https'
 import { join } from 'node:path'
@@ -150,6 +150,29 @@ t.test('a certificate of one’s own, and what is wrong with it', async (t) => {
     ],
   ]
   for (const [options, message] of mistakes) await t.rejects(startMock(options), { name: 'UsageError', message })
+})
+
+t.test('who asks at the wrong port, or does not trust the certificate, is told of in the log', async (t) => {
+  await using server = await serve(['--https-port', '0'])
+  const [, httpsUrl = ''] = await server.prints(/by https on (\S+)/)
+  const { host } = new URL(httpsUrl)
+  for (let times = 0; times < 2; times++) {
+    await Promise.allSettled([send(httpsUrl.replace('https:', 'http:'), { path: LIST })])
+    await t.rejects(ask(server.url.replace('http:', 'https:'), undefined))
+    if (hasOpenssl()) spawnSync('openssl', ['s_client', '-verify_return_error', '-connect', host], { input: '' })
+  }
+  server.process.kill('SIGTERM')
+  const [, , ...lines] = (await server.ended).stdout.trim().split('\n')
+  t.strictSame(
+    lines.map((line) => JSON.parse(line)).map(({ level, msg }) => `${level}: ${msg}`),
+    [
+      'warn: a client asked by http at the port of https',
+      'warn: a client asked by https at the port of http',
+      ...(hasOpenssl()
+        ? ['warn: a client does not trust the certificate of https; /_mock/ca.pem has what to trust']
+        : []),
+    ],
+  )
 })
 
 t.test('the program by https, and its health', async (t) => {
