@@ -58,6 +58,8 @@ export class RequestContext {
   caller: User | undefined = undefined
   /** The API token that the caller showed, by name. */
   token: string | undefined = undefined
+  /** The OAuth2 client that sent it, by client id. */
+  client: string | undefined = undefined
   /** The access token that the caller showed to the API, by primary key. */
   accessToken: number | undefined = undefined
   /** The page that a list answered with. */
@@ -100,7 +102,7 @@ export class RequestContext {
     const { world } = this
     this.database = world.database
     this.release = world.release
-    this.caller = this.token = this.pagination = this.form = this.touched = undefined
+    this.caller = this.token = this.client = this.pagination = this.form = this.touched = undefined
     if (!this.isOutside) this.reason = undefined
     this.#browser = null
   }

@@ -1,4 +1,5 @@
-import { type Credentials, readCredentials } from '../oauth2/client-auth.js'
+import { type Credentials, isClient, readCredentials } from '../oauth2/client-auth.js'
+import { findClient } from '../oauth2/find.js'
 import type { OAuthRequest } from '../oauth2/request.js'
 import { Crash } from '../python/crash.js'
 import { type Attributes, pythonLine, pythonText } from '../world/json.js'
@@ -69,11 +70,14 @@ export async function oauthRequest(ctx: RequestContext): Promise<OAuthRequest> {
   return { database, release, origin: originOf(ctx), form: ctx.form, now: database.clock.now() }
 }
 
-/** The same with what the client says of itself. */
+/** The same with what the client says of itself. Log and journal name it, if it may say so. */
 export async function clientRequest(ctx: RequestContext): Promise<{ request: OAuthRequest; credentials: Credentials }> {
   const request = await oauthRequest(ctx)
   const { authorization } = ctx.request.headers
-  return { request, credentials: readCredentials(authorization, request.form, ctx.release.oauth2) }
+  const credentials = readCredentials(authorization, request.form, ctx.release.oauth2)
+  const client = findClient(ctx.database, credentials.id)
+  if (client !== undefined && isClient(client, credentials.secret)) ctx.client = client.client_id
+  return { request, credentials }
 }
 
 /** An answer of the endpoints for programs, which nobody is to keep. */

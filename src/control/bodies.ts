@@ -99,6 +99,7 @@ export const JournalEntry = Type.Object({
   route: orNull(text('which route answered: list, detail, used_by; null: none')),
   status: orNull(Type.Integer({ description: 'the status; null: the connection was dropped' })),
   as: orNull(text('the name of the API token; null: anonymous, or refused')),
+  client: orNull(text('the client id of the OAuth2 client that sent it; null: none, or it did not know its secret')),
   unserved: Type.Boolean({ description: 'whether nothing serves such a path: it was answered as an unknown one' }),
   reason: orNull(
     text('why it was refused, where the answer does not tell; up to 4 KiB, without what looks like a secret'),

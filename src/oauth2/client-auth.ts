@@ -48,8 +48,12 @@ export function requireClient(database: Database, { id }: Credentials): Provider
 
 /** A confidential client that asks by code or refresh token must know its secret. */
 export function requireSecret({ client, secret }: { client: Provider; secret: string }): void {
-  if (client.client_type === 'confidential' && client.client_secret !== secret)
-    throw new Refusal('invalid_client', 'the client secret is wrong')
+  if (!isClient(client, secret)) throw new Refusal('invalid_client', 'the client secret is wrong')
+}
+
+/** Whether somebody may say to be this client. */
+export function isClient({ client_type, client_secret }: Provider, secret: string): boolean {
+  return client_type === 'public' || client_secret === secret
 }
 
 /** The client that knows its secret, be it confidential or public. */

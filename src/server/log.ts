@@ -27,11 +27,14 @@ export function logRequest(log: Log, masks: Masks, ctx: RequestContext, status: 
   const url = masks.mask(target.slice(0, MAX_URL_LENGTH), target.length > MAX_URL_LENGTH)
   const ms = Math.round((performance.now() - ctx.startedAt) * 1000) / 1000
   const as = ctx.token ?? 'anonymous'
-  const done = `${method} ${url} ${status ?? 'dropped'} in ${ms.toFixed(1)} ms as ${as}`
-  if (ctx.reason === undefined) return log.info({ method, url, status, ms, as }, done)
+  const { client } = ctx
+  const who = client === undefined ? as : `client ${client}`
+  const done = `${method} ${url} ${status ?? 'dropped'} in ${ms.toFixed(1)} ms as ${who}`
+  const fields = { method, url, status, ms, as, ...(client !== undefined && { client }) }
+  if (ctx.reason === undefined) return log.info(fields, done)
   const isLong = ctx.reason.length > MAX_REASON_LENGTH
   const reason = masks.mask(ctx.reason.slice(0, MAX_REASON_LENGTH), isLong)
-  log.info({ method, url, status, ms, as, reason }, `${done}: ${reason}`)
+  log.info({ ...fields, reason }, `${done}: ${reason}`)
 }
 
 /** Warns of each thing once, and of no more than a hundred things. */

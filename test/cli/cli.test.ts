@@ -357,7 +357,9 @@ t.test('the log says in whole sentences why somebody was refused', async (t) => 
     if (reason === undefined) t.equal(entry.reason, undefined)
     else {
       t.match(entry, { reason }, JSON.stringify(request))
-      t.ok(entry.msg.endsWith(` as anonymous: ${entry.reason}`), entry.msg)
+      const who = entry.client === undefined ? 'anonymous' : `client ${entry.client}`
+      t.equal(entry.client, request.headers?.['Authorization'] === client ? 'grafana' : undefined, entry.msg)
+      t.ok(entry.msg.endsWith(` as ${who}: ${entry.reason}`), entry.msg)
     }
   }
 })

@@ -1,3 +1,5 @@
+import t from 'tap'
+import { startMock } from '../../src/index.js'
 import { send } from '../http.js'
 import { ask, behaves, LIST } from './small-world.js'
 
@@ -93,4 +95,33 @@ behaves('the journal keeps the beginning of what is long', async (t, mock) => {
   t.equal(first?.query, '?token=…')
   t.equal(second?.path, LIST)
   t.equal(second?.query, `?search=${long.slice(0, 4088)}`)
+})
+
+t.test('who asks as an OAuth2 client is told by its client id, and by nothing else', async (t) => {
+  const basic = (text: string) => ({ Authorization: `Basic ${Buffer.from(text).toString('base64')}` })
+  const secret = 'grafana-client-secret'
+  const asked: [path: string, headers: Record<string, string>, body: string, client: string | null][] = [
+    ['token', basic(`grafana:${secret}`), 'grant_type=client_credentials', 'grafana'],
+    ['token', basic(`grafana:${secret}`), 'grant_type=refresh_token&refresh_token=none', 'grafana'],
+    ['token', {}, `grant_type=nope&client_id=grafana&client_secret=${secret}`, 'grafana'],
+    ['token', {}, 'grant_type=authorization_code&client_id=field-app', 'field-app'],
+    ['introspect', basic(`grafana:${secret}`), 'token=none', 'grafana'],
+    ['revoke', basic(`grafana:${secret}`), 'token=none', 'grafana'],
+    ['token', basic('grafana:wrong-secret'), 'grant_type=client_credentials', null],
+    ['token', basic(`nobody:${secret}`), 'grant_type=client_credentials', null],
+    ['token', {}, 'grant_type=refresh_token', null],
+    ['introspect', basic('grafana:wrong-secret'), 'token=none', null],
+  ]
+  await using mock = await startMock()
+  for (const [path, headers, body] of asked) {
+    const form = { 'Content-Type': 'application/x-www-form-urlencoded', ...headers }
+    await send(mock.url, { method: 'POST', path: `/application/o/${path}/`, headers: form, body })
+  }
+  await ask(mock, LIST)
+  const entries = await mock.requests()
+  t.strictSame(
+    entries.map(({ as, client }) => [as, client]),
+    [...asked.map(([, , , client]) => [null, client]), ['--token', null]],
+  )
+  t.notMatch(JSON.stringify(entries), /-secret/)
 })

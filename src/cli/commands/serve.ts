@@ -116,6 +116,6 @@ async function openOutput(
 /** What is made pretty is parsed first, which undoes the escapes of JSON. */
 async function loadFormat(): Promise<(line: string) => string> {
   const { prettyFactory } = await import('pino-pretty')
-  const pretty = prettyFactory({ ignore: 'method,url,status,ms,as,reason', translateTime: 'SYS:HH:MM:ss.l' })
+  const pretty = prettyFactory({ ignore: 'method,url,status,ms,as,client,reason', translateTime: 'SYS:HH:MM:ss.l' })
   return (line) => pretty(visibleValues(line))
 }

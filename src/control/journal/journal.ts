@@ -132,6 +132,7 @@ export function createJournal({ capacity, budget, masks }: JournalSettings): Own
       route: ctx.view?.route ?? null,
       status,
       as: ctx.token ?? null,
+      client: ctx.client ?? null,
       unserved: !ctx.isServed && isOwn && !isElsewhere,
       reason: ctx.reason === undefined ? null : beginning(ctx.reason),
       request: ctx.touched === undefined ? null : ctx.id,

@@ -38,7 +38,8 @@ export function RequestDetail({ id }: { id: string }) {
 }
 
 function Shown({ request }: { request: JournalDetail }) {
-  const { id, method, path, query, status, as, at, route, reason, closest, unserved, head, body, answer } = request
+  const { id, method, path, query, status, as, client, at, route, reason, closest, unserved, head, body, answer } =
+    request
   return (
     <>
       <p class="path">
@@ -49,7 +50,7 @@ function Shown({ request }: { request: JournalDetail }) {
         <Fact name="Answer">
           <Badge tone={statusTone(status)}>{status ?? 'dropped'}</Badge>
         </Fact>
-        <Fact name="Who">{as ?? 'nobody'}</Fact>
+        <Fact name="Who">{as ?? (client === null ? 'nobody' : `client ${client}`)}</Fact>
         <Fact name="When">{at}</Fact>
         <Fact name="Route">{route ?? 'none'}</Fact>
         {reason !== null && (
