@@ -37,8 +37,13 @@ export function putConsent(
   { consent_expire_in: validity }: Pick<Flow, 'consent_expire_in'>,
 ): RowChange {
   const expires = validity === null ? null : expiryOf(validity, database.clock.now())
-  const pk = consentOf(database, user, application)?.pk ?? (database.newKeys('consents')() as number)
-  const row: Consent = { pk, user: user.pk, application: application.pk, scope, expires }
+  const before = consentOf(database, user, application)
+  const pk = before?.pk ?? (database.newKeys('consents')() as number)
+  const named = [...new Set(scope)].sort()
+  const isKnown = (name: string) => before?.scope.includes(name) === true
+  // The user is shown what is known first, and then what is new.
+  const permissions = [...named.filter(isKnown), ...named.filter((name) => !isKnown(name))]
+  const row: Consent = { pk, user: user.pk, application: application.pk, scope: permissions, expires }
   return { type: 'put', section: 'consents', row }
 }
 

@@ -149,6 +149,28 @@ t.test('a consent holds for as long as the flow says', async (t) => {
   t.equal((await control('PATCH', flow, { consent_expire_in: 'soon' })).status, 400)
 })
 
+t.test('a consent keeps scopes by name, those that were known first', async (t) => {
+  const scopes = ['openid', 'profile', 'email', 'offline_access']
+  const providers = [{ ...FIXTURES.providers[0], scopes }]
+  await using mock = await startMock({ fixtures: { ...FIXTURES, providers } })
+  const { header: cookie } = await mock.signIn('jane')
+  const visit = browserAt(mock.url)
+  await visit('/if/user/', undefined, { cookie })
+  const headers = { authorization: 'Bearer authentik-mock-token' }
+  for (const [scope, wanted] of [
+    ['profile openid', 'openid profile'],
+    ['profile openid email', 'openid profile email'],
+    ['offline_access email', 'email offline_access'],
+    ['offline_access email profile openid', 'email offline_access openid profile'],
+  ] as const) {
+    const { location } = await visit(`${ASK}&scope=${scope}`, undefined, { cookie })
+    const page = await visit(location)
+    await visit(location, { csrfmiddlewaretoken: page.token })
+    const consents = await (await fetch(`${mock.url}/api/v3/core/user_consent/`, { headers })).json()
+    t.equal((consents as { results: { permissions: string }[] }).results[0]?.permissions, wanted, scope)
+  }
+})
+
 t.test('a session by the control API, and the executor that is not served', async (t) => {
   await using mock = await startMock({ fixtures: FIXTURES })
   const begin = (user: string) =>
