@@ -320,6 +320,37 @@ t.test('a server: one ready line, logs as JSON, an end in order', async (t) => {
   t.notMatch(stdout, /superuser-key|hush/, 'no secret')
 })
 
+t.test('the log says which path was meant', async (t) => {
+  const cases: [path: string, meant: string | undefined][] = [
+    ['/api/v3/oauth2/refresh_token/', LIST],
+    ['/api/v3/oauth2/refresh-tokens/', LIST],
+    ['/api/v3/oauth2/refreshtokens/7/', LIST],
+    ['/api/v2/oauth2/refresh_tokens', LIST],
+    ['/refresh_tokens/', LIST],
+    ['/oauth2/refresh_tokens/5', LIST],
+    ['/api/v3/core/user/', '/api/v3/core/users/'],
+    ['/application/token/', '/application/o/token/'],
+    ['/token/', '/application/o/token/'],
+    // What authentik has, and what is like nothing.
+    ['/api/v3/core/brands/', undefined],
+    ['/api/v3/events/events/', undefined],
+    ['/favicon.png', undefined],
+    [`/${'x'.repeat(110)}/`, undefined],
+  ]
+  await using server = await serve()
+  for (const [path] of cases) await send(server.url, { path })
+  server.process.kill('SIGTERM')
+  const [, ...lines] = (await server.ended).stdout.trim().split('\n')
+  const said = lines.map((line) => JSON.parse(line)).filter(({ level }) => level === 'warn')
+  t.strictSame(
+    said.map(({ msg }) => msg),
+    cases.map(
+      ([path, meant]) =>
+        `${path} is not served by this mock: answered as authentik answers an unknown path${meant === undefined ? '' : `; did you mean ${meant}?`}`,
+    ),
+  )
+})
+
 t.test('the log says in whole sentences why somebody was refused', async (t) => {
   const key = (authorization: string) => ({ path: LIST, headers: { Authorization: authorization } })
   const form = { 'Content-Type': 'application/x-www-form-urlencoded' }
