@@ -493,3 +493,26 @@ t.test('a text that no database can hold is a mistake, wherever it stands in a r
   })
   t.equal(JSON.parse(row?.id_token ?? '')['a\0'], '\ud800', 'an id_token escapes what is not ASCII')
 })
+
+t.test('a number in YAML where a text belongs is told as it is written, and what it lacks', async (t) => {
+  const secretly = 'a text of visible ASCII characters without spaces'
+  const mistakes: [yaml: string, mistake: string][] = [
+    ['users: [{username: 1.0}]', 'users[0].username: 1.0 without quotes; a text of at most 150 characters'],
+    ['users:\n- name: 0x1F', 'users[0].name: 0x1F without quotes; a text'],
+    ['groups: [{name: a}, {name: 007}]', 'groups[1].name: 007 without quotes; a text'],
+    ['groups: [{name: true}]', 'groups[0].name: true without quotes; a text'],
+    ['groups: [{name: ~}]', 'groups[0].name: null; a text'],
+    ['groups: [{name: {a: 1.0}}]', 'groups[0].name: {"a":1}; a text'],
+    ['refresh_tokens: [{scope: [openid, 1.50]}]', 'refresh_tokens[0].scope[1]: 1.50 without quotes; a scope name'],
+    ['tokens: {2.50: {key: 314159, user: akadmin}}', `tokens["2.50"].key: a number without quotes; ${secretly}`],
+    ['users: [{is_active: 1.0}]', 'users[0].is_active: 1; true or false'],
+  ]
+  for (const [i, [yaml, mistake]] of mistakes.entries()) {
+    const folder = t.testdir({ [`${i}.yaml`]: yaml })
+    t.match(await mistakesOf(join(folder, `${i}.yaml`)), [mistake], yaml)
+  }
+  const folder = t.testdir({
+    'a.yaml': 'users: [{username: jane, attributes: {1.0: a, 007: b}}]\nrefresh_tokens: [{user: jane}]',
+  })
+  t.match((await rowsOf(join(folder, 'a.yaml') as unknown as Fixtures))[0]?.user.attributes, { '1.0': 'a', '007': 'b' })
+})

@@ -18,6 +18,8 @@ export interface Reading {
   value: unknown
   /** The other numbers that come back otherwise than they were written: a sentence each, with its path. */
   warnings: string[]
+  /** Numbers, true and false as they stand in YAML, which would be texts in quotes: the members that lead to each. */
+  unquoted?: [members: (string | number)[], written: string][]
 }
 
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y

@@ -1,3 +1,4 @@
+import type { Reading } from './exact-json.js'
 import type { Mistake } from './mistakes.js'
 
 /** Standard input, in the place of a path. */
@@ -13,6 +14,8 @@ export interface FixtureSource {
   mistake?: Mistake
   /** The text that could not be read as JSON or YAML. */
   text?: string
+  /** Of YAML: see `Reading`. */
+  unquoted?: Reading['unquoted']
   /** Sentences about what was lost when it was read. */
   warnings?: string[]
   /** It is part of this program, and need not be checked. */

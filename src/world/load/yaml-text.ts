@@ -91,6 +91,7 @@ function startOf(node: unknown): number {
 
 function readDocument(document: Document.Parsed, text: string, file: string): Reading {
   const warnings: string[] = []
+  const unquoted: NonNullable<Reading['unquoted']> = []
   let aliased = 0
   /** What anchors stand for so far: a name may be given again. */
   const anchors = new Map<string, ParsedNode>()
@@ -137,6 +138,7 @@ function readDocument(document: Document.Parsed, text: string, file: string): Re
 
   function scalarOf(scalar: Scalar | null, members: (string | number)[]): unknown {
     const value = scalar?.value ?? null
+    if (value !== null && typeof value !== 'string') unquoted.push([members, scalar?.source ?? String(value)])
     if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : value
     if (typeof value !== 'number') return value
     const written = scalar?.source ?? String(value)
@@ -146,5 +148,5 @@ function readDocument(document: Document.Parsed, text: string, file: string): Re
     return value
   }
 
-  return { value: valueIn(document.contents, [], false), warnings }
+  return { value: valueIn(document.contents, [], false), warnings, unquoted }
 }
