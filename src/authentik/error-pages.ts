@@ -16,7 +16,11 @@ const page = (title: string, heading: string, text: string) =>
 
 const PAGES: Record<number, ReturnType<typeof page>> = {
   404: page('authentik', 'Not Found', 'There is nothing at this address.'),
-  403: page('403 Forbidden', 'Forbidden', 'The request carries no CSRF token.'),
+  403: page(
+    '403 Forbidden',
+    'Forbidden',
+    'This form came without the CSRF token of the page that it is on: allow cookies, and load that page again.',
+  ),
   500: page('authentik', 'Server Error', 'The request could not be handled.'),
 }
 

@@ -259,3 +259,17 @@ t.test('a null character that a row would have to keep is more than authentik ge
   t.strictSame((await mock.fixtures.read()).authorization_codes, [])
   await mock.fixtures.replace(await mock.fixtures.read())
 })
+
+t.test('a page that leads nowhere says why: to its visitor, or in the log', async (t) => {
+  await using mock = await startMock({ fixtures: FIXTURES })
+  const visit = browserAt(mock.url)
+  for (const slug of ['nothing', 'default-provider-authorization-implicit-consent']) {
+    t.match(await visit(`/if/flow/${slug}/`), { status: 404, text: /There is nothing at this address/ })
+    t.match(await mock.requests({ limit: 1 }), [
+      { reason: `no flow ${slug} is under way in this browser, and there is none to begin here` },
+    ])
+  }
+  const page = '/if/flow/default-authentication-flow/'
+  t.match(await visit(page, { user: 'jane' }), { status: 403, text: /allow cookies, and load that page again/ })
+  t.match(await mock.requests({ limit: 1 }), [{ reason: 'CSRF cookie not set.' }])
+})

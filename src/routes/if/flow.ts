@@ -26,7 +26,9 @@ async function answerPage(ctx: RequestContext): Promise<Answer> {
   if (forged !== undefined) return forged
   if (isStray(ctx)) return redirect(`${ctx.prefix}/application/o/authorize/?${ctx.queryText}`)
   const page = await pageOf(ctx)
-  return page === undefined ? errorPage(ctx, 404) : page(ctx, ctx.method === 'POST' ? form : undefined)
+  if (page !== undefined) return page(ctx, ctx.method === 'POST' ? form : undefined)
+  ctx.reason = `no flow ${ctx.params['slug']} is under way in this browser, and there is none to begin here`
+  return errorPage(ctx, 404)
 }
 
 /** An authorization request that comes here by itself has to begin at its beginning. */
