@@ -49,7 +49,7 @@ t.test('options are checked as the flags are', async (t) => {
   })
 })
 
-t.test('what is no address and no test is said to be none', async (t) => {
+t.test('what is no address, name, user, moment or test is said to be none', async (t) => {
   await using mock = await startMock({ logLevel: 'silent' })
   for (const [url, found] of [
     [undefined, 'nothing'],
@@ -61,6 +61,12 @@ t.test('what is no address and no test is said to be none', async (t) => {
     await t.rejects(connectMock(url), { name: 'TypeError', message: `connectMock: found ${found}` }, found)
   for (const below of ['', '/', '/_mock', '/_mock/'])
     t.equal((await connectMock(mock.url + below)).url, mock.url, `as a browser has it: ${below}`)
+  for (const name of [null, 7, '', 'a b', '../x'])
+    t.throws(() => mock.world(name as string), { name: 'TypeError', message: /^world: found .*; allowed: 1 to 64/ })
+  await t.rejects(mock.signIn(undefined as never), { message: /^signIn: found nothing; allowed: a primary key or/ })
+  await t.rejects(mock.clock.set(undefined as never), {
+    message: 'found {}; allowed: what to change of the clock: now, frozen',
+  })
   for (const test of [undefined, null, mock, {}])
     t.throws(() => worldFor(test as never, mock), { name: 'TypeError', message: /^worldFor: found no test/ })
   t.strictSame(await mock.worlds(), [])

@@ -22,7 +22,7 @@ export const ClockChange = partial(
     now: Type.String({ format: 'authentik-instant', description: INSTANT_FORM }),
     frozen: Type.Boolean({ description: 'true (it stands still) or false (it runs)' }),
   },
-  { additionalProperties: false, description: 'what to change of the clock: now, frozen' },
+  { additionalProperties: false, minProperties: 1, description: 'what to change of the clock: now, frozen' },
 )
 
 export const ClockAdvance = partial(

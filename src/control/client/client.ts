@@ -292,7 +292,7 @@ function clientOf(connection: MockConnection, name: string | undefined, end: () 
     clearReport: () => call('DELETE', '/report'),
     world(other = `test-${randomBytes(6).toString('hex')}`) {
       refuseIfClosed()
-      if (!WORLD.test(other))
+      if (typeof other !== 'string' || !WORLD.test(other))
         throw new TypeError(`world: found ${JSON.stringify(other)}; allowed: ${WORLD_NAME_ALLOWED}`)
       return clientOf(connection, other, () => endWorld(connection, other))
     },

@@ -61,7 +61,11 @@ export interface TokenClients {
     /** Turns it away. */
     deny(userCode: string): Promise<DeviceState>
   }
-  /** Signs a user in, without a browser. */
+  /**
+   * Signs a user in, without a browser.
+   *
+   * @throws TypeError without a user
+   */
   signIn(user: number | string): Promise<SignedIn>
   /** Deletes what has expired, as a task of authentik does from time to time. */
   cleanUp(): Promise<CleanUp>
@@ -82,6 +86,8 @@ export function tokenClients(call: Call, url: string): TokenClients {
       deny: (userCode) => call('POST', `${deviceAt(userCode)}/deny`),
     },
     async signIn(user) {
+      // A session without a user would be that of a superuser.
+      if (user === undefined) throw new TypeError('signIn: found nothing; allowed: a primary key or a username')
       const { pk, cookie } = await call<{ pk: string; cookie: string }>('POST', '/sessions', { user })
       const [header = ''] = cookie.split(';')
       const [name = '', value = ''] = header.split(/=(.*)/s)
