@@ -28,6 +28,8 @@ const HINT = /[=:<%\\+&]|-----|ey[a-dj]|ew[k-r0-3]|bearer|basic|dpop|negotiate|d
 const MAX_REMEMBERED = 50
 const MAX_REMEMBERED_LENGTH = 500
 
+const ESCAPE = /[%\\&]/
+
 /** How often the escapes of a text are read: there may be escapes in what is escaped. */
 const MAX_DECODED = 3
 
@@ -60,7 +62,13 @@ export function createMasks(tokenLike: MadeUpTokens = () => undefined): Masks {
   return {
     learn(secret) {
       masked.clear()
-      if (!isJwt(secret)) known.learn(secret)
+      if (isJwt(secret)) return
+      known.learn(secret)
+      // Where what is around it is read without its escapes, so is what looks like one in the secret.
+      for (let [read, times] = [secret, 0]; times < MAX_DECODED && ESCAPE.test(read); times++) {
+        read = decoded(read).text
+        known.learn(read)
+      }
     },
     mask(text, isCut = false) {
       if (isCut || text.length > MAX_REMEMBERED_LENGTH) return maskNow(text, isCut)
@@ -87,7 +95,7 @@ function findDecoded(text: string, find: (text: string) => Span[], whole: (text:
   let read = whole(text)
   const spans = find(read)
   let origin = (place: number) => place
-  for (let times = 0; times < MAX_DECODED && /[%\\&]/.test(read); times++) {
+  for (let times = 0; times < MAX_DECODED && ESCAPE.test(read); times++) {
     const { text: next, at } = decoded(read)
     if (next === read) break
     const before = origin

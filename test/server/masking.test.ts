@@ -72,6 +72,13 @@ const TEXTS: [name: string, text: string, left: string][] = [
     '{"a":"-----BEGIN RSA PRIVATE KEY-----…-----END RSA PRIVATE KEY-----","x":1}',
   ],
   ['one that is cut', 'x\n-----BEGIN PRIVATE KEY-----\nhush', 'x\n-----BEGIN PRIVATE KEY-----…'],
+  ...['PRIV\nATE KEY', '\u001b[1mPRIVATE\u001b[0m KEY', 'RSA  PRIVATE KEY', '\r\nPRIVATE KEY'].map(
+    (kind): [string, string, RegExp] => [
+      `a private key of which a terminal made ${json(kind)}`,
+      json({ a: `-----BEGIN ${kind}-----\nhush\n-----END PRIVATE KEY-----`, x: 1 }),
+      /-----…-----END PRIVATE KEY-----","x":1\}$/,
+    ],
+  ),
   ['the password of a URL', 'see https://user:hush@host/x', 'see https://user:…@host/x'],
   ['JSON that is cut', '{"x":1,"password":"hush', '{"x":1,"password":"…"'],
   ['JSON that is cut within', '{"x":1,"tokens":[{"a":"hush"},{"a":"hu', '{"x":1,"tokens":"…"'],
@@ -332,6 +339,10 @@ t.test('no text takes long: if time grew with the square of the length, this tes
       'eyAaaaaa.',
       'ewogaaaa',
       '-----BEGIN PRIVATE KEY-----',
+      '-----BEGIN ',
+      'AAAABBBBCCCC',
+      'AAAABBBBCCCC\n',
+      'A\n',
       '&#',
       '&#x61;',
       '%u',
@@ -363,10 +374,43 @@ t.test('a known secret is left out as base64 and as hexadecimal digits, too', as
     [`a=${encodeURIComponent(base64)}&b=1`, 'a=…&b=1'],
     [`/x/${hex}`, '/x/…'],
     [`/x/${hex.toUpperCase()}?a`, '/x/…?a'],
+    [btoa(base64), '…=='],
+    [btoa(btoa(base64)), '…='],
+    [btoa(hex), '…=='],
+    [Buffer.from(base64).toString('hex'), '…'],
+    [btoa(`${'x'.repeat(50)}${KEY}${'y'.repeat(50)}`).replace(/(.{76})/g, '$1\r\n'), '…='],
+    [json({ data: btoa(`${'x'.repeat(50)}${KEY}${'y'.repeat(50)}`).replace(/(.{64})/g, '$1\n') }), '{"data":"…="}'],
+    [btoa(btoa('client:somebody else')), 'WTJ4cFpXNTBPbk52YldWaWIyUjVJR1ZzYzJVPQ=='],
     [Buffer.from('client:somebody else').toString('base64'), 'Y2xpZW50OnNvbWVib2R5IGVsc2U='],
     ['/api/v3/oauth2/refresh_tokens/', '/api/v3/oauth2/refresh_tokens/'],
   ]
   for (const [text, masked] of cases) t.equal(masks.mask(text), masked)
+})
+
+t.test('what looks like an escape in a secret does not hide it, whatever is escaped around it', (t) => {
+  const xml = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;')
+  const codes = [
+    (unit: number) => `\\u${unit.toString(16).padStart(4, '0')}`,
+    (unit: number) => `&#${unit};`,
+    (unit: number) => `%${unit.toString(16)}`,
+  ]
+  for (const secret of [ODD_KEY, 'a<b>c\\u0041de', 'back\\slash&amp', 'p%41ss&lt;word\\n']) {
+    const masks = createMasks()
+    masks.learn(secret)
+    const mixed = Array.from(secret, (_, i) => codes[i % 3]?.(secret.charCodeAt(i))).join('')
+    const texts: [text: string, masked: string][] = [
+      [secret, '…'],
+      [json({ x: secret }), '{"x":"…"}'],
+      [`<a>${xml(secret)}</a>`, '<a>…</a>'],
+      [json({ x: `<a>${xml(secret)}</a>` }), '{"x":"<a>…</a>"}'],
+      [`<a>${xml(json({ x: secret }))}</a>`, '<a>{&quot;x&quot;:&quot;…&quot;}</a>'],
+      [`a=${encodeURIComponent(secret)}&b=1`, 'a=…&b=1'],
+      [mixed, '…'],
+      [`{"x":"${mixed}"}`, '{"x":"…"}'],
+    ]
+    for (const [text, masked] of texts) t.equal(masks.mask(text), masked, text)
+  }
+  t.end()
 })
 
 t.test('a known secret is left out as UTF-16, too, as it stands and encoded', (t) => {

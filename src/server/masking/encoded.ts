@@ -8,16 +8,26 @@ const BASE64 = /[A-Za-z0-9+/]{12,}/g
 const WITHOUT_SLASH = /[\w+-]{12,}/g
 const HEX_BYTES = /[0-9A-Fa-f]{16}/
 const HEX = /(?:[0-9A-Fa-f]{2}){8,}/g
+/** On several lines, the first of whole groups of four. */
+const LINES_OF_BASE64 = /(?<![A-Za-z0-9+/])(?:[A-Za-z0-9+/]{4}){3,}(?:\r?\n[A-Za-z0-9+/]+)+/g
+/** How often something is encoded, what was encoded before included. */
+const MAX_NESTED = 3
 /** In bytes: what is decoded may be anything, in which a short secret would be found by accident. */
 const MIN_LENGTH = 8
 
-/** Finds what holds a known secret in base64, in either alphabet, or as hexadecimal digits. */
-export function findEncoded(text: string, find: (text: string) => Span[]): Span[] {
+/** Finds what holds a known secret in base64, in either alphabet, or as hexadecimal digits, also several times over. */
+export function findEncoded(text: string, find: (text: string) => Span[], nested = 1): Span[] {
   const spans: Span[] = []
+  const findInside = (plain: string) => [...find(plain), ...findSpread(plain, find)]
+  const findDeeper = (plain: string) => [...findInside(plain), ...findEncoded(plain, find, nested + 1)]
   const look = (form: RegExp, encoding: 'base64' | 'hex') => {
     for (const { 0: run, index } of text.matchAll(form)) {
       const bytes = Buffer.from(run, encoding)
-      if (holdsSecret(bytes.toString('latin1'), find) || (!isAscii(bytes) && holdsSecret(bytes.toString(), find)))
+      const isPlain = isAscii(bytes)
+      if (
+        holdsSecret(bytes.toString('latin1'), isPlain && nested < MAX_NESTED ? findDeeper : findInside) ||
+        (!isPlain && holdsSecret(bytes.toString(), findInside))
+      )
         spans.push({ start: index, end: index + run.length, mark: MARK })
     }
   }
@@ -25,13 +35,12 @@ export function findEncoded(text: string, find: (text: string) => Span[]): Span[
   if (/[A-Z]/.test(text)) {
     look(BASE64, 'base64')
     if (/[/_-]/.test(text)) look(WITHOUT_SLASH, 'base64')
+    if (text.includes('\n')) look(LINES_OF_BASE64, 'base64')
   }
   if (HEX_BYTES.test(text)) look(HEX, 'hex')
   return spans
 }
 
 function holdsSecret(text: string, find: (text: string) => Span[]): boolean {
-  return [...find(text), ...findSpread(text, find)].some(
-    ({ start, end }) => Buffer.byteLength(text.slice(start, end)) >= MIN_LENGTH,
-  )
+  return find(text).some(({ start, end }) => Buffer.byteLength(text.slice(start, end)) >= MIN_LENGTH)
 }

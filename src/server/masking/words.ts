@@ -52,11 +52,13 @@ function* findSpacedJwts(text: string): Iterable<Span> {
   }
 }
 
-const BEGIN = /-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----/g
+/** A terminal may have broken or coloured the line. */
+const BEGIN = /-----BEGIN([^-]{0,80})-----/g
 
 /** From behind the first line to the last one, or to the end. */
 function* findPrivateKeys(text: string): Iterable<Span> {
-  for (const { 0: found, index } of text.matchAll(BEGIN)) {
+  for (const { 0: found, 1: kind = '', index } of text.matchAll(BEGIN)) {
+    if (!kind.replace(/[^A-Z]/g, '').includes('PRIVATEKEY')) continue
     const start = index + found.length
     const end = text.indexOf('-----END', start)
     yield { start, end: end === -1 ? text.length : end, mark: MARK }
