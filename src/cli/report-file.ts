@@ -1,5 +1,5 @@
 import type { Report } from '../control/bodies.js'
-import { FORMATS, formatOf } from '../control/findings/formats.js'
+import { FORMATS, formatOf } from '../control/findings/report-formats.js'
 import { UsageError } from './usage-error.js'
 import { checkWritable, notWritable, notWritten, writeWhole } from './whole-file.js'
 

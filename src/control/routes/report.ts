@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { Report, ReportQuery } from '../bodies.js'
-import { FORMATS } from '../findings/formats.js'
+import { FORMATS } from '../findings/report-formats.js'
 import { answers } from './route-schemas.js'
 
 /** The report about the clients of this mock, of all its worlds. */
