@@ -10,6 +10,7 @@ export interface WireRequest {
   method?: string
   path: string
   headers?: Record<string, string | string[] | null>
+  /** A byte in each character, as in all of the request. */
   body?: string
   version?: string
 }
@@ -68,7 +69,7 @@ function requestText(
 ): string {
   const { host } = new URL(base)
   const all: Record<string, string | string[] | null> = { Host: host, ...DEFAULTS, ...more, ...headers }
-  if (body !== '') all['Content-Length'] ??= String(Buffer.byteLength(body))
+  if (body !== '') all['Content-Length'] ??= String(body.length)
   const lines = Object.entries(all).flatMap(([name, value]) =>
     value === null ? [] : [value].flat().map((one) => `${name}: ${one}\r\n`),
   )
