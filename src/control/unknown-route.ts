@@ -16,7 +16,7 @@ export function createKnownRoutes(): KnownRoutes {
       methods.set(path, [...(methods.get(path) ?? []), method])
     },
     refusal(method, url) {
-      const path = url.replace(/\?.*$/s, '').replace(/(?<!\/)\/+$/, '')
+      const path = url.replace(/\?.*$/s, '').replace(/\/$/, '')
       const allowed = [...methods].filter(([known]) => filled(known, path) === path).flatMap(([, each]) => each)
       if (allowed.length > 0)
         return new ControlError(405, `${url}: found ${method}; allowed: ${[...new Set(allowed)].join(', ')}`)

@@ -54,6 +54,9 @@ behaves('a control route that is not there is told which are', async (t, mock) =
       404,
       'GET /_mock/refresh_token/1/secret is not part of the control API; did you mean /_mock/refresh_tokens/1/secret?',
     ],
+    ['GET /_mock/users/1//', 404, 'GET /_mock/users/1// is not part of the control API; did you mean /_mock/users/1?'],
+    ['PUT /_mock/users/1/', 405, '/_mock/users/1/: found PUT; allowed: GET, PATCH, DELETE'],
+    ['GET /_mock/clock//', 404, 'GET /_mock/clock// is not part of the control API; did you mean /_mock/clock?'],
     ['GET /_mock/zzzzzz', 404, 'GET /_mock/zzzzzz is not part of the control API; see /_mock/openapi.json'],
     [
       `GET /_mock/${'z'.repeat(5000)}`,

@@ -4,7 +4,7 @@ import type { RequestContext } from '../../authentik/context.js'
 import { isSecretName } from '../../server/masking/secret-names.js'
 import type { Masks } from '../../server/masking.js'
 import { headSent } from '../../server/send.js'
-import { memoizeLast } from '../../world/memoize.js'
+import { memoizeAll } from '../../world/memoize.js'
 import type { JournalDetail } from '../bodies.js'
 import { MAX_TEXT, truncate } from './truncate.js'
 
@@ -53,7 +53,7 @@ export function replyOf(response: ServerResponse, { body, parts }: Answer): Repl
 const NOTHING = Buffer.alloc(0)
 
 /** A copy, made once where the same list is sent again and again. */
-const bodyBeginning = memoizeLast((plain: Buffer) => Buffer.from(plain.subarray(0, MAX_TEXT)))
+const bodyBeginning = memoizeAll((plain: Buffer) => Buffer.from(plain.subarray(0, MAX_TEXT)), new WeakMap())
 
 /** As it reads, without secrets. */
 export function readExchange(

@@ -1,6 +1,6 @@
 import type { Arrays } from '../arrays.js'
 import type { Kind } from '../kinds/kind.js'
-import { memoizeLast } from '../memoize.js'
+import { memoizeAll } from '../memoize.js'
 import type { Key, Value } from '../value.js'
 import { type Cells, type Columns, compareCells, type IsMet, type Keys, type OrderTerm } from './columns.js'
 import { lowerBound } from './ranks.js'
@@ -25,7 +25,7 @@ export interface ColumnTest {
 export type Select = (selection: Selection) => Keys
 
 /** The same for selections that hold the same rows. */
-export const nameOfSelection = memoizeLast((selection: Selection) => JSON.stringify(selection))
+export const nameOfSelection = memoizeAll((selection: Selection) => JSON.stringify(selection), new WeakMap())
 
 /** Remembers selections. */
 export function memoizeSelections(arrays: Arrays, select: Select): Select {
