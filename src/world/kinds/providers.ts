@@ -207,8 +207,9 @@ function newProvider(given: Given, pk: number, { seed, people }: Context): Provi
     property_mappings: (scopes ?? []).map((scope) => mappingOf(seed, scope)),
     scopes: property_mappings === undefined || property_mappings.length === 0 ? [] : DEFAULT_SCOPES,
     client_type: 'confidential',
-    client_id: alphanumeric(seed, 'client_id', pk, 40),
-    client_secret: client_type === 'public' ? '' : alphanumeric(seed, 'client_secret', pk, 128),
+    // The generated ones count up from 0.
+    client_id: alphanumeric(seed, 'client_id', -pk, 40),
+    client_secret: client_type === 'public' ? '' : alphanumeric(seed, 'client_secret', -pk, 128),
     access_code_validity: 'minutes=1',
     access_token_validity: 'hours=1',
     refresh_token_validity: 'days=30',
