@@ -36,9 +36,13 @@ const MAX_DECODED = 3
 /** @param tokenLike knows the tokens of made-up rows */
 export function createMasks(tokenLike: MadeUpTokens = () => undefined): Masks {
   const known = createKnown()
+  /** In a form, a plus sign is a space. */
+  const findInForm = (text: string, isCut: boolean) =>
+    text.includes('+') ? known.find(text.replaceAll('+', ' '), isCut) : []
+  const findPlain = (text: string, isCut: boolean) => [...known.find(text, isCut), ...findInForm(text, isCut)]
   const findKnown = (text: string, isCut: boolean) => [
     ...known.find(text, isCut),
-    ...findEncoded(text, (plain) => known.find(plain, isCut)),
+    ...findEncoded(text, (plain) => findDecoded(plain, (read) => findPlain(read, isCut), String)),
     ...findMadeUp(text, isCut, tokenLike),
     ...findSpread(text, (plain) => known.find(plain, isCut)),
   ]
@@ -50,12 +54,7 @@ export function createMasks(tokenLike: MadeUpTokens = () => undefined): Masks {
     const text = isCut ? given.replace(/\ufffd{1,3}$/, '') : given
     // Most texts are short paths.
     if (!HINT.test(text)) return leaveOut(text, findKnown(text, isCut))
-    const find = (read: string) => [
-      ...findWords(read),
-      ...findKnown(read, isCut),
-      // In a form, a plus sign is a space.
-      ...(read.includes('+') ? known.find(read.replaceAll('+', ' '), isCut) : []),
-    ]
+    const find = (read: string) => [...findWords(read), ...findKnown(read, isCut), ...findInForm(read, isCut)]
     return leaveOut(text, [...findPairs(text), ...findDecoded(text, find, isCut ? withoutPartOfEscape : String)])
   }
 

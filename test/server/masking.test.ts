@@ -359,6 +359,27 @@ t.test('no text takes long: if time grew with the square of the length, this tes
   }
 })
 
+t.test('a known secret is left out where it was escaped before it was encoded', async (t) => {
+  const secret = 'a+b/c="d\\e<f>g&h%41'
+  const masks = createMasks()
+  masks.learn(secret)
+  const html = secret.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&#34;')
+  const cases: [name: string, escaped: string][] = [
+    ['by percent signs, as in the Basic credentials of a client', `client:${encodeURIComponent(secret)}`],
+    ['in a form', new URLSearchParams({ client_secret: secret }).toString()],
+    ['in JSON', json({ secret })],
+    ['in HTML', `<p>${html}</p>`],
+    ['twice', encodeURIComponent(json({ secret }))],
+  ]
+  for (const [name, escaped] of cases)
+    for (const encoding of ['base64', 'base64url', 'hex'] as const) {
+      const encoded = Buffer.from(escaped).toString(encoding).replace(/=+$/, '')
+      t.equal(masks.mask(`it was ${encoded}`), 'it was …', `${name}, as ${encoding}`)
+    }
+  const other = Buffer.from(`client:${encodeURIComponent('a+b/c="d\\e')}`).toString('base64url')
+  t.equal(masks.mask(`it was ${other}`), `it was ${other}`, 'another one')
+})
+
 t.test('a known secret is left out as base64 and as hexadecimal digits, too', async (t) => {
   const masks = createMasks()
   masks.learn(KEY)
