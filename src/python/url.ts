@@ -39,7 +39,15 @@ export function splitUrl(address: string): UrlParts {
     /^(\/\/[^/?#]*)?([^?#]*)(?:\?([^#]*))?(?:#(.*))?$/s.exec(rest) ?? []
   const netloc = authority?.slice(2) ?? ''
   if (netloc.includes('[') !== netloc.includes(']')) throw new Crash(`an address with half an IPv6 host: ${address}`)
+  if (turnsIntoMark(netloc)) throw new Crash(`an address whose host reads otherwise in its normal form: ${address}`)
   return { scheme: name?.toLowerCase() ?? '', netloc, path, query, fragment }
+}
+
+/** Whether a character of a host becomes several, of which one ends a host. */
+function turnsIntoMark(netloc: string): boolean {
+  const plain = netloc.replace(/[@:#?]/g, '')
+  const normal = plain.normalize('NFKC')
+  return normal !== plain && /[/?#@:]/.test(normal)
 }
 
 /** The schemes after which Python always writes the two slashes of a host. */

@@ -734,6 +734,7 @@ t.test('an application starts at its first redirect URI without the path, as Pyt
     ['app.photos:///callback', 'app.photos:'],
     ['urn:ietf:wg:oauth:2.0:oob', 'urn:'],
     ['https://[a/b', null],
+    ['https://a℀b/c', null],
   ]
   await using mock = await startMock({
     token: 'ada-key',
