@@ -232,7 +232,7 @@ inBrowser('it is used by the keyboard alone', '', async (t, { page, mock }) => {
   t.equal(await page.evaluate('document.activeElement.id'), 'main')
   await tabTo(/^GET/)
   await press('Enter')
-  await page.waitForFunction('document.activeElement.innerText === "Request 1"')
+  await page.locator(':focus', { hasText: /^Request 1$/ }).waitFor()
   await tabTo(/^Close$/)
   await press('Enter')
   await page.getByRole('heading', { name: 'Request 1' }).waitFor({ state: 'detached' })
