@@ -26,6 +26,8 @@ export interface Traits {
   pageSize: number
   maxPageSize: number
   includeRoles: boolean
+  /** How many groups a group may be below. */
+  groupParents: 'one' | 'several'
   /** What a scheme other than Bearer makes of the caller. */
   otherSchemes: 'refused' | 'anonymous'
   /** Whether Accept-Language is read. */
@@ -156,6 +158,7 @@ const FIRST: Traits = {
   pageSize: 100,
   maxPageSize: Number.MAX_SAFE_INTEGER,
   includeRoles: false,
+  groupParents: 'one',
   otherSchemes: 'refused',
   languages: false,
   jsonType: 'application/json; charset=utf-8',
@@ -304,6 +307,7 @@ const LINES: Line[] = [
       pageSize: 20,
       maxPageSize: 100,
       includeRoles: true,
+      groupParents: 'several',
       otherSchemes: 'anonymous',
     }),
   },

@@ -168,7 +168,7 @@ function* memberTexts(group: Group, projection: Projection): Generator<string> {
 /** The groups below each, by name. */
 /** What refers to a group: the groups below it, as far as a release gives a group one parent, and its members. */
 function usersOfGroup(group: Group, { database, release }: RequestContext): UsedBy[] {
-  const children = release.userKeys.includes('roles') ? [] : (childrenOf(database).get(group.pk) ?? [])
+  const children = release.groupParents === 'several' ? [] : (childrenOf(database).get(group.pk) ?? [])
   return [
     ...children.map((pk): UsedBy => {
       const name = `Group ${database.groups.get(pk)?.name}`

@@ -95,6 +95,6 @@ function allGroups(user: User, { database, release }: Projection): Group[] {
     return [group, ...group.parents.flatMap((parent) => climb(parent, [...path, pk]))]
   }
   const reached = user.groups.flatMap((pk) => climb(pk, []))
-  const all = release.userKeys.includes('roles') ? [...new Set(reached)] : reached
+  const all = release.groupParents === 'several' ? [...new Set(reached)] : reached
   return all.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
 }

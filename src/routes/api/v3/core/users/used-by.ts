@@ -16,8 +16,8 @@ export function usersOfUser(user: User, { database, release }: RequestContext): 
   })
   return inOrder({
     ak_groups: groupsNamed,
-    // Since users have roles, the attribute has another name, and goes by the old one as well.
-    ...(release.userKeys.includes('roles') && { groups: groupsNamed }),
+    // Since a group may have several parents, the attribute has another name, and goes by the old one as well.
+    ...(release.groupParents === 'several' && { groups: groupsNamed }),
     authenticatedsession_set: sessions.map(({ pk, key }): UsedBy => {
       const name = `Authenticated Session ${key.slice(0, 10)}`
       return { app: 'authentik_core', model_name: 'authenticatedsession', pk, name, action: 'cascade' }
