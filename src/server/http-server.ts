@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
+import { hostPort } from '../format/host-port.js'
 import { handleInTurn } from './connections.js'
 import { PacedRequest } from './paced-request.js'
 import type { Handler, Owner } from './router.js'
@@ -76,7 +77,7 @@ const REASONS: Record<string, string> = {
 /** @throws ListenError */
 export function listen(server: Server, scheme: string, { port, host }: { port: number; host: string }): Promise<void> {
   return new Promise((resolve, reject) => {
-    const refuse = (error: Error) => reject(new ListenError(addressOf(scheme, host, port), error))
+    const refuse = (error: Error) => reject(new ListenError(`${scheme}://${hostPort(host, port)}`, error))
     server.once('error', refuse)
     server.listen(port, host, () => {
       server.off('error', refuse)
@@ -85,12 +86,7 @@ export function listen(server: Server, scheme: string, { port, host }: { port: n
   })
 }
 
-function addressOf(scheme: string, host: string, port: number): string {
-  // Only addresses of IPv6 have one. Node would compile an expression for all their forms, a fifth of the first start.
-  return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`
-}
-
 export function urlOf(scheme: string, server: Server): string {
   const { address, port } = server.address() as AddressInfo
-  return addressOf(scheme, address, port)
+  return `${scheme}://${hostPort(address, port)}`
 }

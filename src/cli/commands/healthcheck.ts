@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
-import { isIPv6 } from 'node:net'
 import { PROBE_AGENT } from '../../control/health-probe.js'
+import { hostPort } from '../../format/host-port.js'
 import { reasonOf } from '../../upstream/reasons.js'
 import type { ServeOptions } from '../options.js'
 
@@ -33,8 +33,7 @@ export async function checkHealth(options: Asked): Promise<void> {
 type Asked = Pick<ServeOptions, 'host' | 'port' | 'httpsHost' | 'httpsPort' | 'webPath'>
 
 function authorityOf(host: string, port: number): string {
-  const address = EVERY_ADDRESS.get(host) ?? host
-  return `${isIPv6(address) ? `[${address}]` : address}:${port}`
+  return hostPort(EVERY_ADDRESS.get(host) ?? host, port)
 }
 
 async function ask(url: string): Promise<void> {
