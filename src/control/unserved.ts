@@ -3,10 +3,12 @@ import type { Answer } from '../authentik/answer.js'
 import type { RequestContext } from '../authentik/context.js'
 import { errorPage } from '../authentik/error-pages.js'
 import { isKnownPath } from '../authentik/paths-not-served.js'
+import type { View } from '../authentik/view.js'
 import { lacksSlash, VIEWS } from '../routes/views.js'
 import { createOnce, type Log } from '../server/log.js'
 import type { Masks } from '../server/masking.js'
 import { WORLD_NAME, WORLD_NAME_ALLOWED } from '../server/world-name.js'
+import { memoize, memoizeLast } from '../world/memoize.js'
 import type { Closest } from './stubs/stubs.js'
 
 const NAMED = new RegExp(`^/@${WORLD_NAME}/`)
@@ -35,22 +37,26 @@ export function createUnserved(log: Log, masks: Masks): (ctx: RequestContext, cl
 function hintFor(path: string, isKnown: boolean, stub?: Closest | null): string {
   if (path.startsWith('/@') && !NAMED.test(path)) return `; the name of a world has ${WORLD_NAME_ALLOWED}`
   if (stub) return `; stub ${stub.stub} came closest: ${stub.differs.join(', ')}`
-  const meant = isKnown ? undefined : meantPath(path)
-  return meant === undefined ? '' : `; did you mean ${meant}?`
+  const meant = isKnown || path.length > MAX_LENGTH ? '' : meantPath(path)
+  return meant === '' ? '' : `; did you mean ${meant}?`
 }
 
 /** Paths that people type: those without a parameter. */
-const TYPED = VIEWS.map(({ url }) => url).filter((url) => /^\/(?:api|application)\/[\w./-]+\/$/.test(url))
+const typedPaths = memoizeLast((views: View[]) =>
+  views.map(({ url }) => url).filter((url) => /^\/(?:api|application)\/[\w./-]+\/$/.test(url)),
+)
 /** Paths are long, and many of authentik's look alike. */
 const MAX_WRONG_LETTERS = 3
 const MAX_LENGTH = 100
+/** Who asks for a path that is not served often asks again. */
+const MAX_REMEMBERED = 100
 
-/** The served path that somebody meant: whose beginning is missing, or of which a few letters are others. */
-function meantPath(path: string): string | undefined {
-  if (path.length > MAX_LENGTH) return undefined
+/** The served path that somebody meant: whose beginning is missing, or of which a few letters are others. Empty: none. */
+const meantPath = memoize(MAX_REMEMBERED, (path: string): string => {
+  const typed = typedPaths(VIEWS)
   const list = `${path.replace(/(?:\/\d+)?\/?$/, '')}/`
-  const ending = TYPED.filter((known) => known.endsWith(list))
-  if (ending.length === 1) return ending[0]
-  const near = closest(list, TYPED)
-  return distance(list, near) <= MAX_WRONG_LETTERS ? near : undefined
-}
+  const [ending = '', ...others] = typed.filter((known) => known.endsWith(list))
+  if (ending !== '' && others.length === 0) return ending
+  const near = closest(list, typed)
+  return distance(list, near) <= MAX_WRONG_LETTERS ? near : ''
+})
